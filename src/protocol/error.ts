@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { ERROR_CODES } from "../base/error.ts";
+
+/** What every surface says of a failure. `hint` is the next command to run, or what to change. */
+export const ErrorBody = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  hint: z.string().optional(),
+  candidates: z.array(z.string()).optional(),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
