@@ -1,0 +1,84 @@
+import type { GatedCall, Verdict } from "../protocol/approval.ts";
+import type { Launch } from "../protocol/host.ts";
+import type { Plan } from "../protocol/plan.ts";
+import type { StartFailure, TranscriptEvent, TurnEnd } from "../protocol/transcript.ts";
+import type { WorkerCall } from "../protocol/worker.ts";
+
+/** What an agent says and does while it works, as far as the driver only passes it on. */
+export type AgentOutput = Extract<
+  TranscriptEvent,
+  { type: "text" | "thought" | "tool" | "todos" | "usage" | "notice" }
+>;
+
+/** A started program. `exited` resolves once, with the code or null where a signal ended it. */
+export interface AgentProcess {
+  readonly pid: number;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Resolves when the pipe took the bytes; rejects when the program is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes the program's standard input. */
+  end(): void;
+  readonly exited: Promise<number | null>;
+}
+
+/** The worker's side of its task: the tools of `protocol/worker.ts`, called in the same process. */
+export interface WorkerDesk {
+  plan(): Plan;
+  /** Resolves with what the worker is told; for `ask` that is the answer, or that it was parked. */
+  call(call: WorkerCall): Promise<string>;
+}
+
+/** What a host gives a driver. Everything a driver starts goes through `spawn`, so that nothing it starts is lost. */
+export interface DriverInput {
+  readonly launch: Launch;
+  /** The command of our own MCP server for this session's worker, and its environment; null outside a task. */
+  readonly workerTools: { command: string[]; environment: Record<string, string> } | null;
+  readonly desk: WorkerDesk | null;
+  spawn(command: string[], options: { environment: Record<string, string>; folder: string }): AgentProcess;
+  /** Puts output in the session's log. Resolves when there is room for more: a driver reads on only then. */
+  emit(output: AgentOutput): Promise<void>;
+  /** Asks for a decision on a tool call; pending as long as it takes. Rejects when the turn is cancelled meanwhile. */
+  gate(call: GatedCall, signal: AbortSignal): Promise<Verdict>;
+}
+
+/** How a turn ended; `message` says what the agent gave as an error. */
+export interface Turn {
+  end: TurnEnd;
+  message?: string;
+}
+
+/** An open conversation with an agent. One turn at a time. */
+export interface Conversation {
+  /** The agent's own id of it, and whether a later process can go on with it. */
+  readonly id: string;
+  readonly resumable: boolean;
+  /** True when it went on with `launch.resume`. */
+  readonly resumed: boolean;
+  /** The models that the agent itself offers; empty where it does not say. */
+  readonly models: { id: string; name: string }[];
+  /** Resolves when the turn has ended, after all of its output was emitted. Never rejects while the agent lives. */
+  prompt(text: string): Promise<Turn>;
+  /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. */
+  cancel(): Promise<void>;
+  /** Resolves when the agent's process is gone, whoever ended it. `message` is the last of what it wrote to stderr. */
+  readonly closed: Promise<{ exitCode: number | null; message: string }>;
+  /** Ends the conversation in the agent's own way (standard input closed); the host kills what is left. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** An agent that did not start; the reason selects the hint that a person gets. */
+export class StartError extends Error {
+  readonly reason: StartFailure;
+
+  constructor(reason: StartFailure, message: string) {
+    super(message);
+    this.name = "StartError";
+    this.reason = reason;
+  }
+}
+
+/** A protocol that agents speak. `open` resolves when the agent is ready for a prompt; throws `StartError`. */
+export interface Driver {
+  open(input: DriverInput): Promise<Conversation>;
+}

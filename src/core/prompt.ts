@@ -1,0 +1,101 @@
+import type { Plan, PlanItem } from "../protocol/plan.ts";
+import type { TaskContext } from "../protocol/task.ts";
+
+/** How a worker reaches its task: the tools of our MCP server, or the files of the task folder. */
+export type WorkerTools = "mcp" | "files";
+
+export interface FirstPrompt {
+  readonly prompt: string;
+  readonly role: string | null;
+  readonly context: TaskContext;
+  readonly plan: Plan;
+  /** The task folder, relative to where the agent works. */
+  readonly folder: string;
+  readonly tools: WorkerTools;
+  /** Set when an earlier attempt left ticks, answers or a `context.md`. */
+  readonly again: boolean;
+}
+
+/** The first turn of an attempt: who the worker is, how it works along the plan, the prompt verbatim, what goes with it. */
+export function firstPrompt(given: FirstPrompt): string {
+  const parts = [
+    given.role,
+    workingRules(given),
+    given.again ? againRule(given.folder) : null,
+    `# Task\n\n${given.prompt}`,
+    given.context.text && `# Context\n\n${given.context.text}`,
+    ...given.context.files.map((file) => `# File: ${file.path}\n\n${fence(file.content)}`),
+  ];
+  return parts.filter((part) => part !== null && part !== "").join("\n\n");
+}
+
+function workingRules({ plan, folder, tools }: FirstPrompt): string {
+  const checklist =
+    plan.items.length > 0
+      ? `Your checklist is \`${folder}/plan.md\`. Work through it in order and do every item yourself.`
+      : `There is no checklist yet: first write one to \`${folder}/plan.md\` as \`- [ ] item\` lines, sized to the task, then work through it in order.`;
+  return [
+    "You are a background worker with a fresh context. Nobody watches your screen: what matters is the checklist, the files you change and your summary.",
+    checklist,
+    tools === "mcp" ? toolRules() : fileRules(folder),
+    "Never remove or reword an item that you were given. Do not commit unless the task says so.",
+  ].join("\n");
+}
+
+function toolRules(): string {
+  return [
+    "You have the tools of the MCP server `dispatch`:",
+    "- `plan_update` marks items as you go: `done` when an item is finished, `error` with a note when it cannot be done, `blocked` with a note when only a person can unblock it. Mark each item as soon as you finish it.",
+    "- `ask` asks the person a question. If it answers that the question is parked, end your turn at once: the answer comes as your next message.",
+    "- `flag` raises something urgent without waiting.",
+    "- `finish` is your last call, with a short summary of the outcome and the files you changed.",
+  ].join("\n");
+}
+
+function fileRules(folder: string): string {
+  return [
+    `Edit \`${folder}/plan.md\` as you go: \`[x]\` when an item is finished, \`[!]\` with an indented note when it cannot be done, \`[?]\` with an indented note when only a person can unblock it. A line \`> **Flag:** text\` raises something urgent.`,
+    `To ask the person a question, write it to \`${folder}/ipc/001.question\` (then 002, …) through a temporary file and a rename, and wait for \`001.answer\`; read it, then create \`001.done\`. If there is no answer after 3 minutes, save what you know to \`${folder}/context.md\`, mark the item \`[?]\` with the question as its note, and end your turn.`,
+    `When all is done, write a short summary of the outcome to \`${folder}/output.md\` and end your turn.`,
+  ].join("\n");
+}
+
+function againRule(folder: string): string {
+  return `An earlier attempt at this task ended before it was done. Its ticks stand in the checklist and its changes in the folder: check them, and go on at the first open item. Read \`${folder}/context.md\` if it is there.`;
+}
+
+/** The next turn of a worker that ended its turn while items are open. */
+export function nudgePrompt(open: readonly PlanItem[]): string {
+  return [
+    "These items of your checklist are still open:",
+    ...open.map((item) => `- ${item.text}`),
+    "Go on with them now. Mark each one `done` when it is, `error` with a note if it cannot be done, or `blocked` with a note if only a person can unblock it.",
+  ].join("\n");
+}
+
+/** The next turn of an agent that was brought back; `uncertain` are messages that it may or may not have taken. */
+export function resumePrompt(plan: Plan, uncertain: readonly string[]): string {
+  const open = plan.items.filter((item) => item.mark === "open").map((item) => `- ${item.text}`);
+  return [
+    "You were interrupted, and commands that you had running were stopped. Look at the state of the files before you go on; do not repeat what is already done.",
+    ...(open.length > 0 ? [`Still open in your checklist:\n${open.join("\n")}`] : []),
+    ...uncertain.map((text) => `You may not have seen this message:\n${fence(text)}`),
+  ].join("\n\n");
+}
+
+/** The next turn of a worker whose question was parked. */
+export function answerPrompt(question: string, answer: string): string {
+  return `You asked:\n${fence(question)}\n\nThe answer is:\n${fence(answer)}\n\nGo on with your task.`;
+}
+
+/** The next turn of a worker that gets a note. */
+export function notePrompt(text: string): string {
+  return `A note from your dispatcher:\n${fence(text)}\n\nTake it into account and go on.`;
+}
+
+/** Text as data: inside a fence that is longer than any run of backticks in it. */
+export function fence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+  const ticks = "`".repeat(longest + 1);
+  return `${ticks}\n${text}\n${ticks}`;
+}

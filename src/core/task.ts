@@ -1,0 +1,503 @@
+import type { Approval, GatedCall, Grant, Verdict } from "../protocol/approval.ts";
+import type { Flag } from "../protocol/flag.ts";
+import type { HostOrder } from "../protocol/host.ts";
+import type { QuestionId } from "../protocol/id.ts";
+import type { Question } from "../protocol/question.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Attempt, Outcome, Task } from "../protocol/task.ts";
+import type { StartFailure, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import { DispatchError } from "../base/error.ts";
+import { blockedItems, errorItems, openItems } from "./plan.ts";
+import { judge } from "./policy.ts";
+import { answerPrompt, notePrompt, nudgePrompt, resumePrompt } from "./prompt.ts";
+
+/** Reminders that items are open, before an attempt fails as `incomplete`. */
+export const MAX_NUDGES = 2;
+/** Times that a dead agent is brought back in one attempt without anyone asking, before the task fails as `lost`. */
+export const MAX_RESUMES = 3;
+/** What an agent gets to end in its own way when it is cancelled, in milliseconds. */
+export const CANCEL_GRACE_MS = 5_000;
+
+/** A command that its host has not finished. `sent`: the agent may have taken it. */
+export interface PendingOrder {
+  readonly order: HostOrder;
+  readonly sent: boolean;
+}
+
+/** A task with its current attempt and session, and what is open in it: all that the rules look at. */
+export interface Run {
+  readonly task: Task;
+  readonly attempt: Attempt;
+  readonly session: Session;
+  readonly questions: readonly Question[];
+  readonly approvals: readonly Approval[];
+  readonly flags: readonly Flag[];
+  readonly orders: readonly PendingOrder[];
+}
+
+/** The run as it is now, and what its host is to be told, in order. */
+export interface Advance {
+  readonly run: Run;
+  readonly orders: readonly HostOrder[];
+}
+
+/** Facts that a rule needs and may not make: the time in milliseconds, and an id in case a question is opened. */
+export interface Facts {
+  readonly now: number;
+  readonly question: QuestionId;
+}
+
+/** True while an attempt runs or waits: its end is not told yet. */
+export function isLive(task: Task): boolean {
+  return task.status.state === "working" || task.status.state === "input-required";
+}
+
+/** True when nothing more happens to a task by itself. */
+export function isEnded(task: Task): boolean {
+  return !isLive(task) && task.status.state !== "submitted";
+}
+
+/** The outcome that is decided and not told yet, because something of the run may still be alive. */
+export function endingOf(task: Task): Outcome | null {
+  return "ending" in task.status ? task.status.ending : null;
+}
+
+/** Starts an attempt: its session gets its first epoch and its first prompt. */
+export function begin(run: Run, prompt: string, facts: Facts): Advance {
+  const started = withTask(run, { status: { state: "working", since: facts.now, ending: null } });
+  return { run: nextEpoch(started), orders: [{ type: "prompt", text: prompt }] };
+}
+
+/** Applies one control event of the session's log. Events of an epoch that is over change nothing. */
+export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advance {
+  if (record.epoch !== run.session.epoch) return still(run);
+  const event = record.event;
+  switch (event.type) {
+    case "conversation":
+      return still(
+        withSession(run, { conversation: event.resumable ? event.id : null, status: { state: "ready" } }),
+      );
+    case "turn_started":
+      return still(withSession(run, { status: { state: "busy", waiting: null } }));
+    case "turn_ended":
+      return turnEnded(withSession(run, { status: { state: "ready" } }), event, facts);
+    case "plan":
+      return still(withTask(run, { plan: event.plan }));
+    case "finish":
+      return finished(run, { summary: event.summary, files: event.files }, facts);
+    case "question":
+      return still(asked(run, event, facts));
+    case "question_withdrawn":
+      return still(resettle(withQuestion(run, event.question, { state: "withdrawn", at: facts.now }), facts));
+    case "flag":
+      return still(flagged(run, event, facts));
+    case "approval":
+      return gated(run, event, facts);
+    case "approval_applied":
+      return still(applied(run, event.approval, facts));
+    case "approval_withdrawn":
+      return still(withApproval(run, event.approval, { state: "withdrawn", at: facts.now }));
+    case "start_failed":
+      return startFailed(run, event, facts);
+    case "gone":
+      return gone(run, event, facts);
+    case "started":
+    case "command":
+    case "notice":
+    case "text":
+    case "thought":
+    case "tool":
+    case "todos":
+    case "usage":
+      return still(run);
+  }
+}
+
+/** A person answers a question; the answer goes back the way it came, or as the next turn. Once: a second answer is told the first. */
+export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Advance {
+  const question = run.questions.find((each) => each.id === id);
+  if (!question) throw new DispatchError("not_found", `no question ${id}`);
+  if (question.status.state === "answered")
+    throw new DispatchError("conflict", `already answered: ${question.status.text}`);
+  if (question.status.state === "withdrawn")
+    throw new DispatchError("conflict", "the question was withdrawn when its run ended");
+  const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
+  return {
+    run: wake(answered),
+    orders: [{ type: "answer", question: id, text, prompt: answerPrompt(question.text, text) }],
+  };
+}
+
+/** Tells a live worker something. */
+export function note(run: Run, text: string): Advance {
+  if (!isLive(run.task) || endingOf(run.task))
+    throw new DispatchError("conflict", `${run.task.slug} is not running`, {
+      hint: `dispatch retry ${run.task.slug}`,
+    });
+  return { run, orders: [{ type: "note", text, prompt: notePrompt(text) }] };
+}
+
+/** Cancels a live attempt. An outcome that was decided first stands. */
+export function cancel(run: Run, facts: Facts): Advance {
+  if (endingOf(run.task)) return still(run);
+  return end(run, { state: "canceled", result: run.attempt.finish }, facts);
+}
+
+/** Ends a live attempt as failed: its time is over, or its host is lost. */
+export function fail(
+  run: Run,
+  failure: Omit<Extract<Outcome, { state: "failed" }>, "state" | "result">,
+  facts: Facts,
+): Advance {
+  if (endingOf(run.task)) return still(run);
+  return end(run, { state: "failed", result: run.attempt.finish, ...failure }, facts);
+}
+
+/** Lets go of the agent of a run that waits for a person: the answer brings it back in its own conversation. */
+export function park(run: Run): Advance {
+  if (run.task.status.state !== "input-required" || run.session.status.state !== "ready") return still(run);
+  return {
+    run: withSession(run, { status: { state: "stopping" } }),
+    orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
+  };
+}
+
+/** Decides a gated call. Once: a second decision is told the first. */
+export function decide(
+  run: Run,
+  id: Approval["id"],
+  decision: { verdict: Verdict; grant: Grant; reason?: string | undefined },
+  facts: Facts,
+): Advance {
+  const approval = run.approvals.find((each) => each.id === id);
+  if (!approval) throw new DispatchError("not_found", `no approval ${id}`);
+  const status = approval.status;
+  if (status.state === "withdrawn")
+    throw new DispatchError("conflict", "the request was withdrawn: its agent is gone");
+  if (status.state !== "open")
+    throw new DispatchError(
+      "conflict",
+      `already decided: ${status.verdict === "allow" ? "allowed" : "denied"}`,
+    );
+  const { reason, ...rest } = decision;
+  return settle(run, approval, { ...rest, by: "person", ...(reason === undefined ? {} : { reason }) }, facts);
+}
+
+/** Tells the end of an attempt, once nothing of its run is left. `files` are those that really changed. */
+export function conclude(run: Run, files: string[], facts: Facts): Run {
+  const ending = endingOf(run.task);
+  if (!ending) throw new Error(`${run.task.id} has no outcome to conclude`);
+  const result = ending.result && { ...ending.result, files };
+  const outcome = { ...ending, result } as Outcome;
+  return {
+    ...withTask(run, { status: { ...outcome, since: facts.now } }),
+    attempt: { ...run.attempt, endedAt: facts.now, outcome },
+  };
+}
+
+function still(run: Run): Advance {
+  return { run, orders: [] };
+}
+
+function withTask(run: Run, change: Partial<Task>): Run {
+  return { ...run, task: { ...run.task, ...change } };
+}
+
+function withSession(run: Run, change: Partial<Session>): Run {
+  return { ...run, session: { ...run.session, ...change } };
+}
+
+function withQuestion(run: Run, id: QuestionId, status: Question["status"]): Run {
+  return {
+    ...run,
+    questions: run.questions.map((each) =>
+      each.id === id && each.status.state === "open" ? { ...each, status } : each,
+    ),
+  };
+}
+
+function withApproval(run: Run, id: Approval["id"], status: Approval["status"]): Run {
+  return {
+    ...run,
+    approvals: run.approvals.map((each) =>
+      each.id === id && each.status.state === "open" ? { ...each, status } : each,
+    ),
+  };
+}
+
+/** The task's state follows its open questions; the session says what it waits for. */
+function resettle(run: Run, facts: Facts): Run {
+  if (!isLive(run.task)) return run;
+  const [first, ...rest] = run.questions
+    .filter((each) => each.status.state === "open")
+    .map((each) => each.id);
+  const ending = endingOf(run.task);
+  const since = facts.now;
+  if (first === undefined)
+    return run.task.status.state === "working"
+      ? run
+      : withTask(run, { status: { state: "working", since, ending } });
+  const questions: [QuestionId, ...QuestionId[]] = [first, ...rest];
+  return withTask(run, { status: { state: "input-required", since, questions, ending } });
+}
+
+function asked(run: Run, event: Extract<TranscriptEvent, { type: "question" }>, facts: Facts): Run {
+  if (endingOf(run.task) || run.questions.some((each) => each.id === event.question)) return run;
+  const question: Question = {
+    id: event.question,
+    task: run.task.id,
+    session: run.session.id,
+    attempt: run.attempt.number,
+    text: event.text,
+    options: event.options,
+    via: event.via,
+    status: { state: "open" },
+    askedAt: facts.now,
+  };
+  return resettle({ ...run, questions: [...run.questions, question] }, facts);
+}
+
+function flagged(run: Run, event: Extract<TranscriptEvent, { type: "flag" }>, facts: Facts): Run {
+  if (run.flags.some((each) => each.id === event.flag)) return run;
+  const flag: Flag = {
+    id: event.flag,
+    task: run.task.id,
+    session: run.session.id,
+    text: event.text,
+    raisedAt: facts.now,
+    seenAt: null,
+  };
+  return { ...run, flags: [...run.flags, flag] };
+}
+
+/** A worker's own "done" is remembered until its turn ends. Logged before a cancel reached the host, it wins. */
+function finished(run: Run, result: NonNullable<Attempt["finish"]>, facts: Facts): Advance {
+  const told = { ...run, attempt: { ...run.attempt, finish: result } };
+  const ending = endingOf(run.task);
+  if (ending?.state !== "canceled" || openItems(run.task.plan).filter((item) => item.given).length > 0)
+    return still(told);
+  return still(
+    withTask(told, {
+      status: { state: "working", since: facts.now, ending: { state: "completed", result } },
+    }),
+  );
+}
+
+function turnEnded(run: Run, event: Extract<TranscriptEvent, { type: "turn_ended" }>, facts: Facts): Advance {
+  const { task, attempt } = run;
+  if (endingOf(task) || run.orders.length > 0 || task.status.state === "input-required") return still(run);
+  if (event.end === "error")
+    return end(
+      run,
+      {
+        state: "failed",
+        reason: "agent-error",
+        message: event.message ?? "the agent failed",
+        result: attempt.finish,
+      },
+      facts,
+    );
+  const result = attempt.finish ?? { summary: event.said, files: [] };
+  const blocked = blockedItems(task.plan);
+  if (blocked.length > 0) {
+    const text = blocked.map((item) => [item.text, ...item.notes].join("\n")).join("\n\n");
+    return still(
+      asked(run, { type: "question", question: facts.question, text, options: [], via: "plan" }, facts),
+    );
+  }
+  const left = openItems(task.plan);
+  if (left.length > 0 && attempt.nudges < MAX_NUDGES)
+    return {
+      run: { ...run, attempt: { ...attempt, nudges: attempt.nudges + 1 } },
+      orders: [{ type: "prompt", text: nudgePrompt(left) }],
+    };
+  const broken = errorItems(task.plan);
+  if (broken.length > 0) {
+    const message = broken.map((item) => [item.text, ...item.notes].join(": ")).join("; ");
+    return end(run, { state: "failed", reason: "agent-error", message, result }, facts);
+  }
+  const missing = left.filter((item) => item.given);
+  if (missing.length > 0) {
+    const message = `${missing.length} of ${task.plan.items.length} items are still open, first: ${missing[0]!.text}`;
+    return end(
+      run,
+      { state: "failed", reason: "incomplete", message, hint: `dispatch retry ${task.slug}`, result },
+      facts,
+    );
+  }
+  return end(run, { state: "completed", result }, facts);
+}
+
+/** Decides the outcome: open questions and approvals are withdrawn, the host ends the run, and `gone` lets it be told. */
+function end(run: Run, ending: Outcome, facts: Facts): Advance {
+  const status = { state: "withdrawn", at: facts.now } as const;
+  const closed: Run = {
+    ...withdrawOpenApprovals(run, facts),
+    questions: run.questions.map((each) => (each.status.state === "open" ? { ...each, status } : each)),
+  };
+  const decided = withTask(closed, { status: { state: "working", since: facts.now, ending } });
+  if (!hasAgent(run.session)) return still(decided);
+  return {
+    run: withSession(decided, { status: { state: "stopping" } }),
+    orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
+  };
+}
+
+function hasAgent(session: Session): boolean {
+  return session.status.state !== "stopped" && session.status.state !== "error";
+}
+
+function gated(run: Run, event: Extract<TranscriptEvent, { type: "approval" }>, facts: Facts): Advance {
+  const known = run.approvals.find((each) => each.id === event.approval);
+  if (known && known.status.state === "decided")
+    return { run, orders: [{ type: "decide", approval: known.id, verdict: known.status.verdict }] };
+  const approval: Approval = {
+    id: event.approval,
+    session: run.session.id,
+    task: run.task.id,
+    epoch: run.session.epoch,
+    call: event.call,
+    inputHash: event.inputHash,
+    status: { state: "open" },
+    askedAt: known?.askedAt ?? facts.now,
+  };
+  const open = { ...run, approvals: [...run.approvals.filter((each) => each !== known), approval] };
+  if (endingOf(run.task))
+    return settle(open, approval, { verdict: "deny", grant: "once", by: "policy" }, facts);
+  const verdict = isGranted(run, event.call)
+    ? "allow"
+    : judge(run.task.permissions, event.call, run.session.folder);
+  if (verdict) return settle(open, approval, { verdict, grant: "once", by: "policy" }, facts);
+  return still(withSession(open, { status: { state: "busy", waiting: "approval" } }));
+}
+
+/** True when a person allowed the same tool for this session. */
+function isGranted(run: Run, call: GatedCall): boolean {
+  return run.approvals.some(
+    ({ session, call: earlier, status }) =>
+      session === run.session.id &&
+      earlier.tool === call.tool &&
+      (status.state === "decided" || status.state === "applied") &&
+      status.verdict === "allow" &&
+      status.grant === "session",
+  );
+}
+
+function settle(
+  run: Run,
+  approval: Approval,
+  decision: { verdict: Verdict; grant: Grant; by: "person" | "policy"; reason?: string },
+  facts: Facts,
+): Advance {
+  const decided = withApproval(run, approval.id, { state: "decided", at: facts.now, ...decision });
+  const waits = decided.approvals.some((each) => each.status.state === "open");
+  const status = run.session.status;
+  return {
+    run:
+      status.state === "busy" && status.waiting === "approval" && !waits
+        ? withSession(decided, { status: { state: "busy", waiting: null } })
+        : decided,
+    orders: [{ type: "decide", approval: approval.id, verdict: decision.verdict }],
+  };
+}
+
+function applied(run: Run, id: Approval["id"], facts: Facts): Run {
+  return {
+    ...run,
+    approvals: run.approvals.map((each) =>
+      each.id === id && each.status.state === "decided"
+        ? { ...each, status: { ...each.status, state: "applied", at: facts.now } }
+        : each,
+    ),
+  };
+}
+
+/** A run without an agent gets its next epoch, in the agent's own conversation. */
+function wake(run: Run): Run {
+  return hasAgent(run.session) ? run : nextEpoch(run);
+}
+
+function nextEpoch(run: Run): Run {
+  return withSession(run, { epoch: run.session.epoch + 1, status: { state: "starting" } });
+}
+
+function gone(run: Run, event: Extract<TranscriptEvent, { type: "gone" }>, facts: Facts): Advance {
+  const left = withdrawOpenApprovals(withSession(run, { status: { state: "stopped" } }), facts);
+  const { task, attempt, session } = left;
+  if (endingOf(task)) return still(left);
+  if (task.status.state === "input-required" && session.conversation) return still(left);
+  if (session.conversation && attempt.resumes < MAX_RESUMES)
+    return {
+      run: nextEpoch({ ...left, attempt: { ...attempt, resumes: attempt.resumes + 1 } }),
+      orders: resumeOrders(left),
+    };
+  const crashed = event.reason === "crashed";
+  return fail(
+    left,
+    {
+      reason: crashed ? "agent-error" : "lost",
+      message:
+        event.message ?? (crashed ? "the agent ended by itself" : "the agent is gone and cannot be resumed"),
+      hint: `dispatch retry ${task.slug}`,
+    },
+    facts,
+  );
+}
+
+/**
+ * What a resumed agent is told. Orders that never left the host still come; those that the dead agent may or may not
+ * have taken are told again as such, so that nothing is done twice in silence.
+ */
+function resumeOrders(run: Run): HostOrder[] {
+  const waiting = run.orders.some(({ order, sent }) => !sent && promptOf(order) !== null);
+  const uncertain = run.orders.flatMap(({ order, sent }) => (sent ? (promptOf(order) ?? []) : []));
+  if (waiting && uncertain.length === 0) return [];
+  return [{ type: "prompt", text: resumePrompt(run.task.plan, uncertain) }];
+}
+
+function promptOf(order: HostOrder): string | null {
+  switch (order.type) {
+    case "prompt":
+      return order.text;
+    case "answer":
+    case "note":
+      return order.prompt;
+    case "decide":
+    case "stop":
+      return null;
+  }
+}
+
+function withdrawOpenApprovals(run: Run, facts: Facts): Run {
+  const status = { state: "withdrawn", at: facts.now } as const;
+  return {
+    ...run,
+    approvals: run.approvals.map((each) => (each.status.state === "open" ? { ...each, status } : each)),
+  };
+}
+
+function startFailed(
+  run: Run,
+  event: Extract<TranscriptEvent, { type: "start_failed" }>,
+  facts: Facts,
+): Advance {
+  const lost = event.reason === "resume";
+  const message = event.message;
+  return fail(run, { reason: lost ? "lost" : "setup", message, hint: startHint(event.reason, run) }, facts);
+}
+
+function startHint(reason: StartFailure, run: Run): string {
+  switch (reason) {
+    case "missing":
+    case "login":
+      return "dispatch agents";
+    case "model":
+      return `dispatch retry ${run.task.slug} --model <name>`;
+    case "resume":
+      return `dispatch retry ${run.task.slug}`;
+    case "protocol":
+    case "timeout":
+    case "crashed":
+      return `dispatch logs ${run.task.slug}`;
+  }
+}

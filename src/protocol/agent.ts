@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** What was found of an agent product on this machine, and what to do where something is missing. */
+export const AgentInfo = z.object({
+  agent: z.string(),
+  name: z.string(),
+  installed: z.boolean(),
+  path: z.string().nullable(),
+  version: z.string().nullable(),
+  login: z.enum(["yes", "no", "unknown"]),
+  workerTools: z.enum(["mcp", "files"]),
+  problem: z.string().nullable(),
+  hint: z.string().nullable(),
+});
+export type AgentInfo = z.infer<typeof AgentInfo>;
+
+/** A model as the config names it; `available` says whether its agent is installed. */
+export const ModelInfo = z.object({
+  name: z.string(),
+  agent: z.string(),
+  id: z.string().nullable(),
+  alias: z.boolean(),
+  role: z.string().nullable(),
+  isDefault: z.boolean(),
+  available: z.boolean(),
+});
+export type ModelInfo = z.infer<typeof ModelInfo>;

@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { AgentInfo, ModelInfo } from "./agent.ts";
+import { Approval, Grant, Verdict } from "./approval.ts";
+import { Attention } from "./attention.ts";
+import { DiffText, FileChange, MergeResult } from "./change.ts";
+import { PlacedEvent, Position } from "./event.ts";
+import { Flag } from "./flag.ts";
+import { Question } from "./question.ts";
+import type { RouteName } from "./route.ts";
+import { Session } from "./session.ts";
+import { Attempt, Task, TaskContext, TaskRequest } from "./task.ts";
+import { Workspace } from "./workspace.ts";
+
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 500;
+
+/** A task with everything that lists and events leave out. */
+export const TaskDetail = z.object({
+  task: Task,
+  workspace: Workspace,
+  prompt: z.string(),
+  context: TaskContext,
+  attempts: z.array(Attempt),
+  questions: z.array(Question),
+  approvals: z.array(Approval),
+  flags: z.array(Flag),
+  /** Place in the queue from 1, for a task that waits for a free worker. */
+  queue: z.number().int().positive().nullable(),
+});
+export type TaskDetail = z.infer<typeof TaskDetail>;
+
+const Nothing = z.strictObject({});
+const Page = {
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+  before: z.string().optional(),
+};
+
+/**
+ * A call's schemas: `query` is read from the address, `body` from a JSON document, `answer` is what a 200 carries.
+ * A `:task` in the path is an id, a unique prefix of one (at least 6 characters), or a slug.
+ */
+interface Call {
+  summary: string;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  answer: z.ZodType;
+}
+
+/** Every call of the daemon. A row without a handler, or a handler without a row, does not compile. */
+export const API = {
+  health: {
+    summary: "The daemon's version, process and store",
+    answer: z.object({
+      version: z.string(),
+      pid: z.number().int(),
+      port: z.number().int().nullable(),
+      startedAt: z.number(),
+      position: Position,
+      workers: z.object({ running: z.number().int(), queued: z.number().int(), limit: z.number().int() }),
+      notices: z.array(z.string()),
+    }),
+  },
+  stopDaemon: { summary: "Stop the daemon; agents go on", body: Nothing, answer: Nothing },
+  listTasks: {
+    summary: "Tasks, newest first",
+    query: z.object({
+      ...Page,
+      state: z.enum(["open", "ended", "all"]).default("all"),
+      workspace: z.string().optional(),
+    }),
+    answer: z.object({ tasks: z.array(Task), next: z.string().nullable() }),
+  },
+  createTask: {
+    summary: "Hand over a task; it is on disk when this answers",
+    body: TaskRequest,
+    answer: z.object({ task: Task, workspace: Workspace, notices: z.array(z.string()) }),
+  },
+  getTask: { summary: "One task, whole", answer: TaskDetail },
+  getTranscript: {
+    summary: "What happened in a task, in order, from a position",
+    query: z.object({
+      after: z.coerce.number().int().nonnegative().default(0),
+      limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+    }),
+    answer: z.object({ events: z.array(PlacedEvent), position: Position, more: z.boolean() }),
+  },
+  getDiff: {
+    summary: "What a task changed",
+    answer: z.object({ files: z.array(FileChange), diff: DiffText }),
+  },
+  answerTask: {
+    summary: "Answer a worker's question, once",
+    body: z.strictObject({ text: z.string().min(1), question: z.string().optional() }),
+    answer: z.object({ task: Task, question: Question }),
+  },
+  noteTask: {
+    summary: "Tell a running worker something",
+    body: z.strictObject({ text: z.string().min(1) }),
+    answer: z.object({ task: Task }),
+  },
+  cancelTask: {
+    summary: "Cancel a task; the worktree stays",
+    body: Nothing,
+    answer: z.object({ task: Task }),
+  },
+  retryTask: {
+    summary: "Start the next attempt; ticks are kept",
+    body: z.strictObject({
+      model: z.string().optional(),
+      skip: z.number().int().positive().optional(),
+      fresh: z.boolean().optional(),
+      environment: z.record(z.string(), z.string()).optional(),
+    }),
+    answer: z.object({ task: Task }),
+  },
+  resumeTask: {
+    summary: "Go on with a task whose agent stopped, in the agent's own conversation where it has one",
+    body: z.strictObject({ environment: z.record(z.string(), z.string()).optional() }),
+    answer: z.object({ task: Task }),
+  },
+  mergeTask: {
+    summary: "Merge a task's worktree; a conflict changes nothing and is reported",
+    body: z.strictObject({ message: z.string().optional(), squash: z.boolean().optional() }),
+    answer: z.object({ task: Task, merge: MergeResult }),
+  },
+  cleanTask: {
+    summary: "Remove what an ended task left behind; never uncommitted or unmerged work unless forced",
+    body: z.strictObject({ force: z.boolean().optional() }),
+    answer: z.object({ task: Task, kept: z.array(z.string()), removed: z.array(z.string()) }),
+  },
+  decideApproval: {
+    summary: "Allow or deny a gated tool call, once",
+    body: z.strictObject({
+      verdict: Verdict,
+      approval: z.string().optional(),
+      grant: Grant.default("once"),
+      reason: z.string().optional(),
+    }),
+    answer: z.object({ approval: Approval }),
+  },
+  getAttention: { summary: "Everything that waits for a human", answer: Attention },
+  seeFlag: { summary: "Take a flag off the list", body: Nothing, answer: z.object({ flag: Flag }) },
+  listSessions: {
+    summary: "Sessions, newest first",
+    query: z.object({ ...Page }),
+    answer: z.object({ sessions: z.array(Session), next: z.string().nullable() }),
+  },
+  listWorkspaces: {
+    summary: "Folders that tasks ran in",
+    answer: z.object({ workspaces: z.array(Workspace) }),
+  },
+  listModels: {
+    summary: "Models and aliases of the config",
+    answer: z.object({ models: z.array(ModelInfo) }),
+  },
+  addModel: {
+    summary: "Add a model to the config",
+    body: z.strictObject({
+      name: z.string().min(1),
+      agent: z.string().min(1),
+      isDefault: z.boolean().optional(),
+    }),
+    answer: z.object({ models: z.array(ModelInfo) }),
+  },
+  removeModel: {
+    summary: "Remove a model or an alias from the config",
+    answer: z.object({ models: z.array(ModelInfo) }),
+  },
+  listAgents: {
+    summary: "Agents found on this machine, and what each one lacks",
+    answer: z.object({ agents: z.array(AgentInfo) }),
+  },
+  getConfig: {
+    summary: "The configuration file as it stands",
+    answer: z.object({ path: z.string(), text: z.string(), value: z.record(z.string(), z.unknown()) }),
+  },
+  setConfig: {
+    summary: "Set one value; comments and unknown keys stay",
+    body: z.strictObject({ key: z.string().min(1), value: z.unknown() }),
+    answer: z.object({ path: z.string(), value: z.unknown() }),
+  },
+} as const satisfies Record<RouteName, Call>;
+
+type Api = typeof API;
+type InputOf<C> = (C extends { body: infer B extends z.ZodType } ? z.input<B> : unknown) &
+  (C extends { query: infer Q extends z.ZodType } ? z.input<Q> : unknown);
+type ParsedOf<C> = (C extends { body: infer B extends z.ZodType } ? { body: z.output<B> } : unknown) &
+  (C extends { query: infer Q extends z.ZodType } ? { query: z.output<Q> } : unknown);
+
+/** What a client sends with a call (query and body are one object: their names never overlap). */
+export type CallInput<Name extends RouteName> = InputOf<Api[Name]>;
+/** What a handler gets: parsed, with defaults. */
+export type CallParsed<Name extends RouteName> = ParsedOf<Api[Name]>;
+export type CallAnswer<Name extends RouteName> = z.infer<Api[Name]["answer"]>;

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { ApprovalId, SessionId, TaskId } from "./id.ts";
+
+/** The kinds of tool call that ACP names. */
+export const ToolKind = z.enum([
+  "read",
+  "edit",
+  "delete",
+  "move",
+  "search",
+  "execute",
+  "think",
+  "fetch",
+  "switch_mode",
+  "other",
+]);
+export type ToolKind = z.infer<typeof ToolKind>;
+
+/** A tool call that waits for a decision. `input` is what the tool will get, as the agent shows it. */
+export const GatedCall = z.object({
+  tool: z.string(),
+  kind: ToolKind,
+  title: z.string(),
+  paths: z.array(z.string()),
+  input: z.unknown(),
+});
+export type GatedCall = z.infer<typeof GatedCall>;
+
+export const Verdict = z.enum(["allow", "deny"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** How long an allow holds. `session` (the same tool in the same session) is ours to remember: an agent is only told "once". */
+export const Grant = z.enum(["once", "session"]);
+export type Grant = z.infer<typeof Grant>;
+
+const Decision = z.object({
+  verdict: Verdict,
+  grant: Grant,
+  by: z.enum(["person", "policy"]),
+  reason: z.string().optional(),
+  at: z.number(),
+});
+
+/** `open` → `decided` → `applied` (the agent was told), or `withdrawn` with its agent. */
+export const ApprovalStatus = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("open") }),
+  Decision.extend({ state: z.literal("decided") }),
+  Decision.extend({ state: z.literal("applied") }),
+  z.object({ state: z.literal("withdrawn"), at: z.number() }),
+]);
+export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
+
+/**
+ * One tool call that waits for a decision. `inputHash` names the call: when a resumed agent makes the same call again
+ * (same session, tool and input hash) it takes over this id and any decision that was not applied yet.
+ */
+export const Approval = z.object({
+  id: ApprovalId,
+  session: SessionId,
+  task: TaskId.nullable(),
+  epoch: z.number().int().positive(),
+  call: GatedCall,
+  inputHash: z.string(),
+  status: ApprovalStatus,
+  askedAt: z.number(),
+});
+export type Approval = z.infer<typeof Approval>;

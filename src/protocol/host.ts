@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { Verdict } from "./approval.ts";
+import { ApprovalId, CommandId, QuestionId, SessionId } from "./id.ts";
+import { Permissions } from "./permission.ts";
+import { Plan } from "./plan.ts";
+import { TranscriptRecord } from "./transcript.ts";
+
+/** The version of this protocol. A daemon speaks the last two; an older host can be watched and stopped. */
+export const HOST_PROTOCOL = 1;
+
+/**
+ * What a host needs to start its agent. It travels over the socket only and is never written to disk, since
+ * `environment` may hold credentials. `resume` is the conversation to go on with; `carried` are the approvals of dead
+ * epochs whose id the same call takes over.
+ */
+export const Launch = z.object({
+  agent: z.string(),
+  command: z.array(z.string()).min(1),
+  environment: z.record(z.string(), z.string()),
+  folder: z.string(),
+  model: z.string().nullable(),
+  permissions: Permissions,
+  resume: z.string().nullable(),
+  carried: z.array(z.object({ approval: ApprovalId, inputHash: z.string() })),
+  task: z.object({ title: z.string(), folder: z.string(), plan: Plan }).nullable(),
+});
+export type Launch = z.infer<typeof Launch>;
+
+/** What a host can be told to do. Each is logged received, sent, done; a repeat of an id is answered, not done again. */
+export const HostOrder = z.discriminatedUnion("type", [
+  /** A turn; while one runs it waits its turn. */
+  z.object({ type: z.literal("prompt"), text: z.string() }),
+  /** The answer to a question: `text` goes back the way it was asked (tool result, file); where that way is closed, `prompt` is the next turn. */
+  z.object({ type: z.literal("answer"), question: QuestionId, text: z.string(), prompt: z.string() }),
+  /** A note to the worker: `text` is written into `plan.md`, `prompt` is its next turn. */
+  z.object({ type: z.literal("note"), text: z.string(), prompt: z.string() }),
+  z.object({ type: z.literal("decide"), approval: ApprovalId, verdict: Verdict }),
+  /** Ends the run: protocol cancel with a grace, TERM, KILL of everything it started; then `gone` is logged. */
+  z.object({ type: z.literal("stop"), graceMs: z.number().int().nonnegative() }),
+]);
+export type HostOrder = z.infer<typeof HostOrder>;
+
+export const HostCommand = z.object({ id: CommandId, order: HostOrder });
+export type HostCommand = z.infer<typeof HostCommand>;
+
+/** Daemon to host, one JSON document a line. */
+export const ToHost = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), protocol: z.number().int(), after: z.number().int().nonnegative() }),
+  z.object({ type: z.literal("start"), epoch: z.number().int().positive(), launch: Launch }),
+  z.object({ type: z.literal("command"), command: HostCommand }),
+  z.object({ type: z.literal("ack"), seq: z.number().int().positive() }),
+  /** The session is over and everything is acknowledged: the host may exit. */
+  z.object({ type: z.literal("dismiss") }),
+]);
+export type ToHost = z.infer<typeof ToHost>;
+
+/** Host to daemon, one JSON document a line. `epoch` is 0 until the first start. */
+export const FromHost = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.number().int(),
+    session: SessionId,
+    pid: z.number().int(),
+    epoch: z.number().int().nonnegative(),
+    alive: z.boolean(),
+    lastSeq: z.number().int().nonnegative(),
+  }),
+  z.object({ type: z.literal("record"), record: TranscriptRecord }),
+]);
+export type FromHost = z.infer<typeof FromHost>;
+
+/** Records a host sends ahead of the daemon's acknowledgement. */
+export const MAX_UNACKNOWLEDGED_RECORDS = 2_000;

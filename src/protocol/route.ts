@@ -1,0 +1,33 @@
+/**
+ * The daemon's calls as plain data: the client and the CLI read this without loading the schemas.
+ * `api.ts` gives each its schemas; `daemon/routes/` its handler.
+ */
+export const ROUTES = {
+  health: ["GET", "/health"],
+  stopDaemon: ["POST", "/stop"],
+  listTasks: ["GET", "/tasks"],
+  createTask: ["POST", "/tasks"],
+  getTask: ["GET", "/tasks/:task"],
+  getTranscript: ["GET", "/tasks/:task/transcript"],
+  getDiff: ["GET", "/tasks/:task/diff"],
+  answerTask: ["POST", "/tasks/:task/answer"],
+  noteTask: ["POST", "/tasks/:task/notes"],
+  cancelTask: ["POST", "/tasks/:task/cancel"],
+  retryTask: ["POST", "/tasks/:task/retry"],
+  resumeTask: ["POST", "/tasks/:task/resume"],
+  mergeTask: ["POST", "/tasks/:task/merge"],
+  cleanTask: ["POST", "/tasks/:task/clean"],
+  decideApproval: ["POST", "/tasks/:task/approvals"],
+  getAttention: ["GET", "/attention"],
+  seeFlag: ["POST", "/flags/:flag/seen"],
+  listSessions: ["GET", "/sessions"],
+  listWorkspaces: ["GET", "/workspaces"],
+  listModels: ["GET", "/models"],
+  addModel: ["POST", "/models"],
+  removeModel: ["DELETE", "/models/:model"],
+  listAgents: ["GET", "/agents"],
+  getConfig: ["GET", "/config"],
+  setConfig: ["PUT", "/config"],
+} as const satisfies Record<string, readonly [method: "GET" | "POST" | "PUT" | "DELETE", path: `/${string}`]>;
+
+export type RouteName = keyof typeof ROUTES;

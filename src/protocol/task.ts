@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { QuestionId, SessionId, TaskId, WorkspaceId } from "./id.ts";
+import { Permissions } from "./permission.ts";
+import { Plan } from "./plan.ts";
+
+export const MAX_NAME_LENGTH = 80;
+
+/** Why a task failed: a closed set, so that a program can act on it. */
+export const FailureReason = z.enum([
+  "agent-error",
+  "incomplete",
+  "timeout",
+  "budget",
+  "expired",
+  "lost",
+  "setup",
+]);
+export type FailureReason = z.infer<typeof FailureReason>;
+
+/** What a task left behind: the worker's own summary and the files it changed, relative to the run folder. */
+export const TaskResult = z.object({ summary: z.string(), files: z.array(z.string()) });
+export type TaskResult = z.infer<typeof TaskResult>;
+
+/** How an attempt ends; the terminal task states of A2A. */
+export const Outcome = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("completed"), result: TaskResult }),
+  z.object({
+    state: z.literal("failed"),
+    reason: FailureReason,
+    message: z.string(),
+    hint: z.string().optional(),
+    result: TaskResult.nullable(),
+  }),
+  z.object({ state: z.literal("canceled"), result: TaskResult.nullable() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+/**
+ * The task states of A2A. `working` and `input-required` may carry an `ending`: the outcome that is decided and will be
+ * told once nothing of the run is left (`canceled` there is what users see as "canceling").
+ */
+export const TaskStatus = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("submitted"), since: z.number() }),
+  z.object({ state: z.literal("working"), since: z.number(), ending: Outcome.nullable() }),
+  z.object({
+    state: z.literal("input-required"),
+    since: z.number(),
+    questions: z.array(QuestionId).min(1),
+    ending: Outcome.nullable(),
+  }),
+  z.object({ state: z.literal("completed"), since: z.number(), result: TaskResult }),
+  z.object({
+    state: z.literal("failed"),
+    since: z.number(),
+    reason: FailureReason,
+    message: z.string(),
+    hint: z.string().optional(),
+    result: TaskResult.nullable(),
+  }),
+  z.object({ state: z.literal("canceled"), since: z.number(), result: TaskResult.nullable() }),
+  z.object({ state: z.literal("rejected"), since: z.number(), message: z.string() }),
+]);
+export type TaskStatus = z.infer<typeof TaskStatus>;
+export type TaskState = TaskStatus["state"];
+
+/**
+ * The model a task runs on. `name` is the config's word, `agent` the product, `id` what the product calls the model
+ * (null: its own default), `role` the alias's prompt.
+ */
+export const ModelChoice = z.object({
+  name: z.string(),
+  agent: z.string(),
+  id: z.string().nullable(),
+  role: z.string().nullable(),
+  because: z.enum(["flag", "prompt", "workspace", "default"]),
+});
+export type ModelChoice = z.infer<typeof ModelChoice>;
+
+/** The worktree a task runs in. `base` is the commit it started from, `target` the branch it is merged into by default. */
+export const TaskWorktree = z.object({
+  path: z.string(),
+  branch: z.string(),
+  base: z.string(),
+  target: z.string().nullable(),
+  state: z.enum(["present", "merged", "removed"]),
+});
+export type TaskWorktree = z.infer<typeof TaskWorktree>;
+
+/** Text that a task takes along beside its prompt: constraints, and files by name with their content. */
+export const TaskContext = z.object({
+  text: z.string().nullable(),
+  files: z.array(z.object({ path: z.string(), content: z.string() })),
+});
+export type TaskContext = z.infer<typeof TaskContext>;
+
+/**
+ * One run of a task; its end is final. `nudges` counts the reminders that items are open, `resumes` the times its dead
+ * agent was brought back without being asked; `finish` is the worker's own word that it is done.
+ */
+export const Attempt = z.object({
+  number: z.number().int().positive(),
+  session: SessionId.nullable(),
+  model: ModelChoice,
+  nudges: z.number().int().nonnegative(),
+  resumes: z.number().int().nonnegative(),
+  finish: TaskResult.nullable(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  outcome: Outcome.nullable(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+/**
+ * One piece of work, as lists and events carry it; `title` is the first line of the prompt. `snapshot` is the git tree of the workspace before the first attempt (null outside git), against
+ * which a run without a worktree is compared. `attempt` is the current one; `session` the one it runs in.
+ */
+export const Task = z.object({
+  id: TaskId,
+  slug: z.string(),
+  workspace: WorkspaceId,
+  title: z.string(),
+  model: ModelChoice,
+  permissions: Permissions,
+  timeoutMs: z.number().int().positive().nullable(),
+  plan: Plan,
+  status: TaskStatus,
+  attempt: z.number().int().positive(),
+  session: SessionId.nullable(),
+  worktree: TaskWorktree.nullable(),
+  wantsWorktree: z.boolean(),
+  runFolder: z.string().nullable(),
+  snapshot: z.string().nullable(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text. */
+export const TaskRequest = z.strictObject({
+  prompt: z.string().min(1),
+  workspace: z.string().min(1),
+  plan: z.string().optional(),
+  context: TaskContext.optional(),
+  model: z.string().min(1).optional(),
+  agent: z.string().min(1).optional(),
+  worktree: z.boolean().optional(),
+  name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
+  permissions: Permissions.optional(),
+  timeoutMs: z.number().int().positive().optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+});
+export type TaskRequest = z.infer<typeof TaskRequest>;
+
+export const MAX_PROMPT_BYTES = 1024 * 1024;
+export const MAX_CONTEXT_BYTES = 4 * 1024 * 1024;
