@@ -1,66 +1,33 @@
-import type { Approval, GatedCall, Grant, Verdict } from "../protocol/approval.ts";
+import { DispatchError } from "../base/error.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { HostOrder } from "../protocol/host.ts";
-import type { QuestionId } from "../protocol/id.ts";
-import type { Question } from "../protocol/question.ts";
-import type { Session } from "../protocol/session.ts";
-import type { Attempt, Outcome, Task } from "../protocol/task.ts";
+import type { Attempt, Outcome } from "../protocol/task.ts";
 import type { StartFailure, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
-import { DispatchError } from "../base/error.ts";
+import { applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
 import { blockedItems, errorItems, openItems } from "./plan.ts";
-import { judge } from "./policy.ts";
-import { answerPrompt, notePrompt, nudgePrompt, resumePrompt } from "./prompt.ts";
+import { notePrompt, nudgePrompt, resumePrompt } from "./prompt.ts";
+import { asked, resettle, withQuestion } from "./question.ts";
+import {
+  type Advance,
+  type Facts,
+  type Run,
+  endingOf,
+  hasAgent,
+  isLive,
+  nextEpoch,
+  still,
+  withSession,
+  withTask,
+} from "./run.ts";
 
 /** Reminders that items are open, before an attempt fails as `incomplete`. */
 export const MAX_NUDGES = 2;
+
 /** Times that a dead agent is brought back in one attempt without anyone asking, before the task fails as `lost`. */
 export const MAX_RESUMES = 3;
+
 /** What an agent gets to end in its own way when it is cancelled, in milliseconds. */
 export const CANCEL_GRACE_MS = 5_000;
-
-/** A command that its host has not finished. `sent`: the agent may have taken it. */
-export interface PendingOrder {
-  readonly order: HostOrder;
-  readonly sent: boolean;
-}
-
-/** A task with its current attempt and session, and what is open in it: all that the rules look at. */
-export interface Run {
-  readonly task: Task;
-  readonly attempt: Attempt;
-  readonly session: Session;
-  readonly questions: readonly Question[];
-  readonly approvals: readonly Approval[];
-  readonly flags: readonly Flag[];
-  readonly orders: readonly PendingOrder[];
-}
-
-/** The run as it is now, and what its host is to be told, in order. */
-export interface Advance {
-  readonly run: Run;
-  readonly orders: readonly HostOrder[];
-}
-
-/** Facts that a rule needs and may not make: the time in milliseconds, and an id in case a question is opened. */
-export interface Facts {
-  readonly now: number;
-  readonly question: QuestionId;
-}
-
-/** True while an attempt runs or waits: its end is not told yet. */
-export function isLive(task: Task): boolean {
-  return task.status.state === "working" || task.status.state === "input-required";
-}
-
-/** True when nothing more happens to a task by itself. */
-export function isEnded(task: Task): boolean {
-  return !isLive(task) && task.status.state !== "submitted";
-}
-
-/** The outcome that is decided and not told yet, because something of the run may still be alive. */
-export function endingOf(task: Task): Outcome | null {
-  return "ending" in task.status ? task.status.ending : null;
-}
 
 /** Starts an attempt: its session gets its first epoch and its first prompt. */
 export function begin(run: Run, prompt: string, facts: Facts): Advance {
@@ -113,21 +80,6 @@ export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advan
   }
 }
 
-/** A person answers a question; the answer goes back the way it came, or as the next turn. Once: a second answer is told the first. */
-export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Advance {
-  const question = run.questions.find((each) => each.id === id);
-  if (!question) throw new DispatchError("not_found", `no question ${id}`);
-  if (question.status.state === "answered")
-    throw new DispatchError("conflict", `already answered: ${question.status.text}`);
-  if (question.status.state === "withdrawn")
-    throw new DispatchError("conflict", "the question was withdrawn when its run ended");
-  const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
-  return {
-    run: wake(answered),
-    orders: [{ type: "answer", question: id, text, prompt: answerPrompt(question.text, text) }],
-  };
-}
-
 /** Tells a live worker something. */
 export function note(run: Run, text: string): Advance {
   if (!isLive(run.task) || endingOf(run.task))
@@ -162,27 +114,6 @@ export function park(run: Run): Advance {
   };
 }
 
-/** Decides a gated call. Once: a second decision is told the first. */
-export function decide(
-  run: Run,
-  id: Approval["id"],
-  decision: { verdict: Verdict; grant: Grant; reason?: string | undefined },
-  facts: Facts,
-): Advance {
-  const approval = run.approvals.find((each) => each.id === id);
-  if (!approval) throw new DispatchError("not_found", `no approval ${id}`);
-  const status = approval.status;
-  if (status.state === "withdrawn")
-    throw new DispatchError("conflict", "the request was withdrawn: its agent is gone");
-  if (status.state !== "open")
-    throw new DispatchError(
-      "conflict",
-      `already decided: ${status.verdict === "allow" ? "allowed" : "denied"}`,
-    );
-  const { reason, ...rest } = decision;
-  return settle(run, approval, { ...rest, by: "person", ...(reason === undefined ? {} : { reason }) }, facts);
-}
-
 /** Tells the end of an attempt, once nothing of its run is left. `files` are those that really changed. */
 export function conclude(run: Run, files: string[], facts: Facts): Run {
   const ending = endingOf(run.task);
@@ -193,68 +124,6 @@ export function conclude(run: Run, files: string[], facts: Facts): Run {
     ...withTask(run, { status: { ...outcome, since: facts.now } }),
     attempt: { ...run.attempt, endedAt: facts.now, outcome },
   };
-}
-
-function still(run: Run): Advance {
-  return { run, orders: [] };
-}
-
-function withTask(run: Run, change: Partial<Task>): Run {
-  return { ...run, task: { ...run.task, ...change } };
-}
-
-function withSession(run: Run, change: Partial<Session>): Run {
-  return { ...run, session: { ...run.session, ...change } };
-}
-
-function withQuestion(run: Run, id: QuestionId, status: Question["status"]): Run {
-  return {
-    ...run,
-    questions: run.questions.map((each) =>
-      each.id === id && each.status.state === "open" ? { ...each, status } : each,
-    ),
-  };
-}
-
-function withApproval(run: Run, id: Approval["id"], status: Approval["status"]): Run {
-  return {
-    ...run,
-    approvals: run.approvals.map((each) =>
-      each.id === id && each.status.state === "open" ? { ...each, status } : each,
-    ),
-  };
-}
-
-/** The task's state follows its open questions; the session says what it waits for. */
-function resettle(run: Run, facts: Facts): Run {
-  if (!isLive(run.task)) return run;
-  const [first, ...rest] = run.questions
-    .filter((each) => each.status.state === "open")
-    .map((each) => each.id);
-  const ending = endingOf(run.task);
-  const since = facts.now;
-  if (first === undefined)
-    return run.task.status.state === "working"
-      ? run
-      : withTask(run, { status: { state: "working", since, ending } });
-  const questions: [QuestionId, ...QuestionId[]] = [first, ...rest];
-  return withTask(run, { status: { state: "input-required", since, questions, ending } });
-}
-
-function asked(run: Run, event: Extract<TranscriptEvent, { type: "question" }>, facts: Facts): Run {
-  if (endingOf(run.task) || run.questions.some((each) => each.id === event.question)) return run;
-  const question: Question = {
-    id: event.question,
-    task: run.task.id,
-    session: run.session.id,
-    attempt: run.attempt.number,
-    text: event.text,
-    options: event.options,
-    via: event.via,
-    status: { state: "open" },
-    askedAt: facts.now,
-  };
-  return resettle({ ...run, questions: [...run.questions, question] }, facts);
 }
 
 function flagged(run: Run, event: Extract<TranscriptEvent, { type: "flag" }>, facts: Facts): Run {
@@ -343,84 +212,6 @@ function end(run: Run, ending: Outcome, facts: Facts): Advance {
   };
 }
 
-function hasAgent(session: Session): boolean {
-  return session.status.state !== "stopped" && session.status.state !== "error";
-}
-
-function gated(run: Run, event: Extract<TranscriptEvent, { type: "approval" }>, facts: Facts): Advance {
-  const known = run.approvals.find((each) => each.id === event.approval);
-  if (known && known.status.state === "decided")
-    return { run, orders: [{ type: "decide", approval: known.id, verdict: known.status.verdict }] };
-  const approval: Approval = {
-    id: event.approval,
-    session: run.session.id,
-    task: run.task.id,
-    epoch: run.session.epoch,
-    call: event.call,
-    inputHash: event.inputHash,
-    status: { state: "open" },
-    askedAt: known?.askedAt ?? facts.now,
-  };
-  const open = { ...run, approvals: [...run.approvals.filter((each) => each !== known), approval] };
-  if (endingOf(run.task))
-    return settle(open, approval, { verdict: "deny", grant: "once", by: "policy" }, facts);
-  const verdict = isGranted(run, event.call)
-    ? "allow"
-    : judge(run.task.permissions, event.call, run.session.folder);
-  if (verdict) return settle(open, approval, { verdict, grant: "once", by: "policy" }, facts);
-  return still(withSession(open, { status: { state: "busy", waiting: "approval" } }));
-}
-
-/** True when a person allowed the same tool for this session. */
-function isGranted(run: Run, call: GatedCall): boolean {
-  return run.approvals.some(
-    ({ session, call: earlier, status }) =>
-      session === run.session.id &&
-      earlier.tool === call.tool &&
-      (status.state === "decided" || status.state === "applied") &&
-      status.verdict === "allow" &&
-      status.grant === "session",
-  );
-}
-
-function settle(
-  run: Run,
-  approval: Approval,
-  decision: { verdict: Verdict; grant: Grant; by: "person" | "policy"; reason?: string },
-  facts: Facts,
-): Advance {
-  const decided = withApproval(run, approval.id, { state: "decided", at: facts.now, ...decision });
-  const waits = decided.approvals.some((each) => each.status.state === "open");
-  const status = run.session.status;
-  return {
-    run:
-      status.state === "busy" && status.waiting === "approval" && !waits
-        ? withSession(decided, { status: { state: "busy", waiting: null } })
-        : decided,
-    orders: [{ type: "decide", approval: approval.id, verdict: decision.verdict }],
-  };
-}
-
-function applied(run: Run, id: Approval["id"], facts: Facts): Run {
-  return {
-    ...run,
-    approvals: run.approvals.map((each) =>
-      each.id === id && each.status.state === "decided"
-        ? { ...each, status: { ...each.status, state: "applied", at: facts.now } }
-        : each,
-    ),
-  };
-}
-
-/** A run without an agent gets its next epoch, in the agent's own conversation. */
-function wake(run: Run): Run {
-  return hasAgent(run.session) ? run : nextEpoch(run);
-}
-
-function nextEpoch(run: Run): Run {
-  return withSession(run, { epoch: run.session.epoch + 1, status: { state: "starting" } });
-}
-
 function gone(run: Run, event: Extract<TranscriptEvent, { type: "gone" }>, facts: Facts): Advance {
   const left = withdrawOpenApprovals(withSession(run, { status: { state: "stopped" } }), facts);
   const { task, attempt, session } = left;
@@ -466,14 +257,6 @@ function promptOf(order: HostOrder): string | null {
     case "stop":
       return null;
   }
-}
-
-function withdrawOpenApprovals(run: Run, facts: Facts): Run {
-  const status = { state: "withdrawn", at: facts.now } as const;
-  return {
-    ...run,
-    approvals: run.approvals.map((each) => (each.status.state === "open" ? { ...each, status } : each)),
-  };
 }
 
 function startFailed(

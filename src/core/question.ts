@@ -1,0 +1,71 @@
+import { DispatchError } from "../base/error.ts";
+import type { QuestionId } from "../protocol/id.ts";
+import type { Question } from "../protocol/question.ts";
+import type { TranscriptEvent } from "../protocol/transcript.ts";
+import { answerPrompt } from "./prompt.ts";
+import {
+  type Advance,
+  type Facts,
+  type Run,
+  endingOf,
+  hasAgent,
+  isLive,
+  nextEpoch,
+  withTask,
+} from "./run.ts";
+
+/** A person answers a question; the answer goes back the way it came, or as the next turn. Once: a second answer is told the first. */
+export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Advance {
+  const question = run.questions.find((each) => each.id === id);
+  if (!question) throw new DispatchError("not_found", `no question ${id}`);
+  if (question.status.state === "answered")
+    throw new DispatchError("conflict", `already answered: ${question.status.text}`);
+  if (question.status.state === "withdrawn")
+    throw new DispatchError("conflict", "the question was withdrawn when its run ended");
+  const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
+  return {
+    run: hasAgent(answered.session) ? answered : nextEpoch(answered),
+    orders: [{ type: "answer", question: id, text, prompt: answerPrompt(question.text, text) }],
+  };
+}
+
+export function asked(run: Run, event: Extract<TranscriptEvent, { type: "question" }>, facts: Facts): Run {
+  if (endingOf(run.task) || run.questions.some((each) => each.id === event.question)) return run;
+  const question: Question = {
+    id: event.question,
+    task: run.task.id,
+    session: run.session.id,
+    attempt: run.attempt.number,
+    text: event.text,
+    options: event.options,
+    via: event.via,
+    status: { state: "open" },
+    askedAt: facts.now,
+  };
+  return resettle({ ...run, questions: [...run.questions, question] }, facts);
+}
+
+/** The task's state follows its open questions; the session says what it waits for. */
+export function resettle(run: Run, facts: Facts): Run {
+  if (!isLive(run.task)) return run;
+  const [first, ...rest] = run.questions
+    .filter((each) => each.status.state === "open")
+    .map((each) => each.id);
+  const ending = endingOf(run.task);
+  const since = facts.now;
+  if (first === undefined)
+    return run.task.status.state === "working"
+      ? run
+      : withTask(run, { status: { state: "working", since, ending } });
+  const questions: [QuestionId, ...QuestionId[]] = [first, ...rest];
+  return withTask(run, { status: { state: "input-required", since, questions, ending } });
+}
+
+export function withQuestion(run: Run, id: QuestionId, status: Question["status"]): Run {
+  return {
+    ...run,
+    questions: run.questions.map((each) =>
+      each.id === id && each.status.state === "open" ? { ...each, status } : each,
+    ),
+  };
+}
