@@ -45,20 +45,29 @@ export function asked(run: Run, event: Extract<TranscriptEvent, { type: "questio
   return resettle({ ...run, questions: [...run.questions, question] }, facts);
 }
 
-/** The task's state follows its open questions; the session says what it waits for. */
+/** The task's state follows its open questions, a busy session says what it waits for, and the time waited is counted. */
 export function resettle(run: Run, facts: Facts): Run {
   if (!isLive(run.task)) return run;
   const [first, ...rest] = run.questions
     .filter((each) => each.status.state === "open")
     .map((each) => each.id);
+  const before = run.task.status;
   const ending = endingOf(run.task);
-  const since = facts.now;
-  if (first === undefined)
-    return run.task.status.state === "working"
-      ? run
-      : withTask(run, { status: { state: "working", since, ending } });
-  const questions: [QuestionId, ...QuestionId[]] = [first, ...rest];
-  return withTask(run, { status: { state: "input-required", since, questions, ending } });
+  const waiting = first === undefined ? null : "question";
+  const { status } = run.session;
+  const settled = status.state === "busy" ? withSession(run, { status: { state: "busy", waiting } }) : run;
+  if (first !== undefined) {
+    const since = before.state === "input-required" ? before.since : facts.now;
+    return withTask(settled, {
+      status: { state: "input-required", since, questions: [first, ...rest], ending },
+    });
+  }
+  if (before.state !== "input-required") return settled;
+  const waitedMs = run.attempt.waitedMs + (facts.now - before.since);
+  return {
+    ...withTask(settled, { status: { state: "working", since: facts.now, ending } }),
+    attempt: { ...run.attempt, waitedMs },
+  };
 }
 
 export function withQuestion(run: Run, id: QuestionId, status: Question["status"]): Run {

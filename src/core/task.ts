@@ -1,7 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { HostOrder } from "../protocol/host.ts";
-import type { Attempt, Outcome } from "../protocol/task.ts";
+import type { Attempt, Outcome, Task } from "../protocol/task.ts";
 import type { StartFailure, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
 import { blockedItems, errorItems, openItems } from "./plan.ts";
@@ -32,7 +32,21 @@ export const CANCEL_GRACE_MS = 5_000;
 /** Starts an attempt: its session gets its first epoch and its first prompt. */
 export function begin(run: Run, prompt: string, facts: Facts): Advance {
   const started = withTask(run, { status: { state: "working", since: facts.now, ending: null } });
-  return { run: nextEpoch(started), orders: [{ type: "prompt", text: prompt }] };
+  const attempt = { ...run.attempt, session: run.session.id, startedAt: facts.now };
+  return { run: nextEpoch({ ...started, attempt }), orders: [{ type: "prompt", text: prompt }] };
+}
+
+/** Ends an attempt that never had an agent: its setup failed, or it was cancelled in the queue. */
+export function neverStarted(
+  task: Task,
+  attempt: Attempt,
+  outcome: Outcome,
+  now: number,
+): Pick<Run, "task" | "attempt"> {
+  return {
+    task: { ...task, status: { ...outcome, since: now } },
+    attempt: { ...attempt, endedAt: now, outcome },
+  };
 }
 
 /** Applies one control event of the session's log. Events of an epoch that is over change nothing. */
@@ -174,17 +188,17 @@ function turnEnded(run: Run, event: Extract<TranscriptEvent, { type: "turn_ended
       asked(run, { type: "question", question: facts.question, text, options: [], via: "plan" }, facts),
     );
   }
+  const broken = errorItems(task.plan);
+  if (broken.length > 0) {
+    const message = broken.map((item) => [item.text, ...item.notes].join(": ")).join("; ");
+    return end(run, { state: "failed", reason: "agent-error", message, result }, facts);
+  }
   const left = openItems(task.plan);
   if (left.length > 0 && attempt.nudges < MAX_NUDGES)
     return {
       run: { ...run, attempt: { ...attempt, nudges: attempt.nudges + 1 } },
       orders: [{ type: "prompt", text: nudgePrompt(left) }],
     };
-  const broken = errorItems(task.plan);
-  if (broken.length > 0) {
-    const message = broken.map((item) => [item.text, ...item.notes].join(": ")).join("; ");
-    return end(run, { state: "failed", reason: "agent-error", message, result }, facts);
-  }
   const missing = left.filter((item) => item.given);
   if (missing.length > 0) {
     const message = `${missing.length} of ${task.plan.items.length} items are still open, first: ${missing[0]!.text}`;

@@ -95,7 +95,7 @@ export type TaskContext = z.infer<typeof TaskContext>;
 
 /**
  * One run of a task; its end is final. `nudges` counts the reminders that items are open, `resumes` the times its dead
- * agent was brought back without being asked; `finish` is the worker's own word that it is done.
+ * agent was brought back without being asked; `waitedMs` is the time spent waiting for people, which no timeout counts; `finish` is the worker's own word that it is done.
  */
 export const Attempt = z.object({
   number: z.number().int().positive(),
@@ -103,6 +103,7 @@ export const Attempt = z.object({
   model: ModelChoice,
   nudges: z.number().int().nonnegative(),
   resumes: z.number().int().nonnegative(),
+  waitedMs: z.number().int().nonnegative(),
   finish: TaskResult.nullable(),
   startedAt: z.number(),
   endedAt: z.number().nullable(),
