@@ -11,6 +11,7 @@ import {
   hasAgent,
   isLive,
   nextEpoch,
+  withSession,
   withTask,
 } from "./run.ts";
 
