@@ -36,3 +36,14 @@ export const MergeResult = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("conflict"), conflicts: z.array(z.string()), hint: z.string() }),
 ]);
 export type MergeResult = z.infer<typeof MergeResult>;
+
+/**
+ * What is left of a worktree that was removed. `tip` is where its branch stood (null: there was no branch);
+ * `backup` is a ref that holds what was in no branch.
+ */
+export const WorktreeRemoval = z.object({
+  branch: z.enum(["deleted", "kept", "absent"]),
+  tip: z.string().nullable(),
+  backup: z.string().nullable(),
+});
+export type WorktreeRemoval = z.infer<typeof WorktreeRemoval>;
