@@ -1,0 +1,70 @@
+import type { Database, Statement } from "bun:sqlite";
+import { explainFailure } from "./failure.ts";
+
+export type Value = string | number | null | Uint8Array;
+/** Named parameters, without the `$` that they carry in the statement. */
+export type Parameters = Readonly<Record<string, Value>>;
+
+/**
+ * A connection. Statements are prepared once each and kept, so the text of a statement must come from the code and
+ * never from data. Every failure that a person can do something about is a DispatchError `unavailable` with a hint.
+ */
+export class Db {
+  readonly path: string;
+  readonly #database: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(database: Database, path: string) {
+    this.#database = database;
+    this.path = path;
+  }
+
+  /** True between BEGIN and COMMIT or ROLLBACK; SQLite itself rolls back at some failures, a full disk among them. */
+  get inTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  /** The first row, taken at its statement's word: `Row` is what that yields. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an assertion that each statement makes
+  get<Row>(sql: string, parameters: Parameters = {}): Row | null {
+    return this.#guard(() => this.#prepare(sql).get(parameters) as Row | null);
+  }
+
+  /** Every row, taken at its statement's word. */
+  all<Row>(sql: string, parameters: Parameters = {}): Row[] {
+    return this.#guard(() => this.#prepare(sql).all(parameters) as Row[]);
+  }
+
+  /** @returns how many rows changed */
+  run(sql: string, parameters: Parameters = {}): number {
+    return this.#guard(() => this.#prepare(sql).run(parameters).changes);
+  }
+
+  /** Runs several statements that are used once: pragmas and migrations. */
+  script(sql: string): void {
+    this.#guard(() => this.#database.run(sql));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #prepare(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<T>(use: () => T): T {
+    try {
+      return use();
+    } catch (error) {
+      throw explainFailure(error, this.path);
+    }
+  }
+}

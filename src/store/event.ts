@@ -1,0 +1,102 @@
+import type { Event, PlacedEvent } from "../protocol/event.ts";
+import type { TaskId } from "../protocol/id.ts";
+import type { Topic } from "../protocol/stream.ts";
+import type { Db } from "../sqlite/database.ts";
+import { marksOf } from "./topic.ts";
+
+interface Row {
+  store: string;
+  seq: number;
+  at: number;
+  body: string;
+}
+
+const PLACED = "(SELECT value FROM meta WHERE key = 'store') AS store, seq, at, body";
+
+/**
+ * Puts an event at the end of the stream.
+ * @param at milliseconds since the epoch
+ * @returns its number; null when the store already holds this record of the session's log
+ */
+export function appendEvent(db: Db, event: Event, at: number): number | null {
+  const row = db.get<{ seq: number }>(
+    `INSERT INTO event (at, body, task, session, kind, host_seq)
+     VALUES ($at, $body, $task, $session, $kind, $hostSeq)
+     ON CONFLICT (session, host_seq) WHERE host_seq IS NOT NULL DO NOTHING RETURNING seq`,
+    {
+      at: Math.trunc(at),
+      body: JSON.stringify(event),
+      hostSeq: event.type === "transcript" ? event.record.seq : null,
+      ...marksOf(event),
+    },
+  );
+  return row && row.seq;
+}
+
+/** The first `limit` events after `after` that a follower of one of the topics gets, in order. */
+export function readEvents(
+  db: Db,
+  { after, topics, limit }: { after: number; topics: readonly Topic[]; limit: number },
+): PlacedEvent[] {
+  const followed = new Set(topics.map(conditionOf));
+  const rows = db.all<Row>(
+    `SELECT ${PLACED} FROM event WHERE seq > $after AND (${[...followed].sort().join(" OR ")})
+     ORDER BY seq LIMIT $limit`,
+    {
+      after,
+      limit,
+      ...([...followed].some(namesOne) && {
+        named: JSON.stringify(topics.map((topic) => topic.slice(topic.indexOf(":") + 1))),
+      }),
+    },
+  );
+  return rows.map(placed);
+}
+
+/** The transcript of all of a task's attempts, in order, after the stream's number `after`. */
+export function transcriptOf(
+  db: Db,
+  task: TaskId,
+  { after, limit }: { after: number; limit: number },
+): PlacedEvent[] {
+  const rows = db.all<Row>(
+    `SELECT ${PLACED} FROM event
+     WHERE task = $task AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
+    { task, after, limit },
+  );
+  return rows.map(placed);
+}
+
+/** The numbers that the stream holds: it is whole after `oldest`, and `newest` is its end (0 and 0: empty). */
+export function eventRange(db: Db): { oldest: number; newest: number } {
+  const row = db.get<{ first: number | null; newest: number | null }>(
+    "SELECT (SELECT MIN(seq) FROM event) AS first, (SELECT seq FROM sqlite_sequence WHERE name = 'event') AS newest",
+  )!;
+  const newest = row.newest ?? 0;
+  return { oldest: row.first === null ? newest : row.first - 1, newest };
+}
+
+const ANY_TASK = "task IN (SELECT value FROM json_each($named))";
+const ANY_SESSION = "session IN (SELECT value FROM json_each($named))";
+
+/** `isFollowed` of topic.ts in the store's words. Ids name their type, so that one list serves tasks and sessions. */
+function conditionOf(topic: Topic): string {
+  switch (topic) {
+    case "*":
+      return "TRUE";
+    case "tasks":
+      return "kind <> 'transcript'";
+    case "attention":
+      return "kind = 'attention'";
+    default:
+      return topic.startsWith("task:") ? ANY_TASK : ANY_SESSION;
+  }
+}
+
+function namesOne(condition: string): boolean {
+  return condition === ANY_TASK || condition === ANY_SESSION;
+}
+
+function placed({ store, seq, at, body }: Row): PlacedEvent {
+  return { position: { store, seq }, at, event: JSON.parse(body) as Event };
+}

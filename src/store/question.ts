@@ -1,0 +1,23 @@
+import type { Question } from "../protocol/question.ts";
+import type { TaskId } from "../protocol/id.ts";
+import type { Db } from "../sqlite/database.ts";
+import { findDocuments, readDocuments, saveDocument } from "./document.ts";
+
+export function saveQuestion(db: Db, question: Question): void {
+  saveDocument(db, "question", question);
+}
+
+/** The questions that `ref` can mean: an id, or the prefix of one. */
+export function findQuestions(db: Db, ref: string): Question[] {
+  return findDocuments(db, "question", ref);
+}
+
+/** Every question of a task, in the order they were asked. */
+export function listQuestions(db: Db, task: TaskId): Question[] {
+  return readDocuments(db, "SELECT body FROM question WHERE task = $task ORDER BY place", { task });
+}
+
+/** What waits for a person, oldest first. */
+export function listOpenQuestions(db: Db): Question[] {
+  return readDocuments(db, "SELECT body FROM question WHERE open ORDER BY place");
+}
