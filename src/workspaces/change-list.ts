@@ -24,14 +24,14 @@ export function parseChanges(text: string): FileChange[] {
     files.push(status === "renamed" ? { status, from: first, path: next() } : { status, path: first });
   }
   return files.map((file) => {
-    const [additions, deletions] = next().split("\t", 2);
+    const lines = next();
     if (file.status === "renamed") at += 2; // its two paths follow as fields of their own
-    const binary = additions === "-";
-    return {
-      ...file,
-      additions: binary ? 0 : Number(additions),
-      deletions: binary ? 0 : Number(deletions),
-      binary,
-    };
+    return counted(file, lines);
   });
+}
+
+function counted(file: Pick<FileChange, "path" | "from" | "status">, lines: string): FileChange {
+  const [additions, deletions] = lines.split("\t", 2);
+  if (additions === "-") return { ...file, additions: 0, deletions: 0, binary: true };
+  return { ...file, additions: Number(additions), deletions: Number(deletions), binary: false };
 }

@@ -22,13 +22,14 @@ export async function commitTree(input: {
 /**
  * Commits everything that is not ignored in a worktree on the branch it is on, and answers the branch's last commit:
  * the old one when there was nothing to commit. Stopped at any point, it leaves the files as they were.
- * @throws DispatchError `refused` when the worktree is on no branch or in the middle of a merge
+ * @throws DispatchError `refused` when the worktree is on no branch, in the middle of a merge, or holds a clone
  */
 export async function commitAll(folder: string, message: string): Promise<string> {
   const repository = await requireRepository(folder);
   const { root: cwd, head } = repository;
   if (head === null) throw new DispatchError("refused", `${folder} has no commit yet`);
   await refuseHalfway(repository);
+  await refuseClones(cwd);
   await git(["add", "-A", "--", ...EVERYTHING], { cwd });
   const tree = await git(["write-tree"], { cwd });
   if (tree === (await git(["rev-parse", `${head}^{tree}`], { cwd }))) return head;
@@ -48,6 +49,16 @@ export async function refuseHalfway({ root, branch }: Repository): Promise<void>
   if (merging === null && (await git(["ls-files", "--unmerged"], { cwd: root })) === "") return;
   throw new DispatchError("refused", `${root} is in the middle of a merge`, {
     hint: `git -C ${quote(root)} merge --continue`,
+  });
+}
+
+/** Of a repository in a repository git would commit a link to a commit that exists nowhere else, and no file. */
+async function refuseClones(cwd: string): Promise<void> {
+  const untracked = (await git(["ls-files", "--others", "--exclude-standard", "-z"], { cwd })).split("\0");
+  const clone = untracked.find((path) => path.endsWith("/")); // git ends only these so
+  if (clone === undefined) return;
+  throw new DispatchError("refused", `${clone} in ${cwd} is a repository of its own`, {
+    hint: `move it away, or add ${quote(clone)} to .gitignore`,
   });
 }
 

@@ -7,6 +7,7 @@ import { git } from "./git.ts";
 import { isAncestor, isMerged, joinTrees } from "./merged.ts";
 import { quote } from "./quote.ts";
 import { requireRepository, resolveCommit, type Repository } from "./repository.ts";
+import { recordSquash, withSquashed } from "./squash.ts";
 import { baseRef } from "./worktree.ts";
 
 interface MergeRequest {
@@ -51,12 +52,15 @@ async function mergeCommit(target: Target, work: string, request: MergeRequest):
   const { repository, old } = target;
   const cwd = repository.root;
   if (work === (await resolveCommit(cwd, baseRef(repository.branch!)))) return { outcome: "nothing" };
-  if (await isMerged(cwd, work, old)) return { outcome: "already-merged", commit: old };
-  const joined = await joinTrees(cwd, old, work);
+  const ours = await withSquashed(cwd, repository.branch!, old);
+  if (await isMerged(cwd, work, ours)) return { outcome: "already-merged", commit: old };
+  const joined = await joinTrees(cwd, ours, work);
   if (!joined.clean) return { outcome: "conflict", conflicts: joined.conflicts, hint: conflictHint(target) };
   const commit = await joiningCommit(target, work, { ...request, tree: joined.tree });
   const files = await changesBetween(cwd, old, commit);
   await advance(target, commit, files);
+  if (request.strategy === "squash")
+    await recordSquash({ cwd, branch: repository.branch!, squash: commit, work });
   return { outcome: "merged", commit, files };
 }
 

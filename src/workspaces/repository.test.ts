@@ -3,7 +3,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "./git.ts";
 import { findRepository, openFolder } from "./repository.ts";
-import { makeHome, put } from "./testing.ts";
+import { failureOf, makeHome, put } from "./testing.ts";
 
 test("a repository is found from its subfolders, a worktree knows that it is one", async () => {
   await using home = await makeHome();
@@ -40,7 +40,7 @@ test("a broken repository is an error and not the absence of one", async () => {
   await using home = await makeHome();
   const repository = await home.repository();
   await put(repository.commonDir, { config: "[broken" });
-  await expect(findRepository(repository.root)).rejects.toMatchObject({ code: "unavailable" });
+  expect(await failureOf(findRepository(repository.root))).toMatchObject({ code: "unavailable" });
 });
 
 for (const name of ["with space", "line\nbreak", "ünïcode-字", "-dash", "col:on", 'quo"te']) {
@@ -59,7 +59,7 @@ test("a workspace's folder is opened by its real path, or refused with a hint", 
   await symlink("folder", join(home.folder, "link"));
   expect(await openFolder(join(home.folder, "link"))).toBe(join(home.folder, "folder"));
   for (const path of ["missing", "folder/file"]) {
-    await expect(openFolder(join(home.folder, path))).rejects.toMatchObject({
+    expect(await failureOf(openFolder(join(home.folder, path)))).toMatchObject({
       code: "invalid",
       hint: expect.any(String),
     });

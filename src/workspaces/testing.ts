@@ -78,3 +78,13 @@ export async function armHooks({ commonDir }: Repository, command: string): Prom
     await chmod(file, 0o755);
   }
 }
+
+/** The reason for which something fails. */
+export async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it did not fail");
+}

@@ -6,6 +6,7 @@ import { isAncestor, isMerged, treeOf } from "./merged.ts";
 import { holdsOwnWork, nestedRepositories } from "./nested.ts";
 import { quote } from "./quote.ts";
 import { exists, findRepository, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
+import { squashRef, withSquashed } from "./squash.ts";
 import { makeScratch, writeWorkingTree } from "./working-tree.ts";
 import { baseRef, isRegistered, moveRefs, realPlace } from "./worktree.ts";
 
@@ -115,7 +116,7 @@ async function refuseLoss(
     throw new DispatchError("refused", `${folder} has changes that are not committed`, { hint });
   }
   for (const tip of [held.head, await resolveCommit(repository.root, `refs/heads/${branch}`)]) {
-    if (tip === null || (await isMergedInto(repository.root, tip, into))) continue;
+    if (tip === null || (await isMergedInto(repository.root, tip, { branch, into }))) continue;
     throw new DispatchError("refused", `${branch} has commits that are not merged into ${into}`, { hint });
   }
 }
@@ -155,12 +156,12 @@ async function pruneBranch({
   await moveRefs(cwd, [`delete ${baseRef(branch)}`]);
   if (tip === null) return { branch: "absent", tip };
   const inUse = (await listCheckouts(cwd)).some((checkout) => checkout.branch === branch);
-  if (inUse || !(await isMergedInto(cwd, tip, into))) return { branch: "kept", tip };
-  await moveRefs(cwd, [`delete refs/heads/${branch} ${tip}`]);
+  if (inUse || !(await isMergedInto(cwd, tip, { branch, into }))) return { branch: "kept", tip };
+  await moveRefs(cwd, [`delete refs/heads/${branch} ${tip}`, `delete ${squashRef(branch)}`]);
   return { branch: "deleted", tip };
 }
 
-async function isMergedInto(cwd: string, tip: string, into: string): Promise<boolean> {
+async function isMergedInto(cwd: string, tip: string, { branch, into }: { branch: string; into: string }) {
   const target = await resolveCommit(cwd, `refs/heads/${into}`);
-  return target !== null && (await isMerged(cwd, tip, target));
+  return target !== null && (await isMerged(cwd, tip, await withSquashed(cwd, branch, target)));
 }

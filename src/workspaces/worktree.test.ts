@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "./git.ts";
 import { listCheckouts, requireRepository, resolveCommit } from "./repository.ts";
-import { armHooks, makeHome, makeTrap, put, save } from "./testing.ts";
+import { armHooks, failureOf, makeHome, makeTrap, put, save } from "./testing.ts";
 import { createWorktree, takenName } from "./worktree.ts";
 
 test("a worktree starts from what is checked out, on its own branch, and is answered again as it is", async () => {
@@ -28,8 +28,8 @@ test("a taken branch or folder is told and refused", async () => {
   expect(await takenName(one)).toBe("branch");
   expect(await takenName(two)).toBe("folder");
   expect(await takenName({ ...one, branch: "dispatch/three" })).toBeNull();
-  await expect(createWorktree(one)).rejects.toMatchObject({ code: "conflict" });
-  await expect(createWorktree(two)).rejects.toMatchObject({ code: "conflict" });
+  expect(await failureOf(createWorktree(one))).toMatchObject({ code: "conflict" });
+  expect(await failureOf(createWorktree(two))).toMatchObject({ code: "conflict" });
   expect(await Bun.file(join(two.folder, "precious")).text()).toBe("mine");
 });
 
@@ -40,18 +40,22 @@ test("a repository without a commit, an unknown base and impossible branch names
   await git(["init", "--quiet"], { cwd });
   const folder = join(home.folder, "w");
   const fresh = await requireRepository(cwd);
-  await expect(createWorktree({ repository: fresh, folder, branch: "dispatch/x" })).rejects.toMatchObject({
+  expect(await failureOf(createWorktree({ repository: fresh, folder, branch: "dispatch/x" }))).toMatchObject({
     code: "refused",
     hint: expect.stringContaining("commit --allow-empty"),
   });
   const repository = await home.repository();
   for (const branch of ["-x", "--upload-pack=x", "a b", "a..b", "", "a\nb"]) {
-    await expect(createWorktree({ repository, folder, branch })).rejects.toMatchObject({ code: "invalid" });
+    expect(await failureOf(createWorktree({ repository, folder, branch }))).toMatchObject({
+      code: "invalid",
+    });
   }
   for (const base of ["-x", "--all", "nowhere"]) {
-    await expect(createWorktree({ repository, folder, branch: "dispatch/x", base })).rejects.toMatchObject({
-      code: "not_found",
-    });
+    expect(await failureOf(createWorktree({ repository, folder, branch: "dispatch/x", base }))).toMatchObject(
+      {
+        code: "not_found",
+      },
+    );
   }
 });
 

@@ -95,7 +95,7 @@ async function checkBranchName(cwd: string, branch: string): Promise<void> {
   });
 }
 
-async function startingPoint({ root, head }: Repository, base: string | undefined): Promise<string> {
+async function startingPoint({ root }: Repository, base: string | undefined): Promise<string> {
   if (base !== undefined) {
     const commit = await resolveCommit(root, base);
     if (commit !== null) return commit;
@@ -103,6 +103,7 @@ async function startingPoint({ root, head }: Repository, base: string | undefine
       hint: `git -C ${quote(root)} branch --list`,
     });
   }
+  const head = await resolveCommit(root, "HEAD");
   if (head !== null) return head;
   throw new DispatchError(
     "refused",
