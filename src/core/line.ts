@@ -14,3 +14,8 @@ export function cleanLine(text: string): string {
 export function textKey(text: string): string {
   return cleanLine(text).normalize("NFC").toLowerCase().replace(/\s+/g, " ");
 }
+
+/** Every run of white space as one space, or as one line break where it holds one. Keeps patterns over it linear. */
+export function collapseSpace(text: string): string {
+  return text.replace(/\s+/g, (run) => (run.includes("\n") ? "\n" : " "));
+}

@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { Permissions } from "./permission.ts";
+
+/** Where the web UI and the API listen, on loopback. */
+export const DEFAULT_WEB_PORT = 8001;
+/** A background worker must not stall at a question that nobody sees. */
+export const DEFAULT_TASK_PERMISSIONS: Permissions = "all";
+/** A terminal has a human in front of it. */
+export const DEFAULT_TERMINAL_PERMISSIONS: Permissions = "ask";
+export const DEFAULT_CONCURRENT_WORKERS = 8;
+export const MAX_CONCURRENT_WORKERS = 200;
+/** How long a worker may be silent before it counts as stalled. */
+export const DEFAULT_STALL = "10m";
+/** How long a question file waits for its answer before the worker gives up and leaves `[?]`. */
+export const DEFAULT_QUESTION_WAIT = "3m";
+
+/** A section of the config; `key:` with nothing behind it is an empty one. */
+function section<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .record(z.string(), schema)
+    .nullish()
+    .transform((entries) => entries ?? {});
+}
+
+/** Like `section`, for one with known keys: all of them have defaults. */
+function settings<Shape extends z.ZodRawShape>(shape: Shape) {
+  const schema = z.looseObject(shape);
+  return z.preprocess((value) => value ?? {}, schema);
+}
+
+/** A span of time as people write it, such as `90s`, `20m`, `1h30m`; `core/duration.ts` reads it. */
+export const DurationText = z
+  .string()
+  .regex(/^\s*(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?\s*$/i, "write it as 90s, 20m or 1h30m");
+
+/**
+ * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or
+ * nothing, which means the product of that name.
+ */
+export const Backend = z
+  .union([z.string(), z.looseObject({ command: z.string().optional() })])
+  .nullish()
+  .transform((backend) => (typeof backend === "string" ? { command: backend } : (backend ?? {})));
+export type Backend = z.infer<typeof Backend>;
+
+/**
+ * A model by the name people use. `backend` is its agent (absent: the one its name's family belongs to); `id` is what
+ * the agent calls it (absent: the name itself).
+ */
+export const ModelEntry = z
+  .looseObject({ backend: z.string().min(1).optional(), id: z.string().min(1).optional() })
+  .nullish()
+  .transform((entry) => entry ?? {});
+export type ModelEntry = z.infer<typeof ModelEntry>;
+
+/** A named shortcut to a model; `prompt` is the role that its workers take on. */
+export const AliasEntry = z.looseObject({ model: z.string().min(1), prompt: z.string().optional() });
+export type AliasEntry = z.infer<typeof AliasEntry>;
+
+/** The defaults of a workspace, under its name or path. `worktree`: whether tasks get one unless they say otherwise. */
+export const WorkspaceEntry = settings({
+  path: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+  agent: z.string().min(1).optional(),
+  permissions: Permissions.optional(),
+  worktree: z.boolean().optional(),
+});
+export type WorkspaceEntry = z.infer<typeof WorkspaceEntry>;
+
+/** What agents may do without asking, by the kind of work they do; one word alone serves for both kinds. */
+export const PermissionDefaults = z.preprocess(
+  (value) => (typeof value === "string" ? { tasks: value, terminals: value } : (value ?? {})),
+  z.looseObject({
+    tasks: Permissions.default(DEFAULT_TASK_PERMISSIONS),
+    terminals: Permissions.default(DEFAULT_TERMINAL_PERMISSIONS),
+  }),
+);
+export type PermissionDefaults = z.infer<typeof PermissionDefaults>;
+
+/** Limits on what runs; `timeout` absent: a task may take as long as it works. */
+export const Limits = settings({
+  concurrent: z.number().int().min(1).max(MAX_CONCURRENT_WORKERS).default(DEFAULT_CONCURRENT_WORKERS),
+  stall: DurationText.default(DEFAULT_STALL),
+  timeout: DurationText.optional(),
+  question_wait: DurationText.default(DEFAULT_QUESTION_WAIT),
+});
+export type Limits = z.infer<typeof Limits>;
+
+/** The web UI; `port` taken by another program: the daemon serves its socket only. */
+export const WebSettings = settings({
+  port: z.number().int().min(1).max(65_535).default(DEFAULT_WEB_PORT),
+});
+export type WebSettings = z.infer<typeof WebSettings>;
+
+/** The faces of other programs' wire; each is off unless it is named. */
+export const CompatSettings = settings({
+  oppi: z.looseObject({ port: z.number().int().min(1).max(65_535).optional() }).nullish(),
+  workstation: z.boolean().default(false),
+});
+export type CompatSettings = z.infer<typeof CompatSettings>;
+
+/**
+ * `config.yaml`, read. An empty file is a config; sections may be absent or empty; unknown keys are kept. Names keep
+ * the order of the file, which decides between several models that a prompt names.
+ */
+export const Config = settings({
+  /** The model or alias of tasks that name none. */
+  default: z.string().min(1).optional(),
+  /** False: the skill dispatches to an unnamed default without asking first. */
+  confirm_default: z.boolean().default(true),
+  /** Agent to command. */
+  backends: section(Backend),
+  /** Model to agent. */
+  models: section(ModelEntry),
+  aliases: section(AliasEntry),
+  /** The old form: agents with their command inline, each of them its own model. `config migrate` rewrites it. */
+  agents: section(Backend),
+  workspaces: section(WorkspaceEntry),
+  permissions: PermissionDefaults,
+  limits: Limits,
+  /** Whether tasks run in a worktree unless they or their workspace say otherwise. */
+  worktree: z.boolean().default(false),
+  /** Relays to other people: name to address. */
+  brokers: section(z.union([z.string(), z.looseObject({ url: z.string() })])),
+  /** Where approvals of other people's tasks are answered, among what their edge allows. */
+  approval_ui: z.enum(["form", "local", "picker"]).default("local"),
+  compat: CompatSettings,
+  web: WebSettings,
+});
+export type Config = z.infer<typeof Config>;
