@@ -1,0 +1,104 @@
+import type { Permissions } from "../protocol/permission.ts";
+
+/** An agent product as the catalog describes it: data only, so that adding one is adding a row. */
+export type AgentRow = AcpRow | ShellRow;
+
+/** Speaks the Agent Client Protocol, by itself or through an adapter. */
+export interface AcpRow {
+  readonly protocol: "acp";
+  readonly agent: string;
+  readonly name: string;
+  /** The user's own command line program; null where the config names the whole command. */
+  readonly program: Program | null;
+  readonly command: AcpCommand;
+  /** Set for every run, over whatever the caller had. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The product's own variables that a run may take from its caller: names, and prefixes that end in `*`. */
+  readonly variables: readonly string[];
+  /** What makes the product keep to each preset. Requests that still come are the host's to answer, once each. */
+  readonly gates: Readonly<Record<Permissions, Gate>>;
+  /** What runs under `ask` without a request, for a person to read; null: nothing does. */
+  readonly ungated: string | null;
+  readonly plan: PlanSource;
+  readonly resume: Resume;
+  /** How a model is chosen in an open session: ACP's config option `model`, `session/set_model`, or not at all. */
+  readonly model: "set_config_option" | "set_model" | null;
+  /** Whether worker tools reach it as an MCP server of `session/new`, or it is told the file protocol. */
+  readonly workerTools: "mcp" | "files";
+}
+
+/** The built-in agent: each prompt is a command line of the user's shell. */
+export interface ShellRow {
+  readonly protocol: "shell";
+  readonly agent: string;
+  readonly name: string;
+  readonly workerTools: "files";
+}
+
+export interface Program {
+  /** Its names, in the order in which they are looked for on the PATH. */
+  readonly names: readonly string[];
+  readonly versionArguments: readonly string[];
+  readonly login: Login;
+  /** What a person does to get it, and to log in. */
+  readonly install: string;
+  readonly logIn: string;
+}
+
+/**
+ * The signs of a login, none of which is a secret read: one of `variables` is set, one of `files` is there, or
+ * `statusArguments` make the program exit with 0. `without` is what it means that none of them was found.
+ */
+export interface Login {
+  readonly variables: readonly string[];
+  readonly files: readonly UserFile[];
+  readonly statusArguments: readonly string[] | null;
+  readonly without: "no" | "unknown";
+}
+
+/** `path` in the folder that `variable` names, or else in `folder` of the user's home. */
+export interface UserFile {
+  readonly variable: string;
+  readonly folder: string;
+  readonly path: string;
+}
+
+/**
+ * The command that speaks ACP on its standard streams: the user's own program with `arguments`, an adapter that is told
+ * where that program is by the variable `program`, or a command of the config.
+ */
+export type AcpCommand =
+  | { readonly by: "program"; readonly arguments: readonly string[] }
+  | { readonly by: "adapter"; readonly adapter: string; readonly program: string }
+  | { readonly by: "config" };
+
+/** Where a product has to be told: its arguments, its environment, and the `_meta` of `session/new|load|resume`. */
+export interface Gate {
+  readonly arguments?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly meta?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Where the agent's own todo list is seen: in ACP's plan updates, or in the raw input of the tool call of this title,
+ * as `list` of entries with a text and a state (`pending`, `in_progress`, `completed`). Null: it is not shown.
+ */
+export type PlanSource =
+  | { readonly in: "plan" }
+  | {
+      readonly in: "tool";
+      readonly title: string;
+      readonly list: string;
+      readonly text: string;
+      readonly state: string;
+    }
+  | null;
+
+/**
+ * How a later process goes on with a session. `load` replays the conversation as updates, which are not news; where
+ * `replayEnds` is `later`, some of it comes after the answer, and all that comes before the first prompt is replay.
+ */
+export type Resume =
+  | { readonly by: "resume" }
+  | { readonly by: "load"; readonly replayEnds: "with the answer" | "later" }
+  | null;

@@ -1,0 +1,193 @@
+import type { AcpRow, AgentRow, Gate } from "./agent-row.ts";
+
+/** Claude asks for every call, its subagents' too, under this rule; a repository's own settings do not weaken it. */
+const CLAUDE_ASKS: Gate = {
+  meta: { claudeCode: { options: { settings: { permissions: { ask: ["*"] } } } } },
+};
+
+const claude: AcpRow = {
+  protocol: "acp",
+  agent: "claude",
+  name: "Claude Code",
+  program: {
+    names: ["claude"],
+    versionArguments: ["--version"],
+    login: {
+      variables: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+      files: [{ variable: "CLAUDE_CONFIG_DIR", folder: ".claude", path: ".credentials.json" }],
+      statusArguments: ["auth", "status"],
+      without: "no",
+    },
+    install: "npm install -g @anthropic-ai/claude-code",
+    logIn: "claude auth login",
+  },
+  command: { by: "adapter", adapter: "claude-agent-acp", program: "CLAUDE_CODE_EXECUTABLE" },
+  environment: {
+    ENABLE_TOOL_SEARCH: "false", // else MCP tools hide behind a search tool
+    CLAUDE_CODE_ENABLE_TODO_TOOLS: "1", // else there is no todo list, and so no plan
+    DISABLE_AUTOUPDATER: "1",
+  },
+  variables: [
+    "ANTHROPIC_*",
+    "AWS_*",
+    "CLAUDE_CONFIG_DIR",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_VERTEX",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "CLOUD_ML_REGION",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+  ],
+  // Its bypass mode is refused to root, so `all` is the host's answers.
+  gates: { ask: CLAUDE_ASKS, edits: {}, all: {}, "read-only": CLAUDE_ASKS },
+  ungated: null,
+  plan: { in: "plan" },
+  resume: { by: "resume" },
+  model: "set_config_option",
+  workerTools: "mcp",
+};
+
+const codex: AcpRow = {
+  protocol: "acp",
+  agent: "codex",
+  name: "Codex",
+  program: {
+    names: ["codex"],
+    versionArguments: ["--version"],
+    login: {
+      variables: ["OPENAI_API_KEY", "CODEX_API_KEY"],
+      files: [{ variable: "CODEX_HOME", folder: ".codex", path: "auth.json" }],
+      statusArguments: ["login", "status"],
+      without: "no",
+    },
+    install: "npm install -g @openai/codex",
+    logIn: "codex login",
+  },
+  command: { by: "adapter", adapter: "codex-acp", program: "CODEX_PATH" },
+  environment: { NO_BROWSER: "1" },
+  variables: ["OPENAI_*", "CODEX_API_KEY", "CODEX_HOME", "CODEX_CONFIG", "MODEL_PROVIDER"],
+  // The modes of codex-acp. Anything below full access keeps commands off .git, the network and other folders.
+  gates: {
+    ask: { environment: { INITIAL_AGENT_MODE: "read-only" } },
+    edits: { environment: { INITIAL_AGENT_MODE: "workspace-write" } },
+    all: { environment: { INITIAL_AGENT_MODE: "agent-full-access" } },
+    "read-only": { environment: { INITIAL_AGENT_MODE: "read-only" } },
+  },
+  ungated: "commands that only read: its sandbox makes all others fail until they ask",
+  plan: { in: "plan" },
+  resume: { by: "resume" },
+  model: "set_config_option",
+  workerTools: "mcp",
+};
+
+const GEMINI_ASKS: Gate = { arguments: ["--approval-mode", "default"] };
+
+const gemini: AcpRow = {
+  protocol: "acp",
+  agent: "gemini",
+  name: "Gemini CLI",
+  program: {
+    names: ["gemini"],
+    versionArguments: ["--version"],
+    login: {
+      variables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+      files: [{ variable: "GEMINI_CLI_HOME", folder: "", path: ".gemini/oauth_creds.json" }],
+      statusArguments: null,
+      without: "unknown",
+    },
+    install: "npm install -g @google/gemini-cli",
+    logIn: "gemini",
+  },
+  command: { by: "program", arguments: ["--acp"] },
+  environment: {
+    GEMINI_CLI_TRUST_WORKSPACE: "true", // else MCP servers do not start, and nothing says so
+    GEMINI_CLI_NO_RELAUNCH: "true", // else it runs twice, and the outer process forgets the inner one
+  },
+  variables: ["GEMINI_API_KEY", "GEMINI_MODEL", "GEMINI_CLI_HOME", "GOOGLE_*"],
+  // Its plan mode would hide our own worker tools too, so reading only is the host's answers.
+  gates: {
+    ask: GEMINI_ASKS,
+    edits: GEMINI_ASKS,
+    all: { arguments: ["--approval-mode", "yolo"] },
+    "read-only": GEMINI_ASKS,
+  },
+  ungated: "reading and searching in the workspace, and commands that it knows to be harmless",
+  plan: null,
+  resume: { by: "load", replayEnds: "later" },
+  model: "set_model",
+  workerTools: "mcp",
+};
+
+/** What OpenCode may do unasked in every preset but `ask`. */
+const OPENCODE_READS = {
+  read: "allow",
+  glob: "allow",
+  grep: "allow",
+  list: "allow",
+  todowrite: "allow",
+  "dispatch_*": "allow",
+};
+// A subagent's requests never reach the client and its turn would hang, so where calls ask there are no subagents.
+const OPENCODE_ASKS = { "*": "ask", task: "deny" };
+
+const opencode: AcpRow = {
+  protocol: "acp",
+  agent: "opencode",
+  name: "OpenCode",
+  program: {
+    names: ["opencode"],
+    versionArguments: ["--version"],
+    login: {
+      variables: [],
+      files: [{ variable: "XDG_DATA_HOME", folder: ".local/share", path: "opencode/auth.json" }],
+      statusArguments: null,
+      without: "unknown", // a provider of the config, or a free model, needs none
+    },
+    install: "npm install -g opencode-ai",
+    logIn: "opencode auth login",
+  },
+  command: { by: "program", arguments: ["acp"] },
+  environment: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
+  variables: ["OPENCODE_*", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"],
+  // The variable wins over the user's and the repository's config.
+  gates: {
+    ask: { environment: { OPENCODE_PERMISSION: JSON.stringify(OPENCODE_ASKS) } },
+    edits: { environment: { OPENCODE_PERMISSION: JSON.stringify({ ...OPENCODE_ASKS, ...OPENCODE_READS }) } },
+    all: { environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "allow" }) } },
+    "read-only": {
+      environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny", ...OPENCODE_READS }) },
+    },
+  },
+  ungated: null,
+  plan: { in: "tool", title: "todowrite", list: "todos", text: "content", state: "status" },
+  resume: { by: "resume" },
+  model: "set_config_option",
+  workerTools: "mcp",
+};
+
+/** Any other agent that speaks ACP, by the command that the config gives it. */
+const acp: AcpRow = {
+  protocol: "acp",
+  agent: "acp",
+  name: "ACP agent",
+  program: null,
+  command: { by: "config" },
+  environment: {},
+  variables: [],
+  gates: { ask: {}, edits: {}, all: {}, "read-only": {} },
+  ungated: "whatever the agent does not ask about",
+  plan: { in: "plan" },
+  resume: { by: "load", replayEnds: "with the answer" },
+  model: "set_config_option",
+  workerTools: "mcp",
+};
+
+const shell: AgentRow = { protocol: "shell", agent: "shell", name: "Shell", workerTools: "files" };
+
+/** The products, in the order in which they are offered. */
+export const CATALOG: readonly AgentRow[] = [claude, codex, opencode, gemini, shell, acp];
+
+/** The row of an agent, or null when no product is called that. */
+export function agentRow(agent: string): AgentRow | null {
+  return CATALOG.find((row) => row.agent === agent) ?? null;
+}
