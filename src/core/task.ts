@@ -1,7 +1,8 @@
 import { DispatchError } from "../base/error.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { HostOrder } from "../protocol/host.ts";
-import type { Attempt, Outcome, Task } from "../protocol/task.ts";
+import type { Plan } from "../protocol/plan.ts";
+import type { Attempt, ModelChoice, Outcome, Task } from "../protocol/task.ts";
 import type { StartFailure, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
 import { blockedItems, errorItems, openItems } from "./plan.ts";
@@ -13,6 +14,7 @@ import {
   type Run,
   endingOf,
   hasAgent,
+  isEnded,
   isLive,
   nextEpoch,
   still,
@@ -46,6 +48,50 @@ export function neverStarted(
   return {
     task: { ...task, status: { ...outcome, since: now } },
     attempt: { ...attempt, endedAt: now, outcome },
+  };
+}
+
+/**
+ * The next attempt of a task that has ended: it waits for a worker again. `plan` is the one it starts with.
+ * With `resume` it goes on in the session of the last one, in the agent's own conversation.
+ * @throws DispatchError `conflict` while the last attempt is not told as ended
+ */
+export function again(
+  task: Task,
+  { resume, model, plan }: { resume: boolean; model: ModelChoice; plan: Plan },
+  now: number,
+): Pick<Run, "task" | "attempt"> {
+  if (!isEnded(task))
+    throw new DispatchError("conflict", `${task.slug} has not ended`, {
+      hint: `dispatch status ${task.slug}`,
+    });
+  const number = task.attempt + 1;
+  return {
+    task: {
+      ...task,
+      model,
+      plan,
+      attempt: number,
+      session: resume ? task.session : null,
+      status: { state: "submitted", since: now },
+    },
+    attempt: newAttempt(model, now, number),
+  };
+}
+
+/** An attempt that has not begun. */
+export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt {
+  return {
+    number,
+    session: null,
+    model,
+    nudges: 0,
+    resumes: 0,
+    waitedMs: 0,
+    finish: null,
+    startedAt: now,
+    endedAt: null,
+    outcome: null,
   };
 }
 

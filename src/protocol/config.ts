@@ -14,6 +14,9 @@ export const DEFAULT_STALL = "10m";
 /** How long a question file waits for its answer before the worker gives up and leaves `[?]`. */
 export const DEFAULT_QUESTION_WAIT = "3m";
 
+/** How long an agent is kept while its task waits for a person; the answer brings it back in its own conversation. */
+export const DEFAULT_IDLE = "10m";
+
 /** A section of the config; `key:` with nothing behind it is an empty one. */
 function section<Schema extends z.ZodType>(schema: Schema) {
   return z
@@ -35,12 +38,17 @@ export const DurationText = z
 
 /**
  * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or
- * nothing, which means the product of that name.
+ * nothing, which means the product of that name. `protocol: acp`: the command speaks ACP; `variables` are what such an
+ * agent may take from its caller's environment, names and prefixes that end in `*`.
  */
-export const Backend = z
-  .union([z.string(), z.looseObject({ command: z.string().optional() })])
-  .nullish()
-  .transform((backend) => (typeof backend === "string" ? { command: backend } : (backend ?? {})));
+export const Backend = z.preprocess(
+  (value) => (typeof value === "string" ? { command: value } : (value ?? {})),
+  z.looseObject({
+    command: z.string().min(1).optional(),
+    protocol: z.enum(["acp"]).optional(),
+    variables: z.array(z.string()).optional(),
+  }),
+);
 export type Backend = z.infer<typeof Backend>;
 
 /**
@@ -83,6 +91,7 @@ export const Limits = settings({
   stall: DurationText.default(DEFAULT_STALL),
   timeout: DurationText.optional(),
   question_wait: DurationText.default(DEFAULT_QUESTION_WAIT),
+  idle: DurationText.default(DEFAULT_IDLE),
 });
 export type Limits = z.infer<typeof Limits>;
 

@@ -76,13 +76,16 @@ export const ModelChoice = z.object({
 });
 export type ModelChoice = z.infer<typeof ModelChoice>;
 
-/** The worktree a task runs in. `base` is the commit it started from, `target` the branch it is merged into by default. */
+/**
+ * The worktree a task runs in. `base` is the commit it started from, `target` the branch it is merged into by default.
+ * `making`: its name is reserved; `removed`: its folder is gone, its branch only if that was merged.
+ */
 export const TaskWorktree = z.object({
   path: z.string(),
   branch: z.string(),
   base: z.string(),
   target: z.string().nullable(),
-  state: z.enum(["present", "merged", "removed"]),
+  state: z.enum(["making", "present", "merged", "removed"]),
 });
 export type TaskWorktree = z.infer<typeof TaskWorktree>;
 

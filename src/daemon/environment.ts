@@ -1,0 +1,95 @@
+/** Variables that every run may take from its caller; a product's own come from its catalog row. */
+const SHARED = new Set([
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "LANG",
+  "TERM",
+  "TZ",
+  "TMPDIR",
+  "SSH_AUTH_SOCK",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "NODE_EXTRA_CA_CERTS",
+]);
+const SHARED_PREFIXES = ["LC_", "XDG_"];
+const PROXIES = new Set(["http_proxy", "https_proxy", "all_proxy", "no_proxy"]);
+
+/** What a login shell gets to print its environment, in milliseconds. */
+const LOGIN_SHELL_MS = 5_000;
+
+export type Environment = Record<string, string>;
+
+/**
+ * The part of an environment that an agent may see. Everything else is dropped, so that no secret of another program,
+ * and no switch of a surrounding agent, reaches it.
+ * @param own the product's own variables: names, and prefixes that end in `*`
+ */
+export function listed(environment: Environment, own: readonly string[]): Environment {
+  const names = new Set(own.filter((name) => !name.endsWith("*")));
+  const prefixes = [
+    ...SHARED_PREFIXES,
+    ...own.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1)),
+  ];
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) =>
+        SHARED.has(name) ||
+        names.has(name) ||
+        PROXIES.has(name.toLowerCase()) ||
+        prefixes.some((prefix) => name.startsWith(prefix)),
+    ),
+  );
+}
+
+/** The caller's environment of each session, in memory only; after a restart of the daemon the login shell's values serve. */
+export class Environments {
+  readonly #callers = new Map<string, Environment>();
+  #login: Promise<Environment> | null = null;
+
+  keep(key: string, environment: Environment): void {
+    this.#callers.set(key, environment);
+  }
+
+  forget(key: string): void {
+    this.#callers.delete(key);
+  }
+
+  async of(key: string): Promise<Environment> {
+    const caller = this.#callers.get(key);
+    if (caller) return caller;
+    this.#login ??= loginEnvironment();
+    return this.#login;
+  }
+}
+
+/** What the user's login shell sets; the daemon's own values where it cannot be asked. */
+async function loginEnvironment(): Promise<Environment> {
+  const own = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const shell = own["SHELL"] ?? "/bin/sh";
+  try {
+    const child = Bun.spawn([shell, "-lc", "env -0"], {
+      env: listed(own, []),
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+      timeout: LOGIN_SHELL_MS,
+      killSignal: "SIGKILL",
+    });
+    const text = await new Response(child.stdout).text();
+    if ((await child.exited) !== 0) return own;
+    return Object.fromEntries(
+      text
+        .split("\0")
+        .filter((line) => line.includes("="))
+        .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return own; // the shell named by SHELL is not there
+    throw error;
+  }
+}

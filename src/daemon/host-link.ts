@@ -1,0 +1,183 @@
+import { join } from "node:path";
+import { DispatchError } from "../base/error.ts";
+import { type JsonSocket, connectJson } from "../base/json-socket.ts";
+import { hasAgent, type Run } from "../core/run.ts";
+import { type FromHost, HOST_PROTOCOL, type Launch, type ToHost } from "../protocol/host.ts";
+import type { CommandId, SessionId } from "../protocol/id.ts";
+import type { Session } from "../protocol/session.ts";
+import type { TranscriptRecord } from "../protocol/transcript.ts";
+import { listPending } from "../store/command.ts";
+import { getCursor } from "../store/cursor.ts";
+import { getSession } from "../store/session.ts";
+import type { Ledger } from "./commit.ts";
+import type { Log } from "./log.ts";
+import { takeRecords } from "./records.ts";
+
+/** Tries to reach a host, each after starting one, that end without a greeting, before its session is given up. */
+const MAX_TRIES = 4;
+
+/** What a link needs of the daemon. */
+export interface HostPorts {
+  readonly home: string;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  /** Starts the host of a session; resolves when it listens, or when it ended because another one does. */
+  spawnHost(session: SessionId): Promise<void>;
+  /** What the session's agent is started with. */
+  launch(session: Session): Promise<Launch>;
+  /** A batch of records was committed. */
+  taken(run: Run | null): void;
+  /** The host cannot be started, or its agent cannot be launched. */
+  lost(message: string): void;
+  /** The session is over and its host was let go. */
+  left(): void;
+}
+
+/**
+ * The daemon's end of one host. It connects, starts the host where none listens, starts the epoch that the store
+ * wants, sends every order that the host has not finished, and commits what the host logs. Everything it sends can be
+ * sent again: after a lost connection it begins anew.
+ */
+export class HostLink {
+  readonly #session: SessionId;
+  readonly #ports: HostPorts;
+  #socket: JsonSocket | null = null;
+  #greeted = false;
+  #told = new Set<CommandId>();
+  #startedEpoch = 0;
+  #tries = 0;
+  #unsynced = 0;
+  #batch: TranscriptRecord[] = [];
+  #flush: ReturnType<typeof setImmediate> | null = null;
+  #closed = false;
+
+  constructor(session: SessionId, ports: HostPorts) {
+    this.#session = session;
+    this.#ports = ports;
+  }
+
+  open(): void {
+    this.#connect().catch((error: unknown) => this.#giveUp(error));
+  }
+
+  /** Tells the host what the store wants of it now and it was not told yet. */
+  reconcile(): void {
+    if (!this.#socket || !this.#greeted || this.#closed) return;
+    const session = getSession(this.#ports.ledger.db, this.#session);
+    if (!session) return;
+    if (session.epoch > this.#startedEpoch && session.status.state === "starting") this.#start(session);
+    for (const { command } of listPending(this.#ports.ledger.db, this.#session)) {
+      if (this.#told.has(command.id)) continue;
+      this.#told.add(command.id);
+      this.#send({ type: "command", command });
+    }
+    if (!hasAgent(session)) this.#dismiss();
+  }
+
+  /** Leaves the host alone. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    if (this.#flush) clearImmediate(this.#flush);
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  async #connect(): Promise<void> {
+    while (!this.#closed) {
+      if (this.#tries >= MAX_TRIES) throw new Error(`its host did not answer in ${MAX_TRIES} tries`);
+      this.#tries += 1;
+      const socket = await this.#reach();
+      if (socket) return this.#connected(socket);
+      await this.#ports.spawnHost(this.#session);
+    }
+  }
+
+  /** Null when no host listens. */
+  async #reach(): Promise<JsonSocket | null> {
+    const path = join(this.#ports.home, "sessions", this.#session, "host.sock");
+    try {
+      return await connectJson(path, () => ({
+        // A host is this program, run by this user: its frames are trusted.
+        onMessage: (frame) => this.#receive(frame as FromHost),
+        onClose: () => this.#disconnected(),
+      }));
+    } catch (error) {
+      if (error instanceof DispatchError && error.code === "unavailable") return null;
+      throw error;
+    }
+  }
+
+  #connected(socket: JsonSocket): void {
+    if (this.#closed) return socket.close();
+    this.#socket = socket;
+    const after = getCursor(this.#ports.ledger.db, this.#session).seq;
+    this.#send({ type: "hello", protocol: HOST_PROTOCOL, after });
+  }
+
+  /** The host is gone, or replaced this connection: the next one starts from what is committed. */
+  #disconnected(): void {
+    this.#take();
+    this.#socket = null;
+    this.#greeted = false;
+    this.#told = new Set();
+    this.#startedEpoch = 0;
+    if (!this.#closed) this.open();
+  }
+
+  #receive(frame: FromHost): void {
+    switch (frame.type) {
+      case "hello":
+        this.#greeted = true;
+        this.#tries = 0;
+        this.#startedEpoch = frame.epoch;
+        this.reconcile();
+        return;
+      case "record":
+        this.#batch.push(frame.record);
+        this.#flush ??= setImmediate(() => this.#take());
+    }
+  }
+
+  #take(): void {
+    if (this.#flush) clearImmediate(this.#flush);
+    this.#flush = null;
+    const batch = this.#batch;
+    if (batch.length === 0 || this.#closed) return;
+    this.#batch = [];
+    try {
+      const taken = takeRecords(this.#ports.ledger, this.#session, batch, this.#unsynced);
+      this.#unsynced = taken.synced ? 0 : this.#unsynced + batch.length;
+      if (taken.synced) this.#send({ type: "ack", seq: taken.seq });
+      this.#ports.taken(taken.run);
+    } catch (error) {
+      // Nothing of the batch was written: after a new greeting the host sends it again.
+      this.#ports.log.error("records-refused", { session: this.#session, error });
+      this.#socket?.close();
+    }
+  }
+
+  #start(session: Session): void {
+    this.#startedEpoch = session.epoch;
+    this.#ports.launch(session).then(
+      (launch) => this.#send({ type: "start", epoch: session.epoch, launch }),
+      (error: unknown) => this.#giveUp(error),
+    );
+  }
+
+  #dismiss(): void {
+    this.#send({ type: "dismiss" });
+    this.close();
+    this.#ports.left();
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#closed) return;
+    this.close();
+    this.#ports.left();
+    this.#ports.lost(error instanceof Error ? error.message : String(error));
+  }
+
+  #send(frame: ToHost): void {
+    this.#socket?.send(frame);
+  }
+}

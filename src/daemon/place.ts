@@ -1,0 +1,103 @@
+import { join, relative } from "node:path";
+import { DispatchError } from "../base/error.ts";
+import type { FileChange } from "../protocol/change.ts";
+import type { Task, TaskWorktree } from "../protocol/task.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+import { changes, snapshot } from "../workspaces/diff.ts";
+import { type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
+import { prepareTaskFolder } from "../workspaces/task-folder.ts";
+import { createWorktree, takenName } from "../workspaces/worktree.ts";
+
+/** Names that are tried for a worktree before its task fails: `slug`, `slug-2`, … */
+const MAX_NAMES = 50;
+
+/** Where a task runs, and what its changes are measured against. */
+export interface Place {
+  runFolder: string;
+  worktree: TaskWorktree | null;
+  snapshot: string | null;
+  /** The real path of the task folder, below `runFolder`. */
+  taskFolder: string;
+}
+
+/**
+ * Makes the place of a task, or finds it again: every step can be repeated after a crash.
+ * @param reserve writes down the worktree's name before anything is made under it
+ * @throws DispatchError what git or the file system refused
+ */
+export async function preparePlace(
+  home: string,
+  { task, workspace }: { task: Task; workspace: Workspace },
+  reserve: (worktree: TaskWorktree) => void,
+): Promise<Place> {
+  const room = await makeRoom(home, { task, workspace }, reserve);
+  const taskFolder = await prepareTaskFolder({
+    runFolder: room.runFolder,
+    checkout: workspace.path,
+    name: task.slug,
+  });
+  return { ...room, taskFolder };
+}
+
+/** The files that a task has changed so far, itself aside; none outside git. */
+export async function changesOf(task: Task): Promise<FileChange[]> {
+  const base = task.worktree?.base ?? task.snapshot;
+  if (task.runFolder === null || base === null || task.worktree?.state === "removed") return [];
+  return changes(task.runFolder, base);
+}
+
+type Room = Omit<Place, "taskFolder">;
+
+async function makeRoom(
+  home: string,
+  { task, workspace }: { task: Task; workspace: Workspace },
+  reserve: (worktree: TaskWorktree) => void,
+): Promise<Room> {
+  if (task.runFolder !== null && task.worktree?.state !== "removed")
+    return { runFolder: task.runFolder, worktree: task.worktree, snapshot: task.snapshot };
+  const repository = task.wantsWorktree
+    ? await requireRepository(workspace.path)
+    : await findRepository(workspace.path);
+  if (!task.wantsWorktree) {
+    const tree = repository && !repository.bare ? await snapshot(workspace.path, task.id) : null;
+    return { runFolder: workspace.path, worktree: null, snapshot: tree };
+  }
+  return makeWorktree(
+    repository!,
+    await reserved(home, { task, workspace }, repository!, reserve),
+    workspace,
+  );
+}
+
+async function makeWorktree(repository: Repository, name: TaskWorktree, workspace: Workspace): Promise<Room> {
+  const made = await createWorktree({ repository, folder: name.path, branch: name.branch });
+  const worktree = { ...name, path: made.folder, base: made.base, state: "present" as const };
+  return {
+    runFolder: join(made.folder, relative(repository.root, workspace.path)),
+    worktree,
+    snapshot: null,
+  };
+}
+
+/** The name that the task has reserved, or the first free one. */
+async function reserved(
+  home: string,
+  { task, workspace }: { task: Task; workspace: Workspace },
+  repository: Repository,
+  reserve: (worktree: TaskWorktree) => void,
+): Promise<TaskWorktree> {
+  if (task.worktree?.state === "making") return task.worktree;
+  for (let count = 1; count <= MAX_NAMES; count++) {
+    const name = count === 1 ? task.slug : `${task.slug}-${count}`;
+    const folder = join(home, "worktrees", workspace.id, name);
+    const branch = `dispatch/${name}`;
+    if ((await takenName({ repository, folder, branch })) !== null) continue;
+    const target = repository.branch;
+    const worktree: TaskWorktree = { path: folder, branch, base: "", target, state: "making" };
+    reserve(worktree);
+    return worktree;
+  }
+  throw new DispatchError("conflict", `the branches dispatch/${task.slug} to -${MAX_NAMES} are all taken`, {
+    hint: "dispatch clean",
+  });
+}

@@ -1,0 +1,116 @@
+import { DispatchError } from "../base/error.ts";
+import { newId } from "../base/id.ts";
+import type { Advance, Facts, Run } from "../core/run.ts";
+import type { HostOrder } from "../protocol/host.ts";
+import type { SessionId, TaskId } from "../protocol/id.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Attempt, Task } from "../protocol/task.ts";
+import type { Db } from "../sqlite/database.ts";
+import { listApprovals, saveApproval } from "../store/approval.ts";
+import { getAttempt, saveAttempt } from "../store/attempt.ts";
+import { dropPending, insertCommand, listPending } from "../store/command.ts";
+import { listFlags, saveFlag } from "../store/flag.ts";
+import { listQuestions, saveQuestion } from "../store/question.ts";
+import { getSession, saveSession } from "../store/session.ts";
+import { getTask, saveTask } from "../store/task.ts";
+import type { Tx } from "./commit.ts";
+
+/** Now, and an id for a question that a rule may open. */
+export function facts(): Facts {
+  return { now: Date.now(), question: newId("qst") };
+}
+
+/** The current attempt of a task. @throws DispatchError `conflict` while it has no session yet */
+export function loadRun(db: Db, id: TaskId): Run {
+  const task = mustFind(getTask(db, id));
+  if (task.session === null)
+    throw new DispatchError("conflict", `${task.slug} has not started yet`, {
+      hint: `dispatch status ${task.slug}`,
+    });
+  return readRun(db, task, mustFind(getSession(db, task.session)));
+}
+
+/** The run that a session's log belongs to; null when the task has moved on to another session. */
+export function runOfSession(db: Db, id: SessionId): Run | null {
+  const session = getSession(db, id);
+  const task = session?.task ? getTask(db, session.task) : null;
+  return session && task?.session === id ? readRun(db, task, session) : null;
+}
+
+/** Writes what a rule changed, announces it, and puts the orders in the session's outbox. */
+export function saveRun(tx: Tx, before: Run | null, { run, orders }: Advance): Run {
+  const now = Date.now();
+  const task = run.task === before?.task ? run.task : { ...run.task, updatedAt: now };
+  if (task !== before?.task) writeTask(tx, task);
+  if (run.attempt !== before?.attempt) saveAttempt(tx.db, task.id, run.attempt);
+  if (run.session !== before?.session) writeSession(tx, { ...run.session, updatedAt: now });
+  for (const question of changed(before?.questions, run.questions)) {
+    saveQuestion(tx.db, question);
+    tx.announce({ type: "question", question });
+  }
+  for (const approval of changed(before?.approvals, run.approvals)) {
+    saveApproval(tx.db, approval);
+    tx.announce({ type: "approval", approval });
+  }
+  for (const flag of changed(before?.flags, run.flags)) {
+    saveFlag(tx.db, flag);
+    tx.announce({ type: "flag", flag });
+  }
+  for (const order of orders) insertCommand(tx.db, run.session.id, { id: newId("cmd"), order });
+  return { ...run, task, orders: [...run.orders, ...orders.map((order) => ({ order, sent: false }))] };
+}
+
+/** Applies a rule to the current attempt of a task, in the caller's transaction. */
+export function advance(tx: Tx, id: TaskId, rule: (run: Run, facts: Facts) => Advance): Run {
+  const before = loadRun(tx.db, id);
+  return saveRun(tx, before, rule(before, facts()));
+}
+
+export function writeTask(tx: Tx, task: Task): void {
+  saveTask(tx.db, task);
+  tx.announce({ type: "task", task });
+}
+
+export function writeSession(tx: Tx, session: Session): void {
+  saveSession(tx.db, session);
+  tx.announce({ type: "session", session });
+}
+
+/** Writes the end of an attempt: what its host was still to do is taken back. */
+export function writeEnd(tx: Tx, { task, attempt }: { task: Task; attempt: Attempt }): Task {
+  const ended = { ...task, updatedAt: Date.now() };
+  writeTask(tx, ended);
+  saveAttempt(tx.db, task.id, attempt);
+  if (task.session) dropPending(tx.db, task.session);
+  return ended;
+}
+
+function readRun(db: Db, task: Task, session: Session): Run {
+  return {
+    task,
+    session,
+    attempt: mustFind(getAttempt(db, task.id, task.attempt)),
+    questions: listQuestions(db, task.id),
+    approvals: listApprovals(db, task.id),
+    flags: listFlags(db, task.id),
+    orders: pendingOrders(db, session.id),
+  };
+}
+
+/** Orders that a host has not finished, as the rules see them. */
+export function pendingOrders(db: Db, session: SessionId): { order: HostOrder; sent: boolean }[] {
+  return listPending(db, session).map(({ command, phase }) => ({
+    order: command.order,
+    sent: phase === "sent",
+  }));
+}
+
+function changed<T>(before: readonly T[] = [], after: readonly T[]): T[] {
+  const old = new Set(before);
+  return after.filter((each) => !old.has(each));
+}
+
+function mustFind<T>(value: T | null): T {
+  if (value === null) throw new Error("the store lacks a row that another one names");
+  return value;
+}

@@ -1,0 +1,144 @@
+import { DispatchError } from "../base/error.ts";
+import { newId } from "../base/id.ts";
+import { hasAgent } from "../core/run.ts";
+import { resumePrompt } from "../core/prompt.ts";
+import { begin, neverStarted } from "../core/task.ts";
+import type { SessionId, TaskId } from "../protocol/id.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Task, TaskWorktree } from "../protocol/task.ts";
+import { getAttempt } from "../store/attempt.ts";
+import { getSession, saveSession } from "../store/session.ts";
+import { getTask, liveTasks, queuedTasks } from "../store/task.ts";
+import { getWorkspace } from "../store/workspace.ts";
+import type { Ledger, Tx } from "./commit.ts";
+import type { Log } from "./log.ts";
+import { type Place, preparePlace } from "./place.ts";
+import { facts, saveRun, writeEnd, writeTask } from "./run.ts";
+
+/** What a scheduler needs of the daemon. */
+export interface SchedulerPorts {
+  readonly home: string;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  /** How many agents may run at once. */
+  workerLimit(): number;
+  /** Makes the product of a task ready to be started. @throws DispatchError what it lacks */
+  prepareAgent(task: Task): Promise<void>;
+  /** The first turn of an attempt. */
+  firstPrompt(task: Task, place: Place): string;
+  /** A session has work for a host. */
+  attend(session: SessionId): void;
+}
+
+/** Gives each waiting task a worker, oldest first, as many at once as the limit allows. */
+export class Scheduler {
+  readonly #ports: SchedulerPorts;
+  readonly #preparing = new Map<TaskId, Promise<void>>();
+  #closed = false;
+
+  constructor(ports: SchedulerPorts) {
+    this.#ports = ports;
+  }
+
+  /** How many workers run, wait, and may run. */
+  load(): { running: number; queued: number; limit: number } {
+    const { db } = this.#ports.ledger;
+    const running = liveTasks(db).filter(
+      (task) => task.session && isOccupied(getSession(db, task.session)),
+    ).length;
+    const queued = queuedTasks(db).length - this.#preparing.size;
+    return { running: running + this.#preparing.size, queued, limit: this.#ports.workerLimit() };
+  }
+
+  /** Starts what can be started now. To be called when a task came, or a worker's place became free. */
+  consider(): void {
+    if (this.#closed) return;
+    const { running, limit } = this.load();
+    const waiting = queuedTasks(this.#ports.ledger.db).filter((task) => !this.#preparing.has(task.id));
+    for (const task of waiting.slice(0, Math.max(0, limit - running))) {
+      const prepared = this.#begin(task).finally(() => {
+        this.#preparing.delete(task.id);
+        this.consider();
+      });
+      this.#preparing.set(task.id, prepared);
+    }
+  }
+
+  /** Starts nothing more. Resolves when what was being prepared is; the rest begins again with the next daemon. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#preparing.values());
+  }
+
+  async #begin(task: Task): Promise<void> {
+    try {
+      const workspace = getWorkspace(this.#ports.ledger.db, task.workspace)!;
+      const [place] = await Promise.all([
+        preparePlace(this.#ports.home, { task, workspace }, (worktree) => this.#reserve(task.id, worktree)),
+        this.#ports.prepareAgent(task),
+      ]);
+      const session = this.#ports.ledger.commit((tx) => this.#write(tx, task.id, place));
+      if (session) this.#ports.attend(session);
+    } catch (error) {
+      this.#refuse(task, error);
+    }
+  }
+
+  #reserve(id: TaskId, worktree: TaskWorktree): void {
+    this.#ports.ledger.commit((tx) => writeTask(tx, { ...getTask(tx.db, id)!, worktree }));
+  }
+
+  /** Null when the task was cancelled while its place was made. */
+  #write(tx: Tx, id: TaskId, { runFolder, worktree, snapshot, ...place }: Place): SessionId | null {
+    const task = getTask(tx.db, id)!;
+    if (task.status.state !== "submitted") return null;
+    const attempt = getAttempt(tx.db, id, task.attempt)!;
+    const earlier = task.session && getSession(tx.db, task.session);
+    const session = earlier || newSession(task, runFolder);
+    saveSession(tx.db, session);
+    const placed: Task = { ...task, runFolder, worktree, snapshot, session: session.id };
+    const prompt = earlier
+      ? resumePrompt(task.plan, [])
+      : this.#ports.firstPrompt(placed, { runFolder, worktree, snapshot, ...place });
+    const run = { task: placed, attempt, session, questions: [], approvals: [], flags: [], orders: [] };
+    saveRun(tx, null, begin(run, prompt, facts()));
+    return session.id;
+  }
+
+  #refuse(task: Task, error: unknown): void {
+    const known = error instanceof DispatchError;
+    if (!known) this.#ports.log.error("setup-failed", { task: task.id, error });
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = (known ? error.hint : undefined) ?? `dispatch retry ${task.slug}`;
+    this.#ports.ledger.commit((tx) => {
+      const current = getTask(tx.db, task.id)!;
+      if (current.status.state !== "submitted") return;
+      const attempt = getAttempt(tx.db, task.id, current.attempt)!;
+      const failed = { state: "failed", reason: "setup", message, hint, result: null } as const;
+      writeEnd(tx, neverStarted(current, attempt, failed, Date.now()));
+    });
+  }
+}
+
+function isOccupied(session: Session | null): boolean {
+  return session !== null && hasAgent(session);
+}
+
+function newSession(task: Task, folder: string): Session {
+  const now = Date.now();
+  return {
+    id: newId("ses"),
+    kind: "acp",
+    origin: "task",
+    workspace: task.workspace,
+    task: task.id,
+    agent: task.model.agent,
+    folder,
+    status: { state: "starting" },
+    epoch: 0,
+    conversation: null,
+    usage: {},
+    createdAt: now,
+    updatedAt: now,
+  };
+}

@@ -1,0 +1,121 @@
+import { endingOf, hasAgent, isLive, type Run } from "../core/run.ts";
+import { conclude, fail } from "../core/task.ts";
+import type { SessionId, TaskId } from "../protocol/id.ts";
+import { activeSessions, getSession } from "../store/session.ts";
+import type { Ledger } from "./commit.ts";
+import { HostLink, type HostPorts } from "./host-link.ts";
+import type { Log } from "./log.ts";
+import { changesOf } from "./place.ts";
+import { advance, facts, loadRun, writeEnd } from "./run.ts";
+
+/** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
+export interface SupervisorPorts extends Omit<HostPorts, "taken" | "lost"> {
+  freed(): void;
+}
+
+/**
+ * Keeps a link to the host of every session that has, or is about to have, an agent, and tells the end of an attempt
+ * when nothing of its run is left.
+ */
+export class Supervisor {
+  readonly #ports: SupervisorPorts;
+  readonly #ledger: Ledger;
+  readonly #log: Log;
+  readonly #links = new Map<SessionId, HostLink>();
+  readonly #concluding = new Map<TaskId, Promise<void>>();
+  #closed = false;
+
+  constructor(ports: SupervisorPorts) {
+    this.#ports = ports;
+    this.#ledger = ports.ledger;
+    this.#log = ports.log;
+  }
+
+  /** Takes over every session that an earlier daemon left. */
+  start(): void {
+    for (const session of activeSessions(this.#ledger.db)) this.attend(session.id);
+  }
+
+  /** Something about a session was committed: its host is started, told its orders, or let go, as the store now says. */
+  attend(id: SessionId): void {
+    if (this.#closed) return;
+    const session = getSession(this.#ledger.db, id);
+    if (!session) return;
+    const run = session.task ? loadRun(this.#ledger.db, session.task) : null;
+    if (run && run.session.id === id && endingOf(run.task) && !hasAgent(session)) this.#conclude(run);
+    const link = this.#links.get(id);
+    if (link) link.reconcile();
+    else if (hasAgent(session)) this.#open(id);
+  }
+
+  /** Lets go of all hosts; they and their agents go on. Resolves when every end that was being written is written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    await Promise.all(this.#concluding.values());
+  }
+
+  #open(id: SessionId): void {
+    const link = new HostLink(id, {
+      ...this.#ports,
+      taken: (run) => this.#settle(id, run),
+      lost: (message) => this.#abandon(id, message),
+      left: () => this.#links.delete(id),
+    });
+    this.#links.set(id, link);
+    link.open();
+  }
+
+  #settle(id: SessionId, run: Run | null): void {
+    if (!run || run.session.id !== id) return;
+    this.attend(id);
+    if (!hasAgent(run.session)) this.#ports.freed();
+  }
+
+  /** A host that cannot be started or spoken to: its run is over. */
+  #abandon(id: SessionId, message: string): void {
+    const session = getSession(this.#ledger.db, id);
+    if (!session?.task) return;
+    this.#log.error("host-lost", { session: id, message });
+    this.#ledger.commit((tx) =>
+      advance(tx, session.task!, (run, now) => {
+        const broken = { ...run, session: { ...run.session, status: { state: "error" as const, message } } };
+        if (!isLive(run.task)) return { run: broken, orders: [] };
+        return fail(broken, { reason: "lost", message, hint: `dispatch retry ${run.task.slug}` }, now);
+      }),
+    );
+    this.attend(id);
+    this.#ports.freed();
+  }
+
+  #conclude({ task }: Run): void {
+    if (this.#concluding.has(task.id)) return;
+    const done = this.#writeEnd(task.id).finally(() => {
+      this.#concluding.delete(task.id);
+      this.#ports.freed();
+    });
+    this.#concluding.set(task.id, done);
+  }
+
+  async #writeEnd(id: TaskId): Promise<void> {
+    const { task } = loadRun(this.#ledger.db, id);
+    const files = await changesOf(task).catch((error: unknown) => {
+      this.#log.error("changes-unreadable", { task: id, error });
+      return [];
+    });
+    this.#ledger.commit((tx) => {
+      const run = loadRun(tx.db, id);
+      if (endingOf(run.task))
+        writeEnd(
+          tx,
+          conclude(
+            run,
+            files.map((file) => file.path),
+            facts(),
+          ),
+        );
+    });
+    if (task.session) this.#links.get(task.session)?.reconcile();
+  }
+}
