@@ -17,6 +17,9 @@ export interface ModelSources {
 /** What a name means. `isNew`: it is in an agent's list and in no config, which should learn it. */
 export type NamedModel = Omit<ModelChoice, "because"> & { isNew: boolean };
 
+/** Longer than any model's name with what must follow it in a prompt. */
+export const MAX_NAME_CHARS = 200;
+
 const GRADE = "-(?:thinking|latest|preview|fast|max|low|medium|high|xhigh)";
 /** What a version may add to a model's name, as in `opus-4.5-thinking`; possibly nothing. */
 export const VERSION = String.raw`\d*(?:[-.@]\d+|${GRADE})*`;
@@ -65,46 +68,43 @@ function familyAgent(sources: ModelSources, family: Family): string {
   return family.agents.find((agent) => isAvailable(sources, agent)) ?? family.agents[0]!;
 }
 
+/** An agent's own default model, under the name that asked for it. */
+export function ownDefault(agent: string, name = agent): NamedModel {
+  return { name, agent, id: null, role: null, isNew: false };
+}
+
+/** A model that no config names. */
+function offered(name: string, agent: string, id: string): NamedModel {
+  return { name, agent, id, role: null, isNew: true };
+}
+
 /** Names of an agent or of a family: their model is the agent's own default. */
 function asAgent(sources: ModelSources, name: string): NamedModel | null {
-  const agent = agentNames(sources).find((each) => isSameName(each, name) && isAvailable(sources, each));
-  if (agent !== undefined) return { name: agent, agent, id: null, role: null, isNew: false };
+  const agents = agentNames(sources).filter((each) => isSameName(each, name));
+  const available = agents.find((agent) => isAvailable(sources, agent));
+  if (available !== undefined) return ownDefault(available);
   const family = FAMILIES.find((each) => each.names.some((own) => isSameName(own, name)));
-  if (family)
-    return {
-      name: name.toLowerCase(),
-      agent: familyAgent(sources, family),
-      id: null,
-      role: null,
-      isNew: false,
-    };
-  const builtIn = BUILT_IN_AGENTS.find((each) => isSameName(each, name));
-  return builtIn === undefined ? null : { name: builtIn, agent: builtIn, id: null, role: null, isNew: false };
+  if (family) return ownDefault(familyAgent(sources, family), name.toLowerCase());
+  return agents[0] === undefined ? null : ownDefault(agents[0]);
 }
 
 function asProviderModel(sources: ModelSources, name: string): NamedModel | null {
   const slash = name.indexOf("/");
   const family = FAMILIES.find((each) => isSameName(each.provider, name.slice(0, slash)));
-  if (slash < 1 || !family || slash === name.length - 1) return null;
+  const id = name.slice(slash + 1);
+  if (slash < 1 || id === "" || !family) return null;
   const agent = familyAgent(sources, family);
   if (!isAvailable(sources, agent)) return null;
-  const id = name.slice(slash + 1);
-  return {
-    name,
-    agent,
-    id: listedId(sources.known, agent, name) ?? listedId(sources.known, agent, id) ?? id,
-    role: null,
-    isNew: true,
-  };
+  return offered(name, agent, listedId(sources.known, agent, name) ?? modelOfAgent(sources, agent, id));
 }
 
-/** A family's agent comes first, so that `sonnet` is Claude's even where others offer it too. */
+/** Where a family's own agent is here, its models are that agent's, even where only others list them. */
 function asListed(sources: ModelSources, name: string): NamedModel | null {
   const family = FAMILIES.find((each) => each.ids.test(name));
-  const agents = [...(family?.agents ?? []), ...sources.known.map((each) => each.agent)];
-  for (const agent of agents) {
+  const own = family?.agents.filter((agent) => isAvailable(sources, agent)) ?? [];
+  for (const agent of own.length > 0 ? own : sources.known.map((each) => each.agent)) {
     const id = listedId(sources.known, agent, name);
-    if (id !== undefined) return { name, agent, id, role: null, isNew: true };
+    if (id !== undefined) return offered(name, agent, id);
   }
   return null;
 }
@@ -114,26 +114,30 @@ function asFamilyModel(sources: ModelSources, name: string): NamedModel | null {
   const provider = FAMILIES.find((each) => name.toLowerCase().startsWith(`${each.provider}/`));
   const family = provider ?? FAMILIES.find((each) => each.ids.test(name));
   const id = provider ? name.slice(provider.provider.length + 1) : name;
-  return family && id ? { name, agent: familyAgent(sources, family), id, role: null, isNew: true } : null;
+  return family && id ? offered(name, familyAgent(sources, family), id) : null;
+}
+
+/** What a name says by itself, without the config's entry of that name. */
+function meaningOf(sources: ModelSources, name: string): NamedModel | null {
+  return (
+    asAgent(sources, name) ??
+    asProviderModel(sources, name) ??
+    asListed(sources, name) ??
+    asFamilyModel(sources, name)
+  );
 }
 
 function asConfigModel(sources: ModelSources, name: string): NamedModel | null {
   const key = findKey(sources.config.models, name);
   if (key === undefined) return null;
   const entry = sources.config.models[key]!;
-  const meaning =
-    asAgent(sources, key) ??
-    asProviderModel(sources, key) ??
-    asListed(sources, key) ??
-    asFamilyModel(sources, key);
+  const meaning = meaningOf(sources, key);
   const agent = entry.backend ?? meaning?.agent;
   if (agent === undefined) return null;
-  const isDefault = meaning?.id === null || isSameName(agent, key);
-  const id =
-    entry.id ??
-    listedId(sources.known, agent, key) ??
-    (isDefault ? null : meaning?.agent === agent ? meaning.id : key);
-  return { name: key, agent, id, role: null, isNew: false };
+  const meant = meaning?.id === null || isSameName(agent, key) ? null : key;
+  const id = meaning?.agent === agent ? meaning.id : meant;
+  const listed = listedId(sources.known, agent, key);
+  return { name: key, agent, id: entry.id ?? listed ?? id, role: null, isNew: false };
 }
 
 function asAlias(sources: ModelSources, name: string): NamedModel | null {
@@ -158,12 +162,7 @@ function withoutVersions(name: string): string[] {
 
 function resolveModel(sources: ModelSources, name: string): NamedModel | null {
   for (const candidate of withoutVersions(name)) {
-    const found =
-      asConfigModel(sources, candidate) ??
-      asAgent(sources, candidate) ??
-      asProviderModel(sources, candidate) ??
-      asListed(sources, candidate) ??
-      asFamilyModel(sources, candidate);
+    const found = asConfigModel(sources, candidate) ?? meaningOf(sources, candidate);
     if (found) return found;
   }
   return null;
@@ -176,10 +175,11 @@ function resolveModel(sources: ModelSources, name: string): NamedModel | null {
  */
 export function resolveName(sources: ModelSources, name: string): NamedModel | null {
   const wanted = name.trim();
+  if (wanted.length > MAX_NAME_CHARS) return null;
   return asAlias(sources, wanted) ?? resolveModel(sources, wanted);
 }
 
-/** The model that an agent, chosen by name, runs under a model's name; null: it is for the agent to judge. */
+/** What an agent calls a model: its list's id, or the name as it is, for the agent to judge. */
 export function modelOfAgent(sources: ModelSources, agent: string, name: string): string {
   return listedId(sources.known, agent, name) ?? name;
 }

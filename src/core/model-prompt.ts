@@ -1,6 +1,14 @@
 import { FAMILIES, GENERIC_MODEL_IDS, NEVER_IN_PROMPTS, ORDINARY_WORDS } from "./families.ts";
 import { collapseSpace } from "./line.ts";
-import { agentNames, isAvailable, labelsOf, type ModelSources, resolveName, VERSION } from "./model-names.ts";
+import {
+  agentNames,
+  isAvailable,
+  labelsOf,
+  MAX_NAME_CHARS,
+  type ModelSources,
+  resolveName,
+  VERSION,
+} from "./model-names.ts";
 
 /** A whole word that is no part of a path, a file name, a longer name or a possessive. */
 const BEFORE = String.raw`(?<![\p{L}\p{N}_\-./@\\#])`;
@@ -13,8 +21,6 @@ const VERB = new RegExp(
 /** What follows a name, where a noun would show that it was an adjective: "use cursor pagination". */
 const NAME_ENDS = String.raw`(?=\s*(?:$|[,.:;!?()\n])|\s+(?:to|for|and|in|on|as|write|review|fix)\b)`;
 const MODEL_TOKEN = /^[\p{L}\p{N}][\p{L}\p{N}_.\-/:[\]]*(?<![.:])/u;
-/** Longer than any model's name with what must follow it. */
-const MAX_NAME_CHARS = 200;
 /** A prompt says early what to use; each verb costs a look into all lists. */
 const MAX_VERBS = 1_000;
 const LETTERS_ONLY = /^\p{L}+$/u;

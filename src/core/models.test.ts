@@ -147,7 +147,7 @@ describe("a model by flag", () => {
     ["gpt", "gpt codex/- flag"],
     ["sonnet-4.6", "sonnet claude/sonnet flag"],
     ["opus-4.5-thinking", "opus claude/opus flag"],
-    ["claude-opus-4-5", "+claude-opus-4-5 opencode/anthropic/claude-opus-4-5 flag"],
+    ["claude-opus-4-5", "+claude-opus-4-5 claude/claude-opus-4-5 flag"],
     ["claude-sonnet-4-6", "+claude-sonnet-4-6 claude/claude-sonnet-4-6 flag"],
     ["gpt-6-mini", "+gpt-6-mini codex/gpt-6-mini flag"],
     ["o4-mini", "+o4-mini codex/o4-mini flag"],
@@ -182,7 +182,7 @@ describe("an agent by flag", () => {
     [{ agent: "cursor", model: "opus" }, "opus cursor/opus flag"],
     [
       { agent: "opencode", model: "claude-opus-4-5" },
-      "+claude-opus-4-5 opencode/anthropic/claude-opus-4-5 flag",
+      "claude-opus-4-5 opencode/anthropic/claude-opus-4-5 flag",
     ],
     [{ agent: "cursor", model: "house-blend" }, "house-blend cursor/house-blend flag"],
     [{ agent: "shell" }, "shell shell/- flag"],

@@ -9,6 +9,7 @@ import {
   modelOfAgent,
   type ModelSources,
   type NamedModel,
+  ownDefault,
   resolveName,
 } from "./model-names.ts";
 import { nameInPrompt } from "./model-prompt.ts";
@@ -44,10 +45,6 @@ function byName(sources: ModelSources, name: string, because: Because): ModelRes
   if (model) return chosen(model, because);
   const missing = missingName(sources, name);
   return { kind: "unknown", name: missing, because, suggestions: similarNames(missing, modelNames(sources)) };
-}
-
-function ownDefault(agent: string): NamedModel {
-  return { name: agent, agent, id: null, role: null, isNew: false };
 }
 
 function byDefault(request: ModelRequest): ModelResult {
