@@ -17,7 +17,7 @@ async function repositoryThatHangs(home: Awaited<ReturnType<typeof makeHome>>) {
 test("git that takes too long is stopped, its children too, and leaves no lock", async () => {
   await using home = await makeHome();
   const cwd = await repositoryThatHangs(home);
-  const failure = await failureOf(git(["add", "x.slow"], { cwd, timeoutMs: 500 }));
+  const failure = await failureOf(git(["add", "x.slow"], { cwd, timeoutMs: 2_000 }));
   expect(failure).toMatchObject({ code: "unavailable", hint: expect.any(String) });
   const pid = (await Bun.file(join(home.folder, "pid")).text()).trim();
   const state = Bun.spawnSync(["ps", "-o", "stat=", "-p", pid]).stdout.toString().trim();

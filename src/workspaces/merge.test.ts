@@ -5,11 +5,10 @@ import type { MergeStrategy } from "../protocol/change.ts";
 import { git } from "./git.ts";
 import { merge } from "./merge.ts";
 import { resolveCommit, type Repository } from "./repository.ts";
-import { armHooks, failureOf, makeHome, makeTrap, put, save } from "./testing.ts";
-import type { Worktree } from "./worktree.ts";
+import { armHooks, failureOf, makeHome, makeTrap, put, save, type TestWorktree } from "./testing.ts";
 
-function mergeInto(into: string, { folder }: Worktree, strategy: MergeStrategy = "merge") {
-  return merge({ worktree: folder, into, message: "Tidy up\n\nAs asked.", strategy });
+function mergeInto(into: string, { repository, folder }: TestWorktree, strategy: MergeStrategy = "merge") {
+  return merge({ repository, worktree: folder, into, message: "Tidy up\n\nAs asked.", strategy });
 }
 
 /** All that a merge which does not happen must leave as it was. */
@@ -243,6 +242,45 @@ test("a merge that stopped before any file moved starts anew", async () => {
   await git(["update-ref", "refs/dispatch/merging/main", abandoned], { cwd });
   expect(await mergeInto("main", worktree)).toMatchObject({ outcome: "merged" });
   expect(await git(["status", "--porcelain"], { cwd })).toBe("");
+});
+
+test("while the git of a stopped merge still works, the next call waits its turn", async () => {
+  await using home = await makeHome();
+  const repository = await home.repository();
+  const cwd = repository.root;
+  const worktree = await home.worktree(repository, "task");
+  await put(worktree.folder, { "a.txt": "work" });
+  await git(["update-ref", "refs/dispatch/merging/main", await save(worktree.folder, "Work")], { cwd });
+  await put(repository.gitDir, { "index.lock": "" });
+  expect(await failureOf(mergeInto("main", worktree))).toMatchObject({ code: "unavailable" });
+  await rm(join(repository.gitDir, "index.lock"));
+  expect(await mergeInto("main", worktree)).toMatchObject({ outcome: "merged" });
+});
+
+test("a worktree that was turned to another repository is not merged there", async () => {
+  await using home = await makeHome();
+  const repository = await home.repository();
+  const other = await home.repository("other");
+  const worktree = await home.worktree(repository, "task");
+  await put(worktree.folder, { ".git": `gitdir: ${other.gitDir}\n`, "a.txt": "work" });
+  expect(await failureOf(mergeInto("main", worktree))).toMatchObject({ code: "refused" });
+});
+
+test("a submodule that moved on arrives, and a dirty one elsewhere does not stand in the way", async () => {
+  await using home = await makeHome();
+  const library = await home.repository("library");
+  const repository = await home.repository();
+  const cwd = repository.root;
+  const allowed = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+  for (const path of ["lib", "other"]) await git([...allowed, "add", library.root, path], { cwd });
+  await save(cwd, "Submodules");
+  const worktree = await home.worktree(repository, "task");
+  await git([...allowed, "update", "--init"], { cwd: worktree.folder });
+  await put(worktree.folder, { "lib/a.txt": "moved on" });
+  const moved = await save(join(worktree.folder, "lib"), "Moved on");
+  await put(cwd, { "other/a.txt": "dirty" });
+  expect(await mergeInto("main", worktree)).toMatchObject({ outcome: "merged", files: [{ path: "lib" }] });
+  expect(await git(["rev-parse", "HEAD:lib"], { cwd })).toBe(moved);
 });
 
 test("an unknown target, the worktree's own branch, a detached worktree and a merge under way are refused", async () => {

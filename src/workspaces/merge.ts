@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { FileChange, MergeResult, MergeStrategy } from "../protocol/change.ts";
 import { blockedPaths, checkoutOf, indexHas, moveFiles } from "./checkout.ts";
@@ -6,12 +7,14 @@ import { changesBetween } from "./diff.ts";
 import { git } from "./git.ts";
 import { isAncestor, isMerged, joinTrees } from "./merged.ts";
 import { quote } from "./quote.ts";
-import { requireRepository, resolveCommit, type Repository } from "./repository.ts";
+import { exists, resolveCommit, type Repository } from "./repository.ts";
 import { recordSquash, withSquashed } from "./squash.ts";
-import { baseRef } from "./worktree.ts";
+import { baseRef, openWorktree, realPlace } from "./worktree.ts";
 
 interface MergeRequest {
-  /** The worktree's folder; it must be on its branch. */
+  /** The repository that the worktree belongs to, found from another of its checkouts. */
+  repository: Repository;
+  /** The worktree's folder; it must be on a branch. */
   worktree: string;
   /** The short name of the branch that receives the work. */
   into: string;
@@ -19,7 +22,7 @@ interface MergeRequest {
   strategy: MergeStrategy;
 }
 
-/** The branch `into` of the worktree's repository, at `old`, and where it is checked out if anywhere. */
+/** The branch `into`, at `old`, and where it is checked out if anywhere; `repository` is the worktree. */
 interface Target {
   repository: Repository;
   checkout: Repository | null;
@@ -37,7 +40,7 @@ interface Target {
  */
 export async function merge(request: MergeRequest): Promise<MergeResult> {
   const { worktree, into, message } = request;
-  const repository = await requireRepository(worktree);
+  const repository = await openWorktree(request.repository, await realPlace(worktree));
   if (repository.branch === into) {
     throw new DispatchError("refused", `${worktree} is itself on ${into}`, {
       hint: `git -C ${quote(worktree)} switch -c <branch>`,
@@ -133,9 +136,19 @@ async function finishStopped(target: Target): Promise<string> {
   if (commit === null) return old;
   const open = checkout !== null && commit !== old && (await isAncestor(cwd, old, commit));
   const filesMoved = open && (await indexHas(checkout.root, commit, await changesBetween(cwd, old, commit)));
+  if (open && !filesMoved) await refuseBusy(checkout);
   if (filesMoved) await moveBranch(target, commit);
   await git(["update-ref", "-d", markerRef(into)], { cwd });
   return filesMoved ? commit : old;
+}
+
+/** The git that moves the files outlives the process that started it. */
+async function refuseBusy(checkout: Repository): Promise<void> {
+  const lock = join(checkout.gitDir, "index.lock");
+  if (!(await exists(lock))) return;
+  throw new DispatchError("unavailable", `git is still at work in ${checkout.root}`, {
+    hint: `try again; if no git runs there, remove ${quote(lock)}`,
+  });
 }
 
 async function moveBranch({ repository, into, old }: Target, commit: string): Promise<void> {

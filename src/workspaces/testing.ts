@@ -10,7 +10,11 @@ export interface TestHome extends AsyncDisposable {
   folder: string;
   /** A repository with one commit on `main`: `a.txt`, five lines. */
   repository(name?: string): Promise<Repository>;
-  worktree(repository: Repository, slug: string): Promise<Worktree>;
+  worktree(repository: Repository, slug: string): Promise<TestWorktree>;
+}
+
+export interface TestWorktree extends Worktree {
+  repository: Repository;
 }
 
 export async function makeHome(): Promise<TestHome> {
@@ -28,9 +32,12 @@ export async function makeHome(): Promise<TestHome> {
       await save(cwd, "First commit");
       return requireRepository(cwd);
     },
-    worktree(repository, slug) {
+    async worktree(repository, slug) {
       const place = join(folder, "worktrees", slug);
-      return createWorktree({ repository, folder: place, branch: `dispatch/${slug}` });
+      return {
+        repository,
+        ...(await createWorktree({ repository, folder: place, branch: `dispatch/${slug}` })),
+      };
     },
     async [Symbol.asyncDispose]() {
       for (const [name, value] of Object.entries(before)) {

@@ -5,10 +5,10 @@ import { askGit, git } from "./git.ts";
 import { isAncestor, isMerged, treeOf } from "./merged.ts";
 import { holdsOwnWork, nestedRepositories } from "./nested.ts";
 import { quote } from "./quote.ts";
-import { exists, findRepository, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
+import { exists, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
 import { squashRef, withSquashed } from "./squash.ts";
 import { makeScratch, writeWorkingTree } from "./working-tree.ts";
-import { baseRef, isRegistered, moveRefs, realPlace } from "./worktree.ts";
+import { baseRef, isRegistered, moveRefs, openWorktree, realPlace } from "./worktree.ts";
 
 const REMOVE_TIMEOUT_MS = 10 * 60_000;
 
@@ -74,14 +74,6 @@ async function unregister({ repository, folder }: RemovalRequest, force: boolean
   const args = ["worktree", "remove", ...(force ? ["--force"] : []), "--", folder];
   await git(args, { cwd: repository.root, timeoutMs: REMOVE_TIMEOUT_MS });
   return null;
-}
-
-async function openWorktree(repository: Repository, folder: string): Promise<Repository> {
-  const found = await findRepository(folder);
-  if (found?.root === folder && found.commonDir === repository.commonDir) return found;
-  throw new DispatchError("refused", `${folder} no longer belongs to ${repository.root}`, {
-    hint: `git -C ${quote(repository.root)} worktree repair ${quote(folder)}`,
-  });
 }
 
 async function holdings(worktree: Repository): Promise<Holdings> {

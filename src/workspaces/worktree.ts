@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { askGit, git } from "./git.ts";
 import { quote } from "./quote.ts";
-import { exists, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
+import { exists, findRepository, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
 
 /** Checking out a large repository, its filters included. */
 const CHECKOUT_TIMEOUT_MS = 10 * 60_000;
@@ -56,6 +56,18 @@ export async function createWorktree(input: Place & { base?: string }): Promise<
   });
   await moveRefs(cwd, [`delete ${makingRef(branch)}`, `update ${baseRef(branch)} ${base}`]);
   return { folder: place.folder, branch, base };
+}
+
+/**
+ * A worktree as it stands now.
+ * @throws DispatchError `refused` when the folder, which an agent could write, no longer leads to its repository
+ */
+export async function openWorktree(repository: Repository, folder: string): Promise<Repository> {
+  const found = await findRepository(folder);
+  if (found?.root === folder && found.commonDir === repository.commonDir) return found;
+  throw new DispatchError("refused", `${folder} no longer belongs to ${repository.root}`, {
+    hint: `git -C ${quote(repository.root)} worktree repair ${quote(folder)}`,
+  });
 }
 
 /** What of a wanted name is taken already: the caller picks another one. Null when `createWorktree` can have it. */
