@@ -98,7 +98,7 @@ export class SessionLog<Event> {
   }
 
   /**
-   * The records after a number, oldest first, up to the last one at the time of the call, read from disk as they are
+   * The records after a number, oldest first, up to the last one when the reading begins, read from disk as they are
    * asked for. What was acknowledged before it was reached may be missing.
    */
   *read(afterSeq: number): Generator<LogRecord<Event>, void> {
