@@ -28,7 +28,7 @@ export interface AcpRow {
 }
 
 /** The built-in agent: each prompt is a command line of the user's shell. */
-export interface ShellRow {
+interface ShellRow {
   readonly protocol: "shell";
   readonly agent: string;
   readonly name: string;
@@ -63,13 +63,16 @@ export interface UserFile {
   readonly path: string;
 }
 
+/** The adapters that Dispatch can fetch; see `adapter-packages.ts`. */
+export type AdapterName = "claude-agent-acp" | "codex-acp";
+
 /**
  * The command that speaks ACP on its standard streams: the user's own program with `arguments`, an adapter that is told
  * where that program is by the variable `program`, or a command of the config.
  */
-export type AcpCommand =
+type AcpCommand =
   | { readonly by: "program"; readonly arguments: readonly string[] }
-  | { readonly by: "adapter"; readonly adapter: string; readonly program: string }
+  | { readonly by: "adapter"; readonly adapter: AdapterName; readonly program: string }
   | { readonly by: "config" };
 
 /** Where a product has to be told: its arguments, its environment, and the `_meta` of `session/new|load|resume`. */

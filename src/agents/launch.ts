@@ -1,0 +1,53 @@
+import { DispatchError } from "../base/error.ts";
+import type { Permissions } from "../protocol/permission.ts";
+import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
+import type { AcpRow } from "./agent-row.ts";
+import { findProgram } from "./find.ts";
+
+export interface LaunchOptions extends AdapterOptions {
+  permissions: Permissions;
+  /** The command that the config gives an agent that the catalog has none for. */
+  configured: readonly string[] | null;
+}
+
+/**
+ * The command that speaks ACP for this product, and the variables that it needs over the caller's own. What a product
+ * takes by `session/new` instead (`gates[…].meta`) is the driver's to send.
+ * @throws DispatchError `unavailable` when the product or its adapter is not there and cannot be fetched, `invalid` when
+ * the config gives no command
+ */
+export async function agentCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCommand> {
+  const gate = row.gates[options.permissions];
+  const { command, environment } = await baseCommand(row, options);
+  return {
+    command: [...command, ...(gate.arguments ?? [])],
+    environment: { ...row.environment, ...environment, ...gate.environment },
+  };
+}
+
+async function baseCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCommand> {
+  switch (row.command.by) {
+    case "program":
+      return { command: [programPath(row, options), ...row.command.arguments], environment: {} };
+    case "adapter": {
+      const path = programPath(row, options);
+      const adapter = await ensureAdapter(row.command.adapter, options);
+      return { ...adapter, environment: { ...adapter.environment, [row.command.program]: path } };
+    }
+    case "config":
+      return { command: configured(row, options), environment: {} };
+  }
+}
+
+function programPath(row: AcpRow, options: LaunchOptions): string {
+  const path = row.program === null ? null : findProgram(row.program, options.environment);
+  if (path !== null) return path;
+  throw new DispatchError("unavailable", `${row.name} is not installed`, { hint: row.program?.install });
+}
+
+function configured(row: AcpRow, options: LaunchOptions): string[] {
+  if (options.configured !== null && options.configured.length > 0) return [...options.configured];
+  throw new DispatchError("invalid", `no command is configured for ${row.agent}`, {
+    hint: "dispatch config set backends.<agent> <command>",
+  });
+}
