@@ -9,7 +9,7 @@ import { changesOf } from "./place.ts";
 import { advance, facts, loadRun, writeEnd } from "./run.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
-export interface SupervisorPorts extends Omit<HostPorts, "taken" | "lost"> {
+export interface SupervisorPorts extends Omit<HostPorts, "taken" | "lost" | "left"> {
   freed(): void;
 }
 

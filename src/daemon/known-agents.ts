@@ -1,0 +1,45 @@
+import type { AgentRow } from "../agents/agent-row.ts";
+import { agentRow, CATALOG } from "../agents/catalog.ts";
+import { findProgram } from "../agents/find.ts";
+import { DispatchError } from "../base/error.ts";
+import type { KnownAgent } from "../core/model-names.ts";
+import type { Config } from "../protocol/config.ts";
+import type { PlacedEvent } from "../protocol/event.ts";
+import type { SessionId } from "../protocol/id.ts";
+import type { Environment } from "./environment.ts";
+
+/** The catalog's row for an agent of the config: the product of that name, or any command that speaks ACP. */
+export function rowOf(config: Config, agent: string): AgentRow {
+  const backend = config.backends[agent];
+  const row = backend?.protocol === "acp" ? agentRow("acp") : agentRow(agent);
+  if (row && (row.agent !== "acp" || backend?.command)) return row;
+  throw new DispatchError("invalid", `the agent ${agent} has no driver`, {
+    hint: `in config.yaml: backends: {${agent}: {command: <command>, protocol: acp}}`,
+  });
+}
+
+/** The agents of this machine, and what they said of themselves since the daemon started. */
+export class KnownAgents {
+  readonly #models = new Map<string, KnownAgent["models"]>();
+
+  /** Learns the models that an agent offers when a conversation with it opens. */
+  learn(events: readonly PlacedEvent[], agentOf: (session: SessionId) => string | null): void {
+    for (const { event } of events) {
+      if (event.type !== "transcript" || event.record.event.type !== "conversation") continue;
+      const agent = agentOf(event.session);
+      if (agent && event.record.event.models.length > 0) this.#models.set(agent, event.record.event.models);
+    }
+  }
+
+  /** Those that can be started: installed products, the shell, and commands of the config. */
+  list(config: Config, environment: Environment): KnownAgent[] {
+    const products = CATALOG.filter(
+      (row) => row.protocol === "shell" || (row.program && findProgram(row.program, environment) !== null),
+    ).map((row) => row.agent);
+    const own = Object.keys(config.backends).filter((agent) => config.backends[agent]?.protocol === "acp");
+    return [...new Set([...products, ...own])].map((agent) => ({
+      agent,
+      models: this.#models.get(agent) ?? [],
+    }));
+  }
+}

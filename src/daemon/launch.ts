@@ -1,0 +1,43 @@
+import { agentCommand } from "../agents/launch.ts";
+import type { Config } from "../protocol/config.ts";
+import type { Launch } from "../protocol/host.ts";
+import type { Permissions } from "../protocol/permission.ts";
+import { type Environment, listed } from "./environment.ts";
+import { rowOf } from "./known-agents.ts";
+
+/** Which agent is started, what it may do unasked, and whose environment it gets. */
+export interface AgentRequest {
+  readonly agent: string;
+  readonly permissions: Permissions;
+  /** The caller's whole environment; what is not listed is dropped here. */
+  readonly environment: Environment;
+}
+
+/**
+ * The command line and the whole environment of an agent. Fetches its product's adapter where that is not there yet.
+ * @throws DispatchError what the product lacks, with how to get it
+ */
+export async function startOf(
+  config: Config,
+  { agent, permissions, environment }: AgentRequest,
+  { home, self }: { home: string; self: readonly string[] },
+): Promise<Pick<Launch, "agent" | "command" | "environment">> {
+  const row = rowOf(config, agent);
+  const backend = config.backends[agent];
+  const own = backend?.variables ?? [];
+  if (row.protocol === "shell") {
+    const kept = listed(environment, own);
+    return { agent: row.agent, command: [kept["SHELL"] ?? "/bin/sh"], environment: kept };
+  }
+  const kept = listed(environment, [...row.variables, ...own]);
+  const configured = backend?.command === undefined ? null : wordsOf(backend.command);
+  const start = await agentCommand(row, { permissions, configured, home, self: self[0]!, environment: kept });
+  return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
+}
+
+/** A command line of the config as words: quotes group, nothing is expanded, and no shell reads it. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare!,
+  );
+}

@@ -1,0 +1,163 @@
+import { DispatchError } from "../base/error.ts";
+import { newId } from "../base/id.ts";
+import { parseDuration } from "../core/duration.ts";
+import type { KnownAgent } from "../core/model-names.ts";
+import { promptNames } from "../core/model-prompt.ts";
+import { chooseModel, workingModels } from "../core/models.ts";
+import { planFromCaller } from "../core/plan-caller.ts";
+import { slugOf } from "../core/slug.ts";
+import { newAttempt } from "../core/task.ts";
+import { worktreeWanted } from "../core/worktree-directive.ts";
+import type { Config, WorkspaceEntry } from "../protocol/config.ts";
+import type { Plan } from "../protocol/plan.ts";
+import {
+  type Attempt,
+  MAX_CONTEXT_BYTES,
+  MAX_PROMPT_BYTES,
+  type ModelChoice,
+  type Task,
+  type TaskContext,
+  type TaskRequest,
+} from "../protocol/task.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+
+const MAX_TITLE = 120;
+const NO_CONTEXT: TaskContext = { text: null, files: [] };
+
+/** What a request is read against. `taken` says which slugs the workspace has given out. */
+export interface TaskSetting {
+  readonly workspace: Workspace;
+  readonly config: Config;
+  readonly known: readonly KnownAgent[];
+  taken(slug: string): boolean;
+}
+
+/** A task as it is written first. `learned`: its model came from an agent's own list, and the config should have it. */
+export interface NewTask {
+  task: Task;
+  attempt: Attempt;
+  text: { prompt: string; context: TaskContext };
+  learned: boolean;
+}
+
+/**
+ * Turns a request into a task: its model, plan, worktree, permissions and name, by the request, the prompt's own
+ * words, the workspace and the config, in that order.
+ * @throws DispatchError for a prompt or plan that is too large, a plan that is no checklist, a model or agent that is
+ *   not known or not installed, a worktree outside a repository
+ */
+export function newTask(request: TaskRequest, { workspace, config, known, taken }: TaskSetting): NewTask {
+  checkSizes(request);
+  const entry = entryOf(config, workspace);
+  const { model, isNew } = modelOf({ request, config, entry, known });
+  const names = promptNames({ config, known });
+  const wantsWorktree =
+    request.worktree ?? (worktreeWanted(request.prompt, names) || (entry?.worktree ?? config.worktree));
+  if (wantsWorktree && workspace.repository === null)
+    throw new DispatchError(
+      "invalid",
+      `a worktree needs a git repository, and ${workspace.path} is in none`,
+      {
+        hint: `git init ${workspace.path}`,
+      },
+    );
+  const now = Date.now();
+  const timeoutMs =
+    request.timeoutMs ?? (config.limits.timeout ? parseDuration(config.limits.timeout) : null);
+  const drop = [...names, "in a worktree", "use a worktree", "worktree"];
+  const task: Task = {
+    id: newId("tsk", now),
+    slug: slugOf(request.name ?? request.prompt, { taken, ...(request.name ? {} : { drop }) }),
+    workspace: workspace.id,
+    title: request.prompt.trim().split("\n", 1)[0]!.slice(0, MAX_TITLE),
+    model,
+    permissions: request.permissions ?? entry?.permissions ?? config.permissions.tasks,
+    timeoutMs,
+    plan: planOf(request, model),
+    status: { state: "submitted", since: now },
+    attempt: 1,
+    session: null,
+    worktree: null,
+    wantsWorktree,
+    runFolder: null,
+    snapshot: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return {
+    task,
+    attempt: newAttempt(model, now),
+    text: { prompt: request.prompt, context: request.context ?? NO_CONTEXT },
+    learned: isNew,
+  };
+}
+
+function checkSizes({ prompt, context }: TaskRequest): void {
+  if (Buffer.byteLength(prompt) > MAX_PROMPT_BYTES)
+    throw new DispatchError("too_large", `the prompt is over ${MAX_PROMPT_BYTES >> 20} MiB`, {
+      hint: "put the text in a file of the workspace and name it in the prompt",
+    });
+  const bytes = JSON.stringify(context ?? null).length;
+  if (bytes > MAX_CONTEXT_BYTES)
+    throw new DispatchError("too_large", `the context is over ${MAX_CONTEXT_BYTES >> 20} MiB`, {
+      hint: "name the files in the prompt instead of sending them",
+    });
+}
+
+/** The config's defaults of a workspace, under its name or its path. */
+export function entryOf(config: Config, workspace: Workspace): WorkspaceEntry | undefined {
+  return (
+    config.workspaces[workspace.path] ??
+    Object.values(config.workspaces).find((entry) => entry.path === workspace.path) ??
+    config.workspaces[workspace.name]
+  );
+}
+
+interface ModelQuery {
+  request: Pick<TaskRequest, "model" | "agent"> & { prompt: string | null };
+  config: Config;
+  entry: WorkspaceEntry | undefined;
+  known: readonly KnownAgent[];
+}
+
+/**
+ * The model of an attempt.
+ * @throws DispatchError `not_found` when no config and no agent knows the name, `unavailable` when its agent is not installed
+ */
+export function modelOf({ request, config, entry, known }: ModelQuery): {
+  model: ModelChoice;
+  isNew: boolean;
+} {
+  const { prompt, model, agent } = request;
+  const result = chooseModel({ prompt, model, agent, workspace: entry, config, known });
+  const working = workingModels({ config, known });
+  switch (result.kind) {
+    case "chosen": {
+      if (known.some((each) => each.agent === result.choice.agent))
+        return { model: result.choice, isNew: result.isNew };
+      throw new DispatchError(
+        "unavailable",
+        `${result.choice.name} needs the agent ${result.choice.agent}, which is not installed`,
+        {
+          hint: working.length > 0 ? `--model ${working[0]}` : "dispatch agents",
+          candidates: working,
+        },
+      );
+    }
+    case "unknown":
+      throw new DispatchError("not_found", `no model or agent ${JSON.stringify(result.name)}`, {
+        hint: "dispatch models",
+        candidates: result.suggestions.length > 0 ? result.suggestions : working,
+      });
+    case "none":
+      throw new DispatchError("unavailable", "no coding agent is installed on this machine", {
+        hint: "dispatch agents, or run commands with --agent shell",
+      });
+  }
+}
+
+/** The caller's plan. The shell agent's plan are its commands: without one, each line of the prompt is. */
+function planOf({ plan, prompt }: TaskRequest, model: ModelChoice): Plan {
+  if (plan !== undefined) return planFromCaller(plan);
+  return model.agent === "shell" ? planFromCaller(prompt) : { items: [], notes: [] };
+}

@@ -1,0 +1,56 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { SessionId } from "../protocol/id.ts";
+import type { Environment } from "./environment.ts";
+import { listed } from "./environment.ts";
+
+/**
+ * The argv for this program's own children: a link to the running binary below `DISPATCH_HOME/bin`, so that an upgrade
+ * or removal of the installed file takes nothing from live sessions. From source: the argv as it is.
+ */
+export function keepProgram(home: string, self: readonly string[]): string[] {
+  const [binary, ...rest] = self;
+  if (!binary || rest.length > 0) return [...self];
+  const { dev, ino, size, mtimeNs } = statSync(binary, { bigint: true });
+  const kept = join(home, "bin", Bun.hash(`${dev} ${ino} ${size} ${mtimeNs}`).toString(36));
+  if (existsSync(kept)) return [kept];
+  mkdirSync(join(home, "bin"), { recursive: true, mode: 0o700 });
+  const draft = `${kept}.${process.pid}`;
+  try {
+    linkSync(binary, draft);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    copyFileSync(binary, draft); // another file system, or one without links
+  }
+  renameSync(draft, kept);
+  return [kept];
+}
+
+/**
+ * Starts the host of a session, detached. Resolves when it listens, or when it has ended: because another host has the
+ * session, or because it cannot start.
+ * @returns what it wrote to stderr, for the log; empty when it listens
+ */
+export async function spawnHost(
+  session: SessionId,
+  { self, home, environment }: { self: readonly string[]; home: string; environment: Environment },
+): Promise<string> {
+  const child = Bun.spawn([...self, "host", session], {
+    cwd: home,
+    // DISPATCH_SELF marks Dispatch's own processes: a host that one of its agents' descendants started is not the agent's.
+    env: { ...listed(environment, []), DISPATCH_HOME: home, DISPATCH_SELF: home },
+    detached: true,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  child.unref();
+  const reader = child.stdout.getReader();
+  const { done } = await reader.read();
+  await reader.cancel();
+  if (!done) {
+    await child.stderr.cancel();
+    return "";
+  }
+  return new Response(child.stderr).text();
+}

@@ -1,0 +1,133 @@
+import { DispatchError } from "../../base/error.ts";
+import { decide } from "../../core/approval.ts";
+import { retryPlan } from "../../core/plan.ts";
+import { answer } from "../../core/question.ts";
+import type { Advance, Facts, Run } from "../../core/run.ts";
+import { again, cancel, neverStarted, note } from "../../core/task.ts";
+import type { Config } from "../../protocol/config.ts";
+import type { ModelChoice, Task } from "../../protocol/task.ts";
+import { listApprovals } from "../../store/approval.ts";
+import { getAttempt, saveAttempt } from "../../store/attempt.ts";
+import { listQuestions } from "../../store/question.ts";
+import { getSession } from "../../store/session.ts";
+import { getTask } from "../../store/task.ts";
+import type { Tx } from "../commit.ts";
+import { entryOf, modelOf } from "../new-task.ts";
+import type { Parts } from "../parts.ts";
+import { advance, writeEnd, writeTask } from "../run.ts";
+import { mustFindTask, pick, workspaceOf } from "./find.ts";
+import type { Handlers } from "./handler.ts";
+
+type AttemptCalls = "answerTask" | "noteTask" | "cancelTask" | "retryTask" | "resumeTask" | "decideApproval";
+
+export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
+  answerTask({ params, body, commit }, parts) {
+    const { id } = mustFindTask(parts.ledger.db, params.task);
+    const isOpen = { noun: "question", open: isWaiting };
+    const question = pick(listQuestions(parts.ledger.db, id), body.question, isOpen);
+    return changing(
+      parts,
+      commit,
+      id,
+      (run, facts) => answer(run, question.id, body.text, facts),
+      (run) => ({
+        task: run.task,
+        question: run.questions.find((each) => each.id === question.id)!,
+      }),
+    );
+  },
+
+  noteTask({ params, body, commit }, parts) {
+    const { id } = mustFindTask(parts.ledger.db, params.task);
+    return changing(
+      parts,
+      commit,
+      id,
+      (run) => note(run, body.text),
+      ({ task }) => ({ task }),
+    );
+  },
+
+  cancelTask({ params, commit }, parts) {
+    const task = mustFindTask(parts.ledger.db, params.task);
+    if (task.status.state === "submitted") return commit((tx) => ({ task: withdraw(tx, task) }));
+    return changing(parts, commit, task.id, cancel, (run) => ({ task: run.task }));
+  },
+
+  retryTask({ params, body, commit }, parts) {
+    const config = parts.config.read();
+    const task = mustFindTask(parts.ledger.db, params.task);
+    const model = body.model === undefined ? task.model : modelFor(task, body.model, config, parts);
+    const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
+    const answered = commit((tx) => ({ task: restart(tx, task, { resume: false, model, plan }) }));
+    if (body.environment) parts.environments.keep(task.id, body.environment);
+    parts.scheduler.consider();
+    return answered;
+  },
+
+  resumeTask({ params, body, commit }, parts) {
+    const { db } = parts.ledger;
+    const task = mustFindTask(db, params.task);
+    const session = task.session && getSession(db, task.session);
+    if (!session || !session.conversation)
+      throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
+        hint: `dispatch retry ${task.slug}`,
+      });
+    const plan = retryPlan(task.plan, {});
+    const answered = commit((tx) => ({ task: restart(tx, task, { resume: true, model: task.model, plan }) }));
+    if (body.environment) parts.environments.keep(task.id, body.environment);
+    parts.scheduler.consider();
+    return answered;
+  },
+
+  decideApproval({ params, body, commit }, parts) {
+    const { id } = mustFindTask(parts.ledger.db, params.task);
+    const isOpen = { noun: "approval", open: isWaiting };
+    const approval = pick(listApprovals(parts.ledger.db, id), body.approval, isOpen);
+    const { verdict, grant, reason } = body;
+    return changing(
+      parts,
+      commit,
+      id,
+      (run, facts) => decide(run, approval.id, { verdict, grant, reason }, facts),
+      (run) => ({ approval: run.approvals.find((each) => each.id === approval.id)! }),
+    );
+  },
+};
+
+function isWaiting({ status }: { status: { state: string } }): boolean {
+  return status.state === "open";
+}
+
+/** Applies a rule to the current attempt, answers, and has the host told. */
+function changing<Answer>(
+  parts: Parts,
+  commit: (write: (tx: Tx) => Answer) => Answer,
+  id: Task["id"],
+  rule: (run: Run, facts: Facts) => Advance,
+  answerOf: (run: Run) => Answer,
+): Answer {
+  const result = commit((tx) => answerOf(advance(tx, id, rule)));
+  const { session } = getTask(parts.ledger.db, id)!;
+  if (session) parts.supervisor.attend(session);
+  return result;
+}
+
+/** Ends a task that waits in the queue. */
+function withdraw(tx: Tx, task: Task): Task {
+  const attempt = getAttempt(tx.db, task.id, task.attempt)!;
+  return writeEnd(tx, neverStarted(task, attempt, { state: "canceled", result: null }, Date.now()));
+}
+
+function restart(tx: Tx, task: Task, options: Parameters<typeof again>[1]): Task {
+  const next = again(task, options, Date.now());
+  writeTask(tx, next.task);
+  saveAttempt(tx.db, task.id, next.attempt);
+  return next.task;
+}
+
+function modelFor(task: Task, model: string, config: Config, parts: Parts): ModelChoice {
+  const entry = entryOf(config, workspaceOf(parts.ledger.db, task));
+  const known = parts.knownAgents.list(config, parts.environment);
+  return modelOf({ request: { prompt: null, model }, config, entry, known }).model;
+}

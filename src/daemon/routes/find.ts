@@ -1,0 +1,48 @@
+import { DispatchError } from "../../base/error.ts";
+import type { Task } from "../../protocol/task.ts";
+import type { Workspace } from "../../protocol/workspace.ts";
+import type { Db } from "../../sqlite/database.ts";
+import { findTasks } from "../../store/task.ts";
+import { getWorkspace } from "../../store/workspace.ts";
+
+/**
+ * The one task that a slug, an id or a unique prefix of one names. A slug that several tasks had means the newest in
+ * its workspace; one that stands in several workspaces is ambiguous.
+ * @throws DispatchError `not_found`, or `ambiguous` with the candidates
+ */
+export function mustFindTask(db: Db, ref: string): Task {
+  const found = findTasks(db, ref);
+  const [first, ...rest] = found;
+  if (!first)
+    throw new DispatchError("not_found", `no task ${JSON.stringify(ref)}`, { hint: "dispatch tasks" });
+  if (rest.length === 0) return first;
+  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} means ${found.length} tasks`, {
+    hint: "give the whole id",
+    candidates: found.map((task) => `${task.id} ${task.slug}`),
+  });
+}
+
+export function workspaceOf(db: Db, task: Task): Workspace {
+  return getWorkspace(db, task.workspace)!;
+}
+
+/**
+ * Which of several things that wait is meant: the one that `ref` begins the id of, or the only one.
+ * @throws DispatchError `not_found`, or `ambiguous` with the candidates
+ */
+export function pick<T extends { id: string }>(
+  all: readonly T[],
+  ref: string | undefined,
+  { noun, open }: { noun: string; open: (each: T) => boolean },
+): T {
+  const named = ref === undefined ? all.filter(open) : all.filter(({ id }) => id.startsWith(ref));
+  const [first, ...rest] = named;
+  if (first && rest.length === 0) return first;
+  if (!first)
+    throw new DispatchError("not_found", ref ? `no ${noun} ${ref}` : `no ${noun} is open`, {
+      hint: "dispatch inbox",
+    });
+  throw new DispatchError("ambiguous", `${named.length} ${noun}s are open: say which`, {
+    candidates: named.map(({ id }) => id),
+  });
+}

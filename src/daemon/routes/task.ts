@@ -1,0 +1,72 @@
+import { DispatchError } from "../../base/error.ts";
+import { listApprovals } from "../../store/approval.ts";
+import { listAttempts, saveAttempt } from "../../store/attempt.ts";
+import { transcriptOf } from "../../store/event.ts";
+import { listFlags } from "../../store/flag.ts";
+import { listQuestions } from "../../store/question.ts";
+import { getTaskText, insertTask, listTasks, queuedTasks, slugTaken } from "../../store/task.ts";
+import { newTask } from "../new-task.ts";
+import { findWorkspace, openWorkspace } from "../workspace.ts";
+import type { ModelChoice } from "../../protocol/task.ts";
+import type { Parts } from "../parts.ts";
+import { mustFindTask, workspaceOf } from "./find.ts";
+import type { Handlers } from "./handler.ts";
+
+export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask" | "getTranscript"> = {
+  async createTask({ body, commit }, parts) {
+    const { db } = parts.ledger;
+    const config = parts.config.read();
+    const opened = await openWorkspace(db, body.workspace);
+    const { workspace } = opened;
+    const known = parts.knownAgents.list(config, body.environment ?? parts.environment);
+    const taken = (slug: string) => slugTaken(db, workspace.id, slug);
+    const { task, attempt, text, learned } = newTask(body, { workspace, config, known, taken });
+    const notices = learned ? learn(task.model, parts) : [];
+    const answer = commit((tx) => {
+      opened.write(tx);
+      insertTask(tx.db, { task, ...text });
+      saveAttempt(tx.db, task.id, attempt);
+      tx.announce({ type: "task", task });
+      return { task, workspace, notices };
+    });
+    if (body.environment) parts.environments.keep(task.id, body.environment);
+    parts.scheduler.consider();
+    return answer;
+  },
+
+  listTasks({ query }, { ledger }) {
+    const workspace =
+      query.workspace === undefined ? undefined : findWorkspace(ledger.db, query.workspace).id;
+    return listTasks(ledger.db, { ...query, workspace });
+  },
+
+  getTask({ params }, { ledger: { db } }) {
+    const task = mustFindTask(db, params.task);
+    const place = queuedTasks(db).findIndex(({ id }) => id === task.id);
+    const text = getTaskText(db, task.id);
+    if (!text) throw new DispatchError("internal", `${task.id} has lost its prompt`);
+    return {
+      task,
+      workspace: workspaceOf(db, task),
+      ...text,
+      attempts: listAttempts(db, task.id),
+      questions: listQuestions(db, task.id),
+      approvals: listApprovals(db, task.id),
+      flags: listFlags(db, task.id),
+      queue: place < 0 ? null : place + 1,
+    };
+  },
+
+  getTranscript({ params, query }, { ledger }) {
+    const task = mustFindTask(ledger.db, params.task);
+    const events = transcriptOf(ledger.db, task.id, query);
+    const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
+    return { events, position, more: events.length === query.limit };
+  },
+};
+
+/** Writes a model that an agent offers into the config, under the name that was used. */
+function learn(model: ModelChoice, { config }: Parts): string[] {
+  config.edit([{ key: ["models", model.name], value: { backend: model.agent, id: model.id ?? undefined } }]);
+  return [`added the model ${model.name} (${model.agent}) to ${config.path}`];
+}

@@ -1,0 +1,146 @@
+import { DispatchError } from "../base/error.ts";
+import { parseDuration } from "../core/duration.ts";
+import { firstPrompt } from "../core/prompt.ts";
+import type { Approval } from "../protocol/approval.ts";
+import type { Launch } from "../protocol/host.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Task } from "../protocol/task.ts";
+import { getSession } from "../store/session.ts";
+import { getTaskText } from "../store/task.ts";
+import { getWorkspace } from "../store/workspace.ts";
+import { Environments } from "./environment.ts";
+import { KnownAgents, rowOf } from "./known-agents.ts";
+import { startOf } from "./launch.ts";
+import type { Ground } from "./parts.ts";
+import { type Place, preparePlace } from "./place.ts";
+import { keepProgram, spawnHost } from "./program.ts";
+import { loadRun } from "./run.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Supervisor } from "./supervisor.ts";
+import { Timers } from "./timers.ts";
+import { Turns } from "./turns.ts";
+
+/** What makes tasks run. */
+export interface Work {
+  readonly scheduler: Scheduler;
+  readonly supervisor: Supervisor;
+  readonly environments: Environments;
+  readonly knownAgents: KnownAgents;
+  readonly turns: Turns;
+  /** Takes over what an earlier daemon left, and starts what waits. */
+  start(): void;
+  /** Resolves when nothing is being written any more. Hosts and agents go on. */
+  close(): Promise<void>;
+}
+
+/** Connects scheduler, supervisor and timers; nothing happens before `start`. */
+export function openWork(ground: Ground): Work {
+  const { home, ledger, config, log } = ground;
+  const self = keepProgram(home, ground.self);
+  const environments = new Environments();
+  const knownAgents = new KnownAgents();
+
+  async function start(task: Task) {
+    const environment = await environments.of(task.id);
+    return startOf(
+      config.last(),
+      { agent: task.model.agent, permissions: task.permissions, environment },
+      { home, self },
+    );
+  }
+
+  const supervisor = new Supervisor({
+    home,
+    ledger,
+    log,
+    async spawnHost(session) {
+      const said = await spawnHost(session, { self, home, environment: ground.environment });
+      if (said !== "") log.warn("host-ended", { session, said });
+    },
+    launch: (session) => launchOf(session, ground, start),
+    freed: () => scheduler.consider(),
+  });
+  const scheduler: Scheduler = new Scheduler({
+    home,
+    ledger,
+    log,
+    workerLimit: () => config.last().limits.concurrent,
+    async prepareAgent(task) {
+      config.read(); // what a person is editing must be whole before a task starts by it
+      await start(task);
+    },
+    firstPrompt: (task, place) => promptOf(task, place, ground),
+    attend: (session) => supervisor.attend(session),
+  });
+  const timers = new Timers({
+    ledger,
+    idleMs: () => parseDuration(config.last().limits.idle),
+    attend: (session) => supervisor.attend(session),
+  });
+
+  return {
+    scheduler,
+    supervisor,
+    environments,
+    knownAgents,
+    turns: new Turns(),
+    start() {
+      ledger.subscribe((events) =>
+        knownAgents.learn(events, (id) => getSession(ledger.db, id)?.agent ?? null),
+      );
+      timers.start();
+      supervisor.start();
+      scheduler.consider();
+    },
+    async close() {
+      timers.close();
+      await scheduler.close();
+      await supervisor.close();
+    },
+  };
+}
+
+async function launchOf(
+  session: Session,
+  { home, ledger }: Ground,
+  start: (task: Task) => Promise<Pick<Launch, "agent" | "command" | "environment">>,
+): Promise<Launch> {
+  if (!session.task) throw new Error(`${session.id} has no task`);
+  const { task, approvals } = loadRun(ledger.db, session.task);
+  const workspace = getWorkspace(ledger.db, task.workspace)!;
+  const [started, place] = await Promise.all([
+    start(task),
+    preparePlace(home, { task, workspace }, () => {
+      throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
+        hint: `dispatch retry ${task.slug}`,
+      });
+    }),
+  ]);
+  return {
+    ...started,
+    folder: session.folder,
+    model: task.model.id,
+    permissions: task.permissions,
+    resume: session.conversation,
+    carried: approvals.filter(isCarried).map(({ id, inputHash }) => ({ approval: id, inputHash })),
+    task: { title: task.title, folder: place.taskFolder, plan: task.plan },
+  };
+}
+
+/** An approval whose call died with its agent: the same call of the next one takes it over. */
+function isCarried({ status }: Approval): boolean {
+  return status.state === "withdrawn" || status.state === "decided";
+}
+
+function promptOf(task: Task, place: Place, { ledger, config }: Ground): string {
+  const { prompt, context } = getTaskText(ledger.db, task.id)!;
+  return firstPrompt({
+    prompt,
+    context,
+    role: task.model.role,
+    plan: task.plan,
+    folder: place.taskFolder,
+    tools: rowOf(config.last(), task.model.agent).workerTools,
+    again: task.attempt > 1,
+  });
+}
