@@ -1,0 +1,126 @@
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { DispatchError } from "../base/error.ts";
+import { Config } from "../protocol/config.ts";
+
+/** A configuration file at the most; beyond it something else stands there. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** What the configuration says now; without a file `text` is empty and everything has its default. */
+export interface ConfigState {
+  text: string;
+  /** As written, unknown keys included. */
+  value: Record<string, unknown>;
+  config: Config;
+}
+
+/** One change: a key by its parts, and its value; undefined removes it. */
+export interface ConfigEdit {
+  key: readonly string[];
+  value: unknown;
+}
+
+/**
+ * The user's configuration file. It is read again when it has changed. Everything here is synchronous, so that no edit
+ * comes between the reading and the writing of another.
+ */
+export class ConfigFile {
+  readonly path: string;
+  #stamp: string | null = null;
+  #state: ConfigState = { text: "", value: {}, config: Config.parse({}) };
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @throws DispatchError `invalid` with the place of a fault, `too_large`, `unavailable` when it cannot be read */
+  read(): Config {
+    return this.contents().config;
+  }
+
+  /** The same with its text. @throws DispatchError as `read` */
+  contents(): ConfigState {
+    const stamp = stampOf(this.path);
+    if (stamp !== this.#stamp) this.#take(parse(readText(this.path), this.path), stamp);
+    return this.#state;
+  }
+
+  /** The configuration that was last read without a fault: for what must go on while a person is editing it. */
+  last(): Config {
+    return this.#state.config;
+  }
+
+  /**
+   * Makes changes and writes the file, all or none. Comments and unknown keys stay.
+   * @throws DispatchError as `read`, and `invalid` when the result would be no configuration: then nothing is written
+   */
+  edit(edits: readonly ConfigEdit[]): ConfigState {
+    const { editConfig, parseConfig } = loadParser();
+    const { document } = parseConfig(readText(this.path), this.path);
+    for (const { key, value } of edits) editConfig(document, key, value);
+    const text = document.contents === null ? "" : document.toString({ lineWidth: 0 });
+    const state = parse(text, this.path);
+    replaceText(this.path, text);
+    this.#take(state, stampOf(this.path));
+    return this.#state;
+  }
+
+  #take(state: ConfigState, stamp: string): void {
+    this.#state = state;
+    this.#stamp = stamp;
+  }
+}
+
+function parse(text: string, path: string): ConfigState {
+  if (text === "") return { text, value: {}, config: Config.parse({}) };
+  const { value, config } = loadParser().parseConfig(text, path);
+  return { text, value, config };
+}
+
+/** The YAML parser costs 10 MB and 20 ms, which a daemon without a configuration file never pays. */
+function loadParser(): typeof import("./config-text.ts") {
+  return require("./config-text.ts") as typeof import("./config-text.ts");
+}
+
+/** What changes when the file does. */
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : "none";
+}
+
+function readText(path: string): string {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return "";
+  if (size > MAX_CONFIG_BYTES)
+    throw new DispatchError("too_large", `${path} is longer than ${MAX_CONFIG_BYTES} bytes`);
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new DispatchError("unavailable", `${path} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The file is there as it was or as it shall be, whenever the machine stops. A link stays one: its target is written. */
+function replaceText(path: string, text: string): void {
+  const target = statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : path;
+  const draft = `${target}.new`;
+  try {
+    const fd = openSync(draft, "w", 0o600);
+    writeFileSync(fd, text, { flush: true });
+    closeSync(fd);
+    renameSync(draft, target);
+  } catch (error) {
+    throw new DispatchError("unavailable", `${path} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { DispatchError } from "../base/error.ts";
+import { homeFiles } from "../base/home.ts";
+import { VERSION } from "../base/version.ts";
+import { openLedger } from "./commit.ts";
+import { ConfigFile } from "./config.ts";
+import { takeHome } from "./home.ts";
+import { createDispatch } from "./http/dispatch.ts";
+import { type Listener, listenOnLoopback, listenOnSocket } from "./http/listen.ts";
+import { Stream } from "./http/stream.ts";
+import { FileLog } from "./log.ts";
+import type { Ground, Parts } from "./parts.ts";
+import { HANDLERS } from "./routes/handlers.ts";
+import { localToken } from "./token.ts";
+import { openWork } from "./work.ts";
+
+export interface DaemonOptions {
+  home: string;
+  /** The argv that runs this program. */
+  self: string[];
+  /** The loopback port instead of the config's; 0 takes a free one. */
+  port?: number;
+  /** Called once calls are answered. */
+  ready?: () => void;
+}
+
+/**
+ * Runs the daemon of a home until it is told to stop (SIGTERM, SIGINT, `POST /stop`). Agents go on without it.
+ * @throws DispatchError when it cannot start: another daemon has the home, or the home cannot be used
+ */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const closing = new Closing();
+  try {
+    await run(options, closing);
+  } finally {
+    await closing.run();
+  }
+}
+
+async function run({ home, self, port, ready }: DaemonOptions, closing: Closing): Promise<void> {
+  const files = homeFiles(home);
+  const stopped = stopSignal(closing);
+  const lock = takeHome(home, files.lock);
+  closing.later(() => lock.release());
+  const log = new FileLog(files.log);
+  closing.later(() => log.close());
+  const report = (error: unknown) => log.error("subscriber-failed", { error });
+  const ledger = openLedger({ path: join(home, "dispatch.db"), report });
+  closing.later(() => ledger.close());
+  const config = new ConfigFile(join(home, "config.yaml"));
+  faultsOf(config);
+  const ground: Ground = { home, self, environment: ownEnvironment(), ledger, config, log };
+  const work = openWork(ground);
+  closing.later(() => work.close());
+
+  const wanted = port ?? config.last().web.port;
+  let loopback: Listener | null = null;
+  const parts: Parts = {
+    ...ground,
+    ...work,
+    startedAt: Date.now(),
+    port: () => loopback?.port ?? null,
+    notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)])],
+    stop: () => stopped.resolve("a client asked"),
+  };
+  const stream = new Stream(ledger, report);
+  const desk = { dispatch: createDispatch(HANDLERS, parts), stream, log };
+  const socket = listenOnSocket(files.socket, desk);
+  closing.later(() => socket.close());
+  loopback = listenOnLoopback(wanted, localToken(files.token), desk);
+  if (loopback) closing.later(() => loopback?.close());
+  closing.later(() => stream.close());
+
+  work.start();
+  log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
+  ready?.();
+  log.info("stopping", { because: await stopped.promise });
+}
+
+/** Resolves with why the daemon is to stop. Taken before anything is opened, so that no signal finds it half open. */
+function stopSignal(closing: Closing): PromiseWithResolvers<string> {
+  const stopped = Promise.withResolvers<string>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, stopped.resolve);
+    closing.later(() => void process.off(signal, stopped.resolve));
+  }
+  return stopped;
+}
+
+/** A configuration that cannot be read is told; its last good values, or the defaults, serve meanwhile. */
+function faultsOf(config: ConfigFile): string[] {
+  try {
+    config.read();
+    return [];
+  } catch (error) {
+    if (error instanceof DispatchError) return [error.message];
+    throw error;
+  }
+}
+
+function portTaken(port: number): string {
+  return `port ${port} is taken by another program: only the socket is served`;
+}
+
+function ownEnvironment(): Record<string, string> {
+  const set = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(set);
+}
+
+/** What was opened, closed in the opposite order. */
+class Closing {
+  readonly #steps: (() => unknown)[] = [];
+
+  later(step: () => unknown): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
+  }
+}

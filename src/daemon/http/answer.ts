@@ -1,0 +1,52 @@
+import { DispatchError, type ErrorCode } from "../../base/error.ts";
+import { newId } from "../../base/id.ts";
+import { VERSION } from "../../base/version.ts";
+import type { ErrorBody } from "../../protocol/error.ts";
+import type { Log } from "../log.ts";
+import { MethodNotAllowed } from "./match.ts";
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  refused: 403,
+  not_found: 404,
+  ambiguous: 409,
+  conflict: 409,
+  too_large: 413,
+  limited: 429,
+  unavailable: 503,
+  internal: 500,
+};
+
+const HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "dispatch-version": VERSION,
+};
+
+/** @param text a JSON document */
+export function answered(text: string): Response {
+  return new Response(text, { headers: HEADERS });
+}
+
+/** What a caller is told of a failure. A defect is logged under a reference, and only that is told. */
+export function failed(error: unknown, log: Log): Response {
+  if (error instanceof DispatchError && error.code !== "internal") return refusal(error);
+  const reference = newId("err");
+  log.error("defect", { reference, error });
+  const message = `something broke in the daemon; its log has it under ${reference}`;
+  return refusal(new DispatchError("internal", message, { hint: "dispatch daemon logs" }));
+}
+
+function refusal(error: DispatchError): Response {
+  const { code, message, hint, candidates } = error;
+  const body: ErrorBody = { code, message, ...(hint && { hint }), ...(candidates && { candidates }) };
+  if (error instanceof MethodNotAllowed)
+    return Response.json(
+      { error: body },
+      { status: 405, headers: { ...HEADERS, allow: error.allowed.join(", ") } },
+    );
+  return Response.json({ error: body }, { status: STATUS[code], headers: HEADERS });
+}

@@ -1,0 +1,65 @@
+import type { WebSocketHandler } from "bun";
+import type { PlacedEvent } from "../../protocol/event.ts";
+import type { Ledger } from "../commit.ts";
+import { MAX_WAITING_BYTES, StreamClient } from "./stream-client.ts";
+
+/** Clients that may follow the stream at once. */
+export const MAX_STREAM_CLIENTS = 500;
+/** A frame from a client at the most: a hundred topics fit well. */
+export const MAX_CLIENT_FRAME_BYTES = 16 * 1024;
+/** A client that answers no ping for this long is gone. Pings are sent in time by the server itself. */
+const SILENCE_S = 60;
+/** Where the socket's own limit stands: a page of the largest events above ours, so that ours says goodbye first. */
+const SOCKET_LIMIT_BYTES = 64 * MAX_WAITING_BYTES;
+
+/** Everyone who follows the stream. */
+export class Stream {
+  readonly #ledger: Ledger;
+  readonly #report: (error: unknown) => void;
+  readonly #clients = new Set<StreamClient>();
+  readonly #unsubscribe: () => void;
+
+  constructor(ledger: Ledger, report: (error: unknown) => void) {
+    this.#ledger = ledger;
+    this.#report = report;
+    this.#unsubscribe = ledger.subscribe((events) => this.#publish(events));
+  }
+
+  /** A client for a connection that is about to be upgraded; null when there are too many. */
+  admit(): StreamClient | null {
+    return this.#clients.size < MAX_STREAM_CLIENTS ? new StreamClient(this.#ledger, this.#report) : null;
+  }
+
+  /** What Bun.serve calls for each connection. */
+  handler(): WebSocketHandler<StreamClient> {
+    return {
+      idleTimeout: SILENCE_S,
+      sendPings: true,
+      maxPayloadLength: MAX_CLIENT_FRAME_BYTES,
+      backpressureLimit: SOCKET_LIMIT_BYTES,
+      closeOnBackpressureLimit: true,
+      open: (socket) => {
+        this.#clients.add(socket.data);
+        socket.data.opened(socket);
+      },
+      message: (socket, message) => socket.data.received(message),
+      drain: (socket) => socket.data.drained(),
+      close: (socket) => {
+        this.#clients.delete(socket.data);
+        socket.data.closed();
+      },
+    };
+  }
+
+  /** Says goodbye to everyone. Idempotent. */
+  close(): void {
+    this.#unsubscribe();
+    for (const client of this.#clients) client.leave();
+  }
+
+  #publish(events: readonly PlacedEvent[]): void {
+    const texts: string[] = [];
+    const frames = (index: number) => (texts[index] ??= JSON.stringify({ type: "event", ...events[index] }));
+    for (const client of this.#clients) client.committed(events, frames);
+  }
+}

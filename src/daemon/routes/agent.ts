@@ -1,0 +1,8 @@
+import { findAgents } from "../../agents/find.ts";
+import type { Handlers } from "./handler.ts";
+
+export const agentHandlers: Pick<Handlers, "listAgents"> = {
+  async listAgents(_, { environment }) {
+    return { agents: await findAgents(environment) };
+  },
+};

@@ -1,0 +1,36 @@
+import type { CallAnswer, CallParsed } from "../../protocol/api.ts";
+import type { ROUTES, RouteName } from "../../protocol/route.ts";
+import type { Tx } from "../commit.ts";
+import type { Parts } from "../parts.ts";
+
+type PathNames<Path extends string> = Path extends `${string}/:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Name | PathNames<`/${Tail}`>
+    : Rest
+  : never;
+
+/** The `:names` of a route's path, decoded. */
+export type RouteParams<Name extends RouteName> = Record<PathNames<(typeof ROUTES)[Name][1]>, string>;
+
+/** What a call that changes something gets to do it. */
+interface Mutation<Answer> {
+  /**
+   * Writes the effect and gives the answer, which is remembered under the caller's idempotency key in the same
+   * transaction. At most once a call, last of what can fail. A call whose effect lies outside the store may leave it
+   * out: its answer is remembered right after.
+   */
+  readonly commit: (write: (tx: Tx) => Answer) => Answer;
+}
+
+/** One call, parsed: the names in its path, its query or body with their defaults. */
+export type Call<Name extends RouteName> = CallParsed<Name> & {
+  params: RouteParams<Name>;
+} & ((typeof ROUTES)[Name][0] extends "GET" ? unknown : Mutation<CallAnswer<Name>>);
+
+export type Handler<Name extends RouteName> = (
+  call: Call<Name>,
+  parts: Parts,
+) => CallAnswer<Name> | Promise<CallAnswer<Name>>;
+
+/** One handler a call: a missing one does not compile. */
+export type Handlers = { readonly [Name in RouteName]: Handler<Name> };

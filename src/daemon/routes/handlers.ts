@@ -1,0 +1,27 @@
+import { agentHandlers } from "./agent.ts";
+import { attemptHandlers } from "./attempt.ts";
+import { attentionHandlers } from "./attention.ts";
+import { changeHandlers } from "./change.ts";
+import { configHandlers } from "./config.ts";
+import { daemonHandlers } from "./daemon.ts";
+import { flagHandlers } from "./flag.ts";
+import type { Handlers } from "./handler.ts";
+import { modelHandlers } from "./model.ts";
+import { sessionHandlers } from "./session.ts";
+import { taskHandlers } from "./task.ts";
+import { workspaceHandlers } from "./workspace.ts";
+
+/** Every call's handler. */
+export const HANDLERS: Handlers = {
+  ...agentHandlers,
+  ...attemptHandlers,
+  ...attentionHandlers,
+  ...changeHandlers,
+  ...configHandlers,
+  ...daemonHandlers,
+  ...flagHandlers,
+  ...modelHandlers,
+  ...sessionHandlers,
+  ...taskHandlers,
+  ...workspaceHandlers,
+};
