@@ -75,11 +75,15 @@ type AcpCommand =
   | { readonly by: "adapter"; readonly adapter: AdapterName; readonly program: string }
   | { readonly by: "config" };
 
-/** Where a product has to be told: its arguments, its environment, and the `_meta` of `session/new|load|resume`. */
+/**
+ * Where a product has to be told: its arguments, its environment, the `_meta` of `session/new|load|resume`, and a file
+ * that `option` names to it.
+ */
 export interface Gate {
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly meta?: Readonly<Record<string, unknown>>;
+  readonly file?: { readonly option: string; readonly name: string; readonly text: string };
 }
 
 /**

@@ -29,7 +29,9 @@ const claude: AcpRow = {
   },
   variables: [
     "ANTHROPIC_*",
-    "AWS_*",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_PROFILE",
+    "AWS_REGION",
     "CLAUDE_CONFIG_DIR",
     "CLAUDE_CODE_OAUTH_TOKEN",
     "CLAUDE_CODE_USE_BEDROCK",
@@ -65,7 +67,7 @@ const codex: AcpRow = {
   },
   command: { by: "adapter", adapter: "codex-acp", program: "CODEX_PATH" },
   environment: { NO_BROWSER: "1" },
-  variables: ["OPENAI_*", "CODEX_API_KEY", "CODEX_HOME", "CODEX_CONFIG", "MODEL_PROVIDER"],
+  variables: ["OPENAI_*", "CODEX_API_KEY", "CODEX_HOME", "MODEL_PROVIDER"],
   // The modes of codex-acp. Anything below full access keeps commands off .git, the network and other folders.
   gates: {
     ask: { environment: { INITIAL_AGENT_MODE: "read-only" } },
@@ -80,7 +82,15 @@ const codex: AcpRow = {
   workerTools: "mcp",
 };
 
-const GEMINI_ASKS: Gate = { arguments: ["--approval-mode", "default"] };
+/** A repository's settings can allow tools in Gemini's default mode; a policy of this priority stands above them. */
+const GEMINI_ASKS: Gate = {
+  arguments: ["--approval-mode", "default"],
+  file: {
+    option: "--policy",
+    name: "gemini-ask.toml",
+    text: `[[rule]]\ntoolName = "*"\ndecision = "ask_user"\npriority = 999\n`,
+  },
+};
 
 const gemini: AcpRow = {
   protocol: "acp",
@@ -111,7 +121,7 @@ const gemini: AcpRow = {
     all: { arguments: ["--approval-mode", "yolo"] },
     "read-only": GEMINI_ASKS,
   },
-  ungated: "reading and searching in the workspace, and commands that it knows to be harmless",
+  ungated: "commands that it knows to be harmless, such as ls, cat and echo",
   plan: null,
   resume: { by: "load", replayEnds: "later" },
   model: "set_model",
@@ -148,7 +158,16 @@ const opencode: AcpRow = {
   },
   command: { by: "program", arguments: ["acp"] },
   environment: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
-  variables: ["OPENCODE_*", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"],
+  variables: [
+    "OPENCODE_API_KEY",
+    "OPENCODE_CONFIG",
+    "OPENCODE_CONFIG_DIR",
+    "OPENCODE_DISABLE_*",
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "GEMINI_API_KEY",
+    "OPENROUTER_API_KEY",
+  ],
   // The variable wins over the user's and the repository's config.
   gates: {
     ask: { environment: { OPENCODE_PERMISSION: JSON.stringify(OPENCODE_ASKS) } },

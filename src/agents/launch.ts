@@ -1,7 +1,9 @@
+import { mkdir, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
-import type { AcpRow } from "./agent-row.ts";
+import type { AcpRow, Gate } from "./agent-row.ts";
 import { findProgram } from "./find.ts";
 
 export interface LaunchOptions extends AdapterOptions {
@@ -19,10 +21,21 @@ export interface LaunchOptions extends AdapterOptions {
 export async function agentCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCommand> {
   const gate = row.gates[options.permissions];
   const { command, environment } = await baseCommand(row, options);
+  const file = gate.file === undefined ? [] : [gate.file.option, await keep(gate.file, options.home)];
   return {
-    command: [...command, ...(gate.arguments ?? [])],
+    command: [...command, ...(gate.arguments ?? []), ...file],
     environment: { ...row.environment, ...environment, ...gate.environment },
   };
+}
+
+/** Writes a file of ours below DISPATCH_HOME, where every run of this product finds it whole; returns its path. */
+async function keep({ name, text }: NonNullable<Gate["file"]>, home: string): Promise<string> {
+  const path = join(home, "gates", name);
+  const draft = `${path}.${crypto.randomUUID()}`;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await Bun.write(draft, text);
+  await rename(draft, path);
+  return path;
 }
 
 async function baseCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCommand> {
