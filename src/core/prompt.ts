@@ -9,7 +9,7 @@ export interface FirstPrompt {
   readonly role: string | null;
   readonly context: TaskContext;
   readonly plan: Plan;
-  /** The task folder, relative to where the agent works. */
+  /** The task folder, absolute. */
   readonly folder: string;
   readonly tools: WorkerTools;
   /** Set when an earlier attempt left ticks, answers or a `context.md`. */
