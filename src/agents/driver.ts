@@ -10,7 +10,10 @@ export type AgentOutput = Extract<
   { type: "text" | "thought" | "tool" | "todos" | "usage" | "notice" }
 >;
 
-/** A started program. `exited` resolves once, with the code or null where a signal ended it. */
+/**
+ * A started program, which leads its own process group (setsid), so that `-pid` names it with what it started.
+ * `exited` resolves once, with the code or null where a signal ended it.
+ */
 export interface AgentProcess {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;
@@ -35,6 +38,7 @@ export interface DriverInput {
   /** The command of our own MCP server for this session's worker, and its environment; null outside a task. */
   readonly workerTools: { command: string[]; environment: Record<string, string> } | null;
   readonly desk: WorkerDesk | null;
+  /** @throws Error with code `ENOENT` or `EACCES` when there is no such program */
   spawn(command: string[], options: { environment: Record<string, string>; folder: string }): AgentProcess;
   /** Puts output in the session's log. Resolves when there is room for more: a driver reads on only then. */
   emit(output: AgentOutput): Promise<void>;
@@ -57,7 +61,10 @@ export interface Conversation {
   readonly resumed: boolean;
   /** The models that the agent itself offers; empty where it does not say. */
   readonly models: { id: string; name: string }[];
-  /** Resolves when the turn has ended, after all of its output was emitted. Never rejects while the agent lives. */
+  /**
+   * Resolves when the turn has ended, after all of its output was emitted. Rejects only when the agent is gone, after
+   * `closed`, which says how.
+   */
   prompt(text: string): Promise<Turn>;
   /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. */
   cancel(): Promise<void>;

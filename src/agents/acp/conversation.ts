@@ -1,0 +1,180 @@
+import {
+  RequestError,
+  type ReadTextFileRequest,
+  type RequestPermissionOutcome,
+  type RequestPermissionRequest,
+  type WriteTextFileRequest,
+} from "@agentclientprotocol/sdk";
+import type { GatedCall, Verdict } from "../../protocol/approval.ts";
+import type { AcpRow } from "../agent-row.ts";
+import type { Conversation, DriverInput, Turn } from "../driver.ts";
+import { confine, readPart, writeWhole } from "./files.ts";
+import { describe, type OpenSession } from "./handshake.ts";
+import type { AgentCalls, AgentLink, Gone } from "./link.ts";
+import { Prompted, ToolPart, Update } from "./messages.ts";
+import { resolvePath } from "./paths.ts";
+import { CANCELLED, outcomeOf } from "./permission.ts";
+import { ToolCalls } from "./tool-calls.ts";
+import { outputsOf } from "./updates.ts";
+import { isWorkerTool } from "./worker-tool.ts";
+
+/** A running turn: its end as a signal, and the paths that it was allowed to change. */
+interface RunningTurn {
+  readonly cancel: AbortController;
+  readonly writable: Set<string>;
+}
+
+/** A conversation over ACP: turns go in, and the agent's updates and requests come to the host. */
+export class AcpConversation implements Conversation, AgentCalls {
+  readonly id: string;
+  readonly resumable: boolean;
+  readonly resumed: boolean;
+  readonly models: { id: string; name: string }[];
+  readonly closed: Promise<Gone>;
+  readonly #link: AgentLink;
+  readonly #input: DriverInput;
+  readonly #row: AcpRow;
+  readonly #folder: string;
+  readonly #calls: ToolCalls;
+  #turn: RunningTurn | null = null;
+  #rubbishTold = 0;
+
+  constructor(link: AgentLink, session: OpenSession, { input, row }: { input: DriverInput; row: AcpRow }) {
+    this.id = session.id;
+    this.resumable = session.resumable;
+    this.resumed = session.resumed;
+    this.models = session.models;
+    this.closed = link.closed;
+    this.#link = link;
+    this.#input = input;
+    this.#row = row;
+    this.#folder = resolvePath("/", input.launch.folder);
+    this.#calls = new ToolCalls(this.#folder);
+    link.serve(this);
+  }
+
+  async prompt(text: string): Promise<Turn> {
+    const turn = { cancel: new AbortController(), writable: new Set<string>() };
+    this.#turn = turn;
+    try {
+      return await this.#ask(text);
+    } catch (error) {
+      return await this.#failed(error, turn.cancel.signal.aborted);
+    } finally {
+      turn.cancel.abort();
+      this.#turn = null;
+      this.#calls.clear();
+      await this.#tellRubbish();
+    }
+  }
+
+  /** The agent is told first, so that it takes the answer "cancelled" to an open request for what it is. */
+  async cancel(): Promise<void> {
+    if (this.#turn === null) return;
+    this.#link.notify("session/cancel", { sessionId: this.id });
+    this.#turn.cancel.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#link.end();
+  }
+
+  async update(params: unknown): Promise<void> {
+    const update = Update.safeParse((params as { update?: unknown } | null | undefined)?.update);
+    if (!update.success) return; // of a kind that we do not show, or malformed
+    for (const output of outputsOf(update.data, this.#calls, this.#row.plan)) await this.#input.emit(output);
+  }
+
+  async permission(
+    request: RequestPermissionRequest,
+    signal: AbortSignal,
+  ): Promise<RequestPermissionOutcome> {
+    const call = this.#calls.gated(ToolPart.parse(request.toolCall));
+    const verdict = isWorkerTool(call) ? "allow" : await this.#decide(call, signal);
+    if (verdict === null) return CANCELLED;
+    const outcome = outcomeOf(verdict, request.options);
+    if (outcome !== null) return outcome;
+    const text = `${this.#row.name} gave no way to ${verdict} this once, so the call was cancelled: ${call.title}`;
+    await this.#input.emit({ type: "notice", level: "warning", text });
+    return CANCELLED;
+  }
+
+  async read(request: ReadTextFileRequest): Promise<string> {
+    return readPart({ ...request, path: confine(this.#folder, request.path) });
+  }
+
+  /** Some agents have the client write what they were allowed to edit; what they were not is a call of its own. */
+  async write(request: WriteTextFileRequest, signal: AbortSignal): Promise<void> {
+    const path = confine(this.#folder, request.path);
+    if (!this.#turn?.writable.has(path)) {
+      const input = { path, content: request.content };
+      const call = {
+        tool: "fs/write_text_file",
+        kind: "edit",
+        title: `Write ${path}`,
+        paths: [path],
+        input,
+      } as const;
+      const verdict = await this.#decide({ ...call, paths: [...call.paths] }, signal);
+      if (verdict !== "allow")
+        throw RequestError.invalidRequest(undefined, `writing ${path} was not allowed`);
+    }
+    await writeWhole(path, request.content);
+  }
+
+  async #ask(text: string): Promise<Turn> {
+    const params = { sessionId: this.id, prompt: [{ type: "text", text }] };
+    const { stopReason, usage } = await this.#link.request("session/prompt", params, Prompted);
+    if (usage) {
+      const { inputTokens, outputTokens } = usage;
+      await this.#input.emit({
+        type: "usage",
+        usage: {
+          ...(inputTokens === undefined ? {} : { inputTokens }),
+          ...(outputTokens === undefined ? {} : { outputTokens }),
+        },
+      });
+    }
+    return { end: stopReason };
+  }
+
+  /** An agent that answers with an error lives on; anything else that goes wrong means that it is gone. */
+  async #failed(error: unknown, cancelled: boolean): Promise<Turn> {
+    if (error instanceof RequestError) {
+      return cancelled ? { end: "cancelled" } : { end: "error", message: describe(error) };
+    }
+    this.#link.kill();
+    const gone = await this.closed;
+    throw new Error(gone.message || "the agent is gone", { cause: error });
+  }
+
+  /** Null when the turn was cancelled, or the agent took its question back. */
+  async #decide(call: GatedCall, question: AbortSignal): Promise<Verdict | null> {
+    const turn = this.#turn;
+    if (turn === null) return null;
+    const signal = AbortSignal.any([turn.cancel.signal, question]);
+    if (signal.aborted) return null;
+    try {
+      const verdict = await Promise.race([this.#input.gate(call, signal), aborted(signal)]);
+      if (verdict === "allow") for (const path of call.paths) turn.writable.add(path);
+      return verdict;
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  async #tellRubbish(): Promise<void> {
+    const { lines, first } = this.#link.rubbish;
+    if (lines === this.#rubbishTold) return;
+    this.#rubbishTold = lines;
+    const text = `The agent wrote ${lines} lines so far that are no ACP messages; the first began: ${first}`;
+    await this.#input.emit({ type: "notice", level: "warning", text });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}

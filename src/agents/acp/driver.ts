@@ -1,0 +1,62 @@
+import { RequestError } from "@agentclientprotocol/sdk";
+import type { AcpRow } from "../agent-row.ts";
+import {
+  StartError,
+  type AgentProcess,
+  type Conversation,
+  type Driver,
+  type DriverInput,
+} from "../driver.ts";
+import { within } from "../limit.ts";
+import { AcpConversation } from "./conversation.ts";
+import { describe, isLoginError, openSession } from "./handshake.ts";
+import { AgentLink } from "./link.ts";
+
+/** From the start of the program to a session that takes a prompt. */
+const START_LIMIT_MS = 120_000;
+
+/** The Agent Client Protocol, version 1 (https://agentclientprotocol.com), as a product of the catalog speaks it. */
+export function acpDriver(row: AcpRow, { startLimitMs = START_LIMIT_MS } = {}): Driver {
+  return { open: (input) => open(input, row, startLimitMs) };
+}
+
+async function open(input: DriverInput, row: AcpRow, limitMs: number): Promise<Conversation> {
+  const link = new AgentLink(startProgram(input));
+  try {
+    const session = await within(openSession(link, input, row), limitMs);
+    if (session !== undefined) return new AcpConversation(link, session, { input, row });
+    throw new StartError("timeout", `the agent was not ready after ${limitMs / 1_000} s`);
+  } catch (error) {
+    link.kill();
+    throw await startError(error, link);
+  }
+}
+
+function startProgram(input: DriverInput): AgentProcess {
+  const { launch } = input;
+  try {
+    return input.spawn(launch.command, { environment: launch.environment, folder: launch.folder });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EACCES") throw new StartError("missing", message);
+    throw error;
+  }
+}
+
+/** Why a program that was started is no agent that is ready. */
+async function startError(error: unknown, link: AgentLink): Promise<StartError> {
+  const { lines, first } = link.rubbish;
+  if (!link.heard && lines > 0) {
+    return new StartError("protocol", `the program speaks no ACP: it wrote ${lines} lines like ${first}`);
+  }
+  if (error instanceof StartError) return error;
+  if (error instanceof RequestError) {
+    return new StartError(isLoginError(error) ? "login" : "protocol", describe(error));
+  }
+  if (error instanceof Error && error.name === "ZodError") {
+    return new StartError("protocol", `the agent's answer is not ACP: ${error.message}`);
+  }
+  const { exitCode, message } = await link.closed;
+  const how = exitCode === null ? "was killed" : `ended with exit code ${exitCode}`;
+  return new StartError("crashed", message === "" ? `the agent ${how}` : `the agent ${how}: ${message}`);
+}

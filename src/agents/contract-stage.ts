@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, existsSync, watch } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LineReader } from "../base/line-reader.ts";
+import { setMarks } from "../core/plan.ts";
+import type { GatedCall, Verdict } from "../protocol/approval.ts";
+import type { Launch } from "../protocol/host.ts";
+import type { Plan } from "../protocol/plan.ts";
+import { ToWorkerDesk, type FromWorkerDesk, type WorkerCall } from "../protocol/worker.ts";
+import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput } from "./driver.ts";
+import { signalGroup } from "./process-group.ts";
+
+const MAX_CALL_BYTES = 1024 * 1024;
+const BUN = [process.execPath, "--no-env-file", "--config=/dev/null"];
+
+/** The place of a test: a folder, a home, and the host's side of one conversation at a time, with everything noted. */
+export class Stage {
+  readonly home: string;
+  readonly folder: string;
+  readonly outputs: AgentOutput[] = [];
+  readonly gated: GatedCall[] = [];
+  readonly calls: WorkerCall[] = [];
+  readonly processes: AgentProcess[] = [];
+  plan: Plan = { items: [], notes: [] };
+  /** How a gated call is decided. */
+  decide: (call: GatedCall) => Promise<Verdict> = async () => "allow";
+  /** What a worker's call is told. */
+  answer: (call: WorkerCall) => Promise<string> = async () => "ok";
+  /** Takes an output; the driver waits for it. */
+  take: (output: AgentOutput) => Promise<void> = async () => undefined;
+  /** The outputs that were being taken at once, at the most. */
+  atOnce = 0;
+  #taking = 0;
+  readonly #base = mkdtempSync(join(realpathSync(tmpdir()), "agent-"));
+  readonly #waiting = new Set<() => void>();
+  readonly #desk: Bun.UnixSocketListener<LineReader>;
+
+  constructor() {
+    this.home = mkdtempSync(join(this.#base, "home-"));
+    this.folder = mkdtempSync(join(this.#base, "folder-"));
+    this.#desk = Bun.listen<LineReader>({
+      unix: join(this.#base, "desk"),
+      socket: {
+        open: (socket) => void (socket.data = new LineReader({ maxBytes: MAX_CALL_BYTES })),
+        data: (socket, chunk) => {
+          for (const line of socket.data.push(chunk)) {
+            if (line.kind === "line") void this.#serve(line.text, (reply) => void socket.write(reply));
+          }
+        },
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of this.processes) {
+      signalGroup(process, "SIGKILL");
+      await process.exited;
+    }
+    this.#desk.stop(true);
+    rmSync(this.#base, { recursive: true });
+  }
+
+  /** Opens a conversation with what the subject needs to start, and changes to it. */
+  open(driver: Driver, launch: Partial<Launch> & Pick<Launch, "agent">): Promise<Conversation> {
+    return driver.open({
+      launch: {
+        command: ["true"],
+        environment: {},
+        folder: this.folder,
+        model: null,
+        permissions: "ask",
+        resume: null,
+        carried: [],
+        task: { title: "Test", folder: ".dispatch", plan: this.plan },
+        ...launch,
+      },
+      workerTools: {
+        command: [...BUN, join(import.meta.dir, "worker-tools.fixture.ts")],
+        environment: { DESK: join(this.#base, "desk") },
+      },
+      desk: { plan: () => this.plan, call: (call) => this.#call(call) },
+      spawn: (command, options) => this.#spawn(command, options),
+      emit: (output) => this.#emit(output),
+      gate: (call, signal) => this.#gate(call, signal),
+    });
+  }
+
+  /** Gives the task a checklist of these items. */
+  givePlan(items: readonly string[]): void {
+    this.plan = {
+      items: items.map((text) => ({ text, mark: "open", given: true, notes: [], steps: [] })),
+      notes: [],
+    };
+  }
+
+  /** All that the agent said and its tools put out so far. */
+  get heard(): string {
+    return this.outputs.map((each) => spoken(each)).join("");
+  }
+
+  /** Resolves when something that happens on the stage makes `condition` true. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      await promise;
+      this.#waiting.delete(resolve);
+    }
+  }
+
+  /** The content of a file of the folder, once it is there and not empty. */
+  async file(name: string): Promise<string> {
+    const path = join(this.folder, name);
+    const content = () => (existsSync(path) ? readFileSync(path, "utf8") : "");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watcher = watch(this.folder, () => {
+      if (content() !== "") resolve();
+    });
+    if (content() !== "") resolve();
+    await promise;
+    watcher.close();
+    return content();
+  }
+
+  #happened(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  async #emit(output: AgentOutput): Promise<void> {
+    this.#taking += 1;
+    this.atOnce = Math.max(this.atOnce, this.#taking);
+    this.outputs.push(output);
+    this.#happened();
+    await this.take(output);
+    this.#taking -= 1;
+  }
+
+  async #gate(call: GatedCall, signal: AbortSignal): Promise<Verdict> {
+    this.gated.push(call);
+    this.#happened();
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    return Promise.race([this.decide(call), promise]);
+  }
+
+  async #call(call: WorkerCall): Promise<string> {
+    if (call.tool === "plan_update") this.plan = setMarks(this.plan, call.items);
+    this.calls.push(call);
+    this.#happened();
+    return this.answer(call);
+  }
+
+  async #serve(line: string, reply: (line: string) => void): Promise<void> {
+    const { id, call } = ToWorkerDesk.parse(JSON.parse(line));
+    const done: FromWorkerDesk = { type: "done", id, text: await this.#call(call) };
+    reply(`${JSON.stringify(done)}\n`);
+  }
+
+  #spawn: DriverInput["spawn"] = (command, { environment, folder }) => {
+    const child = Bun.spawn(command, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: this.home, ...environment },
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+    });
+    const started: AgentProcess = {
+      pid: child.pid,
+      stdout: child.stdout,
+      stderr: child.stderr,
+      async write(bytes) {
+        void child.stdin.write(bytes);
+        await child.stdin.flush();
+      },
+      end: () => void child.stdin.end(),
+      exited: child.exited.then(() => child.exitCode),
+    };
+    this.processes.push(started);
+    return started;
+  };
+}
+
+function spoken(output: AgentOutput): string {
+  if (output.type === "text") return output.text;
+  return output.type === "tool" ? (output.output ?? "") : "";
+}
+
+/** True while a process runs; one that is dead and not yet waited for is not. Linux. */
+export function isRunning(pid: number): boolean {
+  try {
+    const state = /\) (?<state>\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.groups?.state;
+    return state !== "Z" && state !== "X";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH") return false;
+    throw error;
+  }
+}

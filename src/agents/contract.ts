@@ -1,0 +1,278 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Launch } from "../protocol/host.ts";
+import { isRunning, Stage } from "./contract-stage.ts";
+import { StartError, type Conversation, type Driver } from "./driver.ts";
+import { signalGroup } from "./process-group.ts";
+
+/** What a test has an agent do. `talk` and `hang` go on until they are ended; `hang` runs a command that names its pid. */
+export type Work =
+  | { do: "say"; text: string }
+  | { do: "talk" }
+  | { do: "edit"; path: string; content: string }
+  | { do: "run"; command: string }
+  | { do: "ask"; question: string }
+  | { do: "todos"; items: string[] }
+  | { do: "tick"; item: number }
+  | { do: "finish"; summary: string }
+  | { do: "flood"; lines: number; bytes: number }
+  | { do: "recall" };
+
+/** An agent under test. */
+export interface Subject {
+  readonly name: string;
+  readonly driver: Driver;
+  /** How it is started by somebody whose home this is. */
+  launch(place: { home: string; folder: string }): Promise<Partial<Launch> & Pick<Launch, "agent">>;
+  /** How it is told to do these things, one after another, in one turn. */
+  tell(work: readonly Work[], place: { folder: string }): { prompt: string; plan: string[] };
+  /** What a test may not ask of it, by the kind of work or by a property of the product. */
+  readonly lacks: ReadonlySet<Work["do"] | "process" | "resume" | "commands end with their turn">;
+  /** What it says to `recall` after one turn. */
+  readonly recalled?: RegExp;
+  /** For one test, in milliseconds. */
+  readonly limitMs: number;
+}
+
+const FLOOD = { lines: 20_000, bytes: 5_000 };
+/** Growth of this process over a flood of five times as much. */
+const MAX_FLOOD_MEMORY = 20_000_000;
+
+/** What every driver promises to a host, of one subject. */
+export function driverContract(subject: Subject): void {
+  const can = (...needs: Parameters<typeof subject.lacks.has>[0][]) =>
+    test.skipIf(needs.some((need) => subject.lacks.has(need)));
+  const limit = subject.limitMs;
+
+  /** Opens the subject on a stage, to do this work. */
+  async function open(
+    stage: Stage,
+    work: readonly Work[],
+    changes: Partial<Launch> = {},
+  ): Promise<{ agent: Conversation; prompt: string }> {
+    const { prompt, plan } = subject.tell(work, stage);
+    stage.givePlan(plan);
+    const launch = await subject.launch(stage);
+    return { agent: await stage.open(subject.driver, { ...launch, ...changes }), prompt };
+  }
+
+  describe(`a driver of ${subject.name}`, () => {
+    can("say", "edit")(
+      "gives what the agent says and does, in order, and the files are changed",
+      async () => {
+        await using stage = new Stage();
+        const { agent, prompt } = await open(stage, [
+          { do: "say", text: "first words" },
+          { do: "edit", path: "a.txt", content: "hello" },
+        ]);
+        expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
+        expect(stage.heard).toContain("first words");
+        expect(readFileSync(join(stage.folder, "a.txt"), "utf8")).toContain("hello");
+        const done = stage.outputs.findLastIndex(
+          (each) => each.type === "tool" && each.status === "completed",
+        );
+        expect(done).toBeGreaterThan(
+          stage.outputs.findIndex((each) => JSON.stringify(each).includes("first words")),
+        );
+        await agent.close();
+        expect(await agent.closed).toMatchObject({ message: expect.any(String) });
+      },
+      limit,
+    );
+
+    can("edit")(
+      "asks once for a call, and a call that is denied does not happen",
+      async () => {
+        for (const verdict of ["deny", "allow"] as const) {
+          await using stage = new Stage();
+          stage.decide = async () => verdict;
+          const { agent, prompt } = await open(stage, [{ do: "edit", path: "b.txt", content: "made" }]);
+          expect((await agent.prompt(prompt)).end).not.toBe("error");
+          expect(stage.gated).toHaveLength(1);
+          expect(["edit", "execute"]).toContain(stage.gated[0]!.kind);
+          for (const path of stage.gated[0]!.paths) expect(path).toBe(join(stage.folder, "b.txt"));
+          expect(existsSync(join(stage.folder, "b.txt"))).toBe(verdict === "allow");
+        }
+      },
+      limit,
+    );
+
+    can("tick", "finish")(
+      "brings ticks and the end of the work to the desk",
+      async () => {
+        await using stage = new Stage();
+        const { agent, prompt } = await open(stage, [
+          { do: "tick", item: 1 },
+          { do: "finish", summary: "all is done" },
+        ]);
+        await agent.prompt(prompt);
+        expect(stage.plan.items[0]?.mark).toBe("done");
+        expect(stage.calls.at(-1)).toMatchObject({ tool: "finish" });
+      },
+      limit,
+    );
+
+    can("todos")(
+      "gives the agent's own todo list",
+      async () => {
+        await using stage = new Stage();
+        const { agent, prompt } = await open(stage, [{ do: "todos", items: ["one", "two"] }]);
+        await agent.prompt(prompt);
+        const steps = [
+          { text: "one", mark: "open" },
+          { text: "two", mark: "open" },
+        ] as const;
+        expect(stage.outputs).toContainEqual({ type: "todos", steps: [...steps] });
+      },
+      limit,
+    );
+
+    can("ask")(
+      "carries a question and its answer, without asking for leave",
+      async () => {
+        await using stage = new Stage();
+        stage.answer = async (call) => (call.tool === "ask" ? "The answer is: blue" : "ok");
+        const { agent, prompt } = await open(stage, [{ do: "ask", question: "Which colour?" }]);
+        expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
+        expect(stage.calls).toMatchObject([{ tool: "ask", question: "Which colour?" }]);
+        expect(stage.heard).toContain("blue");
+        expect(stage.gated).toEqual([]);
+      },
+      limit,
+    );
+
+    can("talk", "say")(
+      "ends a turn that is cancelled while the agent talks, and goes on with the next",
+      async () => {
+        await using stage = new Stage();
+        const { agent, prompt } = await open(stage, [{ do: "talk" }]);
+        const turn = agent.prompt(prompt);
+        await stage.until(() => stage.heard !== "" || stage.outputs.some((each) => each.type === "tool"));
+        await agent.cancel();
+        expect(await turn).toEqual({ end: "cancelled" });
+        const next = subject.tell([{ do: "say", text: "still here" }], stage);
+        stage.givePlan(next.plan);
+        expect(await agent.prompt(next.prompt)).toEqual({ end: "end_turn" });
+        expect(stage.heard).toContain("still here");
+      },
+      limit,
+    );
+
+    can("run", "commands end with their turn")(
+      "leaves no command behind when a turn is cancelled",
+      async () => {
+        await using stage = new Stage();
+        const command = "sh -c 'echo $$ > inner; exec sleep 300' & echo $$ > outer; wait";
+        const { agent, prompt } = await open(stage, [{ do: "run", command }]);
+        const turn = agent.prompt(prompt);
+        const pids = [Number(await stage.file("outer")), Number(await stage.file("inner"))];
+        expect(pids.map(isRunning)).toEqual([true, true]);
+        await agent.cancel();
+        expect(await turn).toEqual({ end: "cancelled" });
+        expect(pids.map(isRunning)).toEqual([false, false]);
+      },
+      limit,
+    );
+
+    can("edit")(
+      "takes an open request back when its turn is cancelled",
+      async () => {
+        await using stage = new Stage();
+        stage.decide = () => new Promise(() => undefined);
+        const { agent, prompt } = await open(stage, [{ do: "edit", path: "c.txt", content: "made" }]);
+        const turn = agent.prompt(prompt);
+        await stage.until(() => stage.gated.length > 0);
+        await agent.cancel();
+        expect(await turn).toEqual({ end: "cancelled" });
+        expect(existsSync(join(stage.folder, "c.txt"))).toBeFalse();
+      },
+      limit,
+    );
+
+    can("process", "talk")(
+      "says that the agent is gone when it is killed in a turn",
+      async () => {
+        await using stage = new Stage();
+        const { agent, prompt } = await open(stage, [{ do: "talk" }]);
+        const turn = agent.prompt(prompt).then(
+          () => "ended",
+          () => "rejected",
+        );
+        await stage.until(() => stage.outputs.length > 0);
+        signalGroup(stage.processes[0]!, "SIGKILL");
+        expect(await turn).toBe("rejected");
+        expect((await agent.closed).exitCode).toBeNull();
+        await agent.close();
+        await agent.cancel();
+      },
+      limit,
+    );
+
+    can("resume", "recall", "talk")(
+      "goes on with a conversation whose agent was killed in a turn, and gives nothing twice",
+      async () => {
+        await using stage = new Stage();
+        const first = await open(stage, [{ do: "talk" }]);
+        expect(first.agent).toMatchObject({ resumable: true, resumed: false });
+        const turn = first.agent.prompt(first.prompt).catch(() => undefined);
+        await stage.until(() => stage.heard !== "");
+        signalGroup(stage.processes[0]!, "SIGKILL");
+        await turn;
+        stage.outputs.length = 0;
+        const { agent, prompt } = await open(stage, [{ do: "recall" }], { resume: first.agent.id });
+        expect(agent).toMatchObject({ id: first.agent.id, resumed: true });
+        const recalling = agent.prompt(prompt);
+        await stage.until(() => subject.recalled!.test(stage.heard));
+        await agent.cancel();
+        await recalling;
+        expect(stage.heard).toMatch(subject.recalled!);
+        expect(stage.outputs[0]).toMatchObject({ text: expect.stringMatching(subject.recalled!) });
+      },
+      limit,
+    );
+
+    can("flood")(
+      "keeps 20,000 updates in order for a slow reader, in bounded memory",
+      async () => {
+        await using stage = new Stage();
+        const { agent, prompt } = await open(stage, [{ do: "flood", ...FLOOD }]);
+        let expected = 0;
+        let peak = 0;
+        const before = process.memoryUsage.rss();
+        stage.take = async (output) => {
+          if (output.type !== "text") return;
+          expect(Number.parseInt(output.text, 10)).toBe(++expected);
+          stage.outputs.length = 0;
+          await new Promise((resolve) => setImmediate(resolve));
+          if (expected % 1_000 === 0) peak = Math.max(peak, process.memoryUsage.rss());
+        };
+        expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
+        expect(expected).toBe(FLOOD.lines);
+        expect(stage.atOnce).toBe(1);
+        expect(peak - before).toBeLessThan(MAX_FLOOD_MEMORY * 3);
+      },
+      limit,
+    );
+
+    can("process")("says that a program is missing", async () => {
+      await using stage = new Stage();
+      const opening = open(stage, [], { command: [join(stage.home, "nowhere")] });
+      expect(await opening.catch((error: unknown) => error)).toMatchObject({ reason: "missing" });
+      expect(opening).rejects.toBeInstanceOf(StartError);
+    });
+
+    test(
+      "can be closed twice, and leaves no process",
+      async () => {
+        await using stage = new Stage();
+        const { agent } = await open(stage, []);
+        await agent.close();
+        await agent.close();
+        await agent.closed;
+        expect(stage.processes.filter(({ pid }) => isRunning(pid))).toEqual([]);
+      },
+      limit,
+    );
+  });
+}

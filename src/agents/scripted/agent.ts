@@ -1,0 +1,215 @@
+/**
+ * The scripted agent: an ACP agent that plays what its prompts name, for tests and benchmarks. It is the only fake.
+ *
+ * A prompt is read line by line; a line `scripted: VERB REST` is a step, everything else is ignored. Steps are played
+ * in order, then the turn ends. Steps that a turn left behind (a parked question, a killed process) are played in the
+ * next turn, after that turn's own. Every `edit` and `run` asks for permission first, as a gated agent does.
+ *
+ *   text WORDS                says it            thought WORDS        thinks it
+ *   model | recall            says its model, or how many user turns it saw in this conversation
+ *   environment NAME          says the variable
+ *   edit PATH CONTENT         writes a file      client-write PATH CONTENT   has the client write it
+ *   run COMMAND               runs a command     setsid COMMAND       leaves one behind that no group kill reaches
+ *   permission KIND TITLE     asks for permission, and says the answer
+ *   plan +DONE|OPEN|…         tells its own todo list (`+`: completed)
+ *   usage TOKENS [USD]        tells its context and cost
+ *   ask QUESTION|OPTION|…     worker tool `ask`; says the answer; ends the turn when the question is parked
+ *   flag TEXT                 worker tool `flag`
+ *   tick N | mark N MARK NOTE worker tool `plan_update`
+ *   finish SUMMARY|FILE|…     worker tool `finish`
+ *   flood LINES BYTES         says numbered lines as fast as they are taken
+ *   stream PER_SECOND LINES   says numbered lines at a rate
+ *   rubbish [TEXT]            writes three lines that are no JSON
+ *   line BYTES                writes one long line
+ *   wait-file PATH            goes on when the file appears
+ *   silence                   does nothing until it is cancelled
+ *   hang-cancel               does nothing, not even when it is cancelled
+ *   crash [CODE]              ends the process
+ *   stop REASON               ends the turn with this ACP stop reason
+ *   error MESSAGE             answers the prompt with an error
+ *
+ * SCRIPTED_START breaks the start: rubbish, silence, crash, login (asks for one), no-resume (knows no earlier session),
+ * load-only (offers session/load only), late-replay (the same, and replays after the answer).
+ */
+import { LineReader } from "../../base/line-reader.ts";
+import { JsonRpcPeer, RpcError } from "./json-rpc.ts";
+import { StoredConversation } from "./memory.ts";
+import { parseScript, type Step } from "./script.ts";
+import { ONCE, STEPS, type Scene, type StepEnd } from "./steps.ts";
+import { WorkerTools, type McpServer } from "./worker-tools.ts";
+
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const MODELS = ["scripted-large", "scripted-small"];
+const AUTH_REQUIRED = -32000;
+const NOT_FOUND = -32002;
+const INVALID = -32602;
+
+type StartFault = "rubbish" | "silence" | "crash" | "login" | "no-resume" | "load-only" | "late-replay";
+
+interface SessionRequest {
+  cwd: string;
+  mcpServers: McpServer[];
+  sessionId?: string;
+}
+
+/** The one session that a process of this agent holds. */
+interface Session {
+  readonly folder: string;
+  readonly conversation: StoredConversation;
+  readonly tools: WorkerTools | null;
+}
+
+class ScriptedAgent {
+  readonly #home = process.env.HOME ?? "/";
+  readonly #fault = process.env.SCRIPTED_START as StartFault | undefined;
+  readonly #output = Bun.stdout.writer();
+  readonly #peer = new JsonRpcPeer({
+    send: (line) => this.#write(line),
+    answer: (method, params) => this.#answer(method, params),
+    hear: (method) => {
+      if (method === "session/cancel") this.#turn?.abort();
+    },
+  });
+  #session: Session | null = null;
+  #turn: AbortController | null = null;
+
+  /** Until the end of standard input. */
+  async live(): Promise<void> {
+    if (this.#fault === "crash") process.exit(3);
+    if (this.#fault === "rubbish") await this.#write("usage: this is another program\n".repeat(20));
+    const reader = new LineReader({ maxBytes: MAX_LINE_BYTES });
+    for await (const chunk of Bun.stdin.stream()) {
+      if (this.#fault === "rubbish" || this.#fault === "silence") continue;
+      for (const line of reader.push(chunk)) if (line.kind === "line") this.#peer.receive(line.text);
+    }
+    process.exit(0);
+  }
+
+  async #write(text: string): Promise<void> {
+    void this.#output.write(text);
+    await this.#output.flush();
+  }
+
+  async #answer(method: string, params: unknown): Promise<unknown> {
+    switch (method) {
+      case "initialize":
+        return this.#initialize();
+      case "session/new":
+        return this.#open(params as SessionRequest, StoredConversation.create(this.#home, MODELS[0]!));
+      case "session/resume":
+        return this.#open(params as SessionRequest, this.#earlier(params as SessionRequest));
+      case "session/load":
+        return this.#load(params as SessionRequest);
+      case "session/set_config_option":
+        return this.#setModel((params as { value: string }).value);
+      case "session/prompt":
+        return this.#prompt((params as { prompt: { text?: string }[] }).prompt);
+      default:
+        throw new RpcError(-32601, `no method ${method}`);
+    }
+  }
+
+  #initialize(): object {
+    const loadOnly = this.#fault === "load-only" || this.#fault === "late-replay";
+    return {
+      protocolVersion: 1,
+      agentCapabilities: { loadSession: true, sessionCapabilities: loadOnly ? {} : { resume: {} } },
+      agentInfo: { name: "scripted", version: "0" },
+    };
+  }
+
+  #open({ cwd, mcpServers }: SessionRequest, conversation: StoredConversation): object {
+    if (this.#fault === "login") throw new RpcError(AUTH_REQUIRED, "Authentication required");
+    const server = mcpServers.find(({ name }) => name === "dispatch");
+    this.#session = { folder: cwd, conversation, tools: server ? new WorkerTools(server) : null };
+    return { sessionId: conversation.id, configOptions: this.#configOptions(conversation) };
+  }
+
+  #earlier({ sessionId }: SessionRequest): StoredConversation {
+    const earlier = this.#fault === "no-resume" ? null : StoredConversation.load(this.#home, sessionId ?? "");
+    if (earlier === null) throw new RpcError(NOT_FOUND, `no session ${sessionId}`);
+    return earlier;
+  }
+
+  async #load(request: SessionRequest): Promise<object> {
+    const opened = this.#open(request, this.#earlier(request));
+    if (this.#fault === "late-replay") setImmediate(() => void this.#replay());
+    else await this.#replay();
+    return opened;
+  }
+
+  async #replay(): Promise<void> {
+    for (const text of this.#session!.conversation.memory.turns) {
+      await this.#update({ sessionUpdate: "user_message_chunk", content: { type: "text", text } });
+      await this.#update({
+        sessionUpdate: "agent_message_chunk",
+        content: { type: "text", text: "replayed" },
+      });
+    }
+  }
+
+  #configOptions({ memory }: StoredConversation): object[] {
+    const options = MODELS.map((value) => ({ value, name: value }));
+    return [
+      { type: "select", id: "model", name: "Model", category: "model", currentValue: memory.model, options },
+    ];
+  }
+
+  #setModel(model: string): object {
+    if (!MODELS.includes(model)) throw new RpcError(INVALID, `no model ${model}`);
+    const { conversation } = this.#session!;
+    conversation.change({ model });
+    return { configOptions: this.#configOptions(conversation) };
+  }
+
+  async #prompt(blocks: { text?: string }[]): Promise<object> {
+    const text = blocks.map((block) => block.text ?? "").join("\n");
+    const { conversation } = this.#session!;
+    const { turns, left } = conversation.memory;
+    conversation.change({ turns: [...turns, text] });
+    const turn = new AbortController();
+    this.#turn = turn;
+    const end = await this.#play([...parseScript(text), ...left], turn.signal);
+    this.#turn = null;
+    if (end === "never") return new Promise(() => undefined);
+    if ("error" in end) throw new RpcError(-32603, end.error);
+    return { stopReason: end.stop };
+  }
+
+  async #play(steps: Step[], signal: AbortSignal): Promise<StepEnd> {
+    const { conversation } = this.#session!;
+    for (const [at, step] of steps.entries()) {
+      conversation.change({ left: steps.slice(ONCE.has(step.verb) ? at + 1 : at) });
+      const end = await this.#playOne(step, signal);
+      if (signal.aborted && end !== "never") {
+        conversation.change({ left: [] });
+        return { stop: "cancelled" };
+      }
+      if (end) return end;
+    }
+    conversation.change({ left: [] });
+    return { stop: "end_turn" };
+  }
+
+  async #playOne({ verb, rest }: Step, signal: AbortSignal): Promise<StepEnd | void> {
+    const play = STEPS[verb];
+    if (play === undefined) return { error: `scripted: no verb ${verb}` };
+    const { folder, conversation, tools } = this.#session!;
+    const scene: Scene = {
+      folder,
+      conversation,
+      tools,
+      signal,
+      update: (update) => this.#update(update),
+      request: (method, params) => this.#peer.request(method, { sessionId: conversation.id, ...params }),
+      write: (text) => this.#write(text),
+    };
+    return play(scene, rest);
+  }
+
+  #update(update: object): Promise<void> {
+    return this.#peer.notify("session/update", { sessionId: this.#session!.conversation.id, update });
+  }
+}
+
+await new ScriptedAgent().live();

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Step } from "./script.ts";
+
+/** What the agent remembers of a conversation. */
+interface Memory {
+  /** What the user said, turn by turn. */
+  turns: string[];
+  /** The steps that are still to be played. */
+  left: Step[];
+  model: string;
+}
+
+/** A conversation in a file, which is written whole at each change, so that it survives a SIGKILL. */
+export class StoredConversation {
+  readonly id: string;
+  readonly #path: string;
+  #memory: Memory;
+
+  private constructor(id: string, path: string, memory: Memory) {
+    this.id = id;
+    this.#path = path;
+    this.#memory = memory;
+  }
+
+  static create(home: string, model: string): StoredConversation {
+    const id = crypto.randomUUID();
+    const created = new StoredConversation(id, pathOf(home, id), { turns: [], left: [], model });
+    created.change({});
+    return created;
+  }
+
+  /** Null when there is none of this id. */
+  static load(home: string, id: string): StoredConversation | null {
+    const path = pathOf(home, id);
+    if (!existsSync(path)) return null;
+    return new StoredConversation(id, path, JSON.parse(readFileSync(path, "utf8")) as Memory);
+  }
+
+  get memory(): Readonly<Memory> {
+    return this.#memory;
+  }
+
+  change(change: Partial<Memory>): void {
+    this.#memory = { ...this.#memory, ...change };
+    writeFileSync(`${this.#path}.new`, JSON.stringify(this.#memory));
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+}
+
+function pathOf(home: string, id: string): string {
+  const folder = join(home, ".scripted");
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${encodeURIComponent(id)}.json`);
+}
