@@ -11,6 +11,7 @@
  *   edit PATH CONTENT         writes a file      client-write PATH CONTENT   has the client write it
  *   run COMMAND               runs a command     setsid COMMAND       leaves one behind that no group kill reaches
  *   permission KIND TITLE     asks for permission, and says the answer
+ *   tool TITLE JSON           tells of a tool call with this input
  *   plan +DONE|OPEN|…         tells its own todo list (`+`: completed)
  *   usage TOKENS [USD]        tells its context and cost
  *   ask QUESTION|OPTION|…     worker tool `ask`; says the answer; ends the turn when the question is parked

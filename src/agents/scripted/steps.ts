@@ -1,5 +1,5 @@
 import { existsSync, watch, writeFileSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { setInterval } from "node:timers/promises";
 import type { StoredConversation } from "./memory.ts";
 import { firstWord, parts } from "./script.ts";
@@ -37,7 +37,8 @@ export const STEPS: Readonly<Record<string, Play>> = {
   edit,
   "client-write": async (scene, rest) => {
     const [path, content] = firstWord(rest);
-    await scene.request("fs/write_text_file", { path: resolve(scene.folder, path), content });
+    const named = isAbsolute(path) ? path : `${scene.folder}/${path}`; // links and dots as they are
+    await scene.request("fs/write_text_file", { path: named, content });
   },
   run,
   setsid: async (scene, rest) => {
@@ -50,6 +51,16 @@ export const STEPS: Readonly<Record<string, Play>> = {
     const [kind, title] = firstWord(rest);
     const answer = await mayI(scene, { toolCallId: crypto.randomUUID(), title, kind, rawInput: { title } });
     await say(scene, `permission ${answer}`);
+  },
+  tool: async (scene, rest) => {
+    const [title, input] = firstWord(rest);
+    const call = {
+      toolCallId: crypto.randomUUID(),
+      title,
+      kind: "other",
+      rawInput: JSON.parse(input) as unknown,
+    };
+    await scene.update({ sessionUpdate: "tool_call", status: "completed", ...call });
   },
   plan: (scene, rest) =>
     scene.update({
