@@ -19,6 +19,8 @@ export interface AppendOptions {
   sync: boolean;
   /** Taken also at the limit, and on a full disk out of the reserve. */
   control: boolean;
+  /** When it happened, in ms since 1970; now, when left out. */
+  at?: number;
 }
 
 interface ClosedSegment {
@@ -86,9 +88,9 @@ export class SessionLog<Event> {
    * @throws DispatchError `too_large` over MAX_RECORD_BYTES; `unavailable` when the disk takes no control event either
    * @throws after a failed sync, always: what is on disk is unknown then, until the log is opened again
    */
-  append(event: Event, { epoch, sync, control }: AppendOptions): number | "full" {
+  append(event: Event, { epoch, sync, control, at = Date.now() }: AppendOptions): number | "full" {
     if (this.#failure !== undefined) throw this.#failure;
-    const line = encode({ seq: this.lastSeq + 1, epoch, at: Date.now(), event });
+    const line = encode({ seq: this.lastSeq + 1, epoch, at, event });
     if (!control && this.#takesControlOnly()) return "full";
     const isWritten = this.#write(line) || (control && this.#reserve.release() && this.#write(line));
     if (!isWritten && control) throw diskFull(this.#folder);

@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import type { CommandId } from "../protocol/id.ts";
+import type { CommandPhase, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import { replaceFile } from "./replace-file.ts";
+
+interface Remembered {
+  /** The last record that is part of it. */
+  seq: number;
+  epoch: number;
+  alive: boolean;
+  commands: [CommandId, CommandPhase][];
+}
+
+const NOTHING: Remembered = { seq: 0, epoch: 0, alive: false, commands: [] };
+
+/**
+ * What the whole log says of its session, though acknowledged segments are deleted: its epoch, whether that is alive,
+ * and how far each command is. Made from the log's records; a snapshot keeps those that are about to be deleted.
+ * A command is forgotten when the daemon has its end: it never sends that one again.
+ */
+export class HostMemory {
+  readonly #path: string;
+  readonly #commands: Map<CommandId, CommandPhase>;
+  readonly #ends: { seq: number; command: CommandId }[] = [];
+  #seq: number;
+  #savedSeq: number;
+  #epoch: number;
+  #alive: boolean;
+
+  /** Reads the snapshot; the log's records are then to be given to `observe`. */
+  constructor(path: string) {
+    this.#path = path;
+    const saved = readSnapshot(path);
+    this.#seq = saved.seq;
+    this.#savedSeq = saved.seq;
+    this.#epoch = saved.epoch;
+    this.#alive = saved.alive;
+    this.#commands = new Map(saved.commands);
+  }
+
+  /** The last record that it knows of. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** True from `started` to `gone`. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** How far a command is; undefined for one that was never received. */
+  phaseOf(command: CommandId): CommandPhase | undefined {
+    return this.#commands.get(command);
+  }
+
+  /** The commands that were handed to the agent and have no end yet. */
+  sent(): CommandId[] {
+    return [...this.#commands].flatMap(([command, phase]) => (phase === "sent" ? [command] : []));
+  }
+
+  /** Takes in a record, each once and in order; those of the snapshot change nothing. */
+  observe({ seq, epoch, event }: Pick<TranscriptRecord, "seq" | "epoch" | "event">): void {
+    if (seq <= this.#savedSeq || !this.#apply(epoch, event)) return;
+    this.#seq = seq;
+    if (event.type === "command" && isEnd(event.phase)) this.#ends.push({ seq, command: event.command });
+  }
+
+  /** To be called before records up to `acknowledged` may be deleted. */
+  save(acknowledged: number): void {
+    while ((this.#ends[0]?.seq ?? Infinity) <= acknowledged)
+      this.#commands.delete(this.#ends.shift()!.command);
+    if (this.#seq === this.#savedSeq) return;
+    const now: Remembered = {
+      seq: this.#seq,
+      epoch: this.#epoch,
+      alive: this.#alive,
+      commands: [...this.#commands],
+    };
+    replaceFile(this.#path, JSON.stringify(now));
+    this.#savedSeq = this.#seq;
+  }
+
+  #apply(epoch: number, event: TranscriptEvent): boolean {
+    if (event.type === "command") this.#commands.set(event.command, event.phase);
+    else if (event.type === "started") [this.#epoch, this.#alive] = [epoch, true];
+    else if (event.type === "gone") this.#alive = false;
+    else return false;
+    return true;
+  }
+}
+
+function isEnd(phase: CommandPhase): boolean {
+  return phase === "done" || phase === "held";
+}
+
+function readSnapshot(path: string): Remembered {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Remembered;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return NOTHING;
+    throw error;
+  }
+}

@@ -1,0 +1,369 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newId } from "../base/id.ts";
+import type { Launch } from "../protocol/host.ts";
+import type { SessionId } from "../protocol/id.ts";
+import type { TranscriptRecord } from "../protocol/transcript.ts";
+import type { Step } from "./host.fixture.ts";
+import { killRun } from "./process-tree.ts";
+import { readRecord } from "./process-record.ts";
+import { sessionFolder } from "./session-folder.ts";
+import { TestDaemon } from "./test-daemon.fixture.ts";
+
+const FIXTURE = join(import.meta.dir, "host.fixture.ts");
+/** Says the pid of a process that has left the agent's process group. */
+const ORPHAN = "mkfifo pid; setsid sh -c 'echo $$ > pid; exec sleep 300' & cat pid";
+const SECRET = "s3cret-of-the-run";
+
+let home: string;
+let work: string;
+let session: SessionId;
+let hosts: Bun.Subprocess[];
+let daemons: TestDaemon[];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "hst-"));
+  work = join(home, "work");
+  session = newId("ses");
+  hosts = [];
+  daemons = [];
+  mkdirSync(taskFolder(), { recursive: true });
+});
+afterEach(async () => {
+  for (const daemon of daemons) daemon.close();
+  for (const host of hosts) {
+    host.kill("SIGKILL");
+    await host.exited;
+  }
+  await killRun(
+    { session, home, recorded: readRecord(sessionFolder(home, session).processes) },
+    { graceMs: 0 },
+  );
+  rmSync(home, { recursive: true });
+});
+
+function taskFolder(): string {
+  return join(work, ".dispatch/tasks/one");
+}
+
+/** Resolves when the host listens, or has ended. */
+async function startHost(): Promise<Bun.Subprocess<"ignore", "pipe", "inherit">> {
+  const host = Bun.spawn([process.execPath, "--no-env-file", FIXTURE, session, home], {
+    env: { PATH: process.env["PATH"], HOME: home, DISPATCH_SELF: home },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  hosts.push(host);
+  for await (const _ of host.stdout) break;
+  return host;
+}
+
+async function connect(options: Parameters<typeof TestDaemon.connect>[2] = {}): Promise<TestDaemon> {
+  const daemon = await TestDaemon.connect(home, session, options);
+  daemons.push(daemon);
+  return daemon;
+}
+
+function launch(changes: Partial<Launch> = {}): Launch {
+  return {
+    agent: "test",
+    command: ["sh"],
+    environment: { PATH: process.env["PATH"]!, TOKEN: SECRET },
+    folder: work,
+    model: null,
+    permissions: "ask",
+    resume: null,
+    carried: [],
+    task: null,
+    ...changes,
+  };
+}
+
+function taskLaunch(...texts: string[]): Launch {
+  const items = texts.map((text) => ({ text, mark: "open" as const, given: true, notes: [], steps: [] }));
+  return launch({ task: { title: "One", folder: taskFolder(), plan: { items, notes: [] } } });
+}
+
+function prompt(daemon: TestDaemon, ...steps: Step[]) {
+  return daemon.prompt(steps);
+}
+
+async function started(changes: Launch = launch()): Promise<{ host: Bun.Subprocess; daemon: TestDaemon }> {
+  const host = await startHost();
+  const daemon = await connect();
+  daemon.start(1, changes);
+  await daemon.event("conversation");
+  return { host, daemon };
+}
+
+function seqs(records: TranscriptRecord[]): number[] {
+  return records.map(({ seq }) => seq);
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}/stat`) && !/\) Z /u.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+describe("a host", () => {
+  test("plays turns in order, and says how they ended after their commands are done", async () => {
+    const { daemon } = await started();
+    const first = prompt(daemon, { emit: { type: "text", text: "one" } }, { sh: "echo two" });
+    const second = prompt(daemon, { emit: { type: "text", text: "three" } });
+    await daemon.event("turn_ended", 2);
+    expect(daemon.events("turn_ended").map(({ said }) => said)).toEqual(["onetwo", "three"]);
+    expect(daemon.phases(first)).toEqual(["received", "sent", "done"]);
+    const types = daemon.records.map(({ event }) => event).filter(({ type }) => type !== "text");
+    const done = types.findIndex(
+      (event) => event.type === "command" && event.command === second && event.phase === "done",
+    );
+    expect(types[done + 1]?.type).toBe("turn_ended");
+    expect(seqs(daemon.records)).toEqual(daemon.records.map((_, at) => at + 1));
+  });
+
+  test("does a command once, whoever repeats it", async () => {
+    const { daemon } = await started();
+    const command = prompt(daemon, { sh: "echo x >> runs" });
+    const order = { type: "prompt" as const, text: JSON.stringify([{ sh: "echo x >> runs" }]) };
+    daemon.order(order, command);
+    await daemon.event("turn_ended");
+    const next = await connect({ records: daemon.records });
+    next.order(order, command);
+    prompt(next, { emit: { type: "text", text: "after" } });
+    await next.event("turn_ended", 2);
+    expect(readFileSync(join(work, "runs"), "utf8")).toBe("x\n");
+    expect(next.phases(command)).toEqual(["received", "sent", "done"]);
+    expect(daemon.closed).toBeTrue();
+  });
+
+  test("has one living process a session; a second one ends quietly", async () => {
+    await startHost();
+    const second = await startHost();
+    expect(await second.exited).toBe(0);
+  });
+
+  test("says why an agent did not start, then that it is gone", async () => {
+    await startHost();
+    const daemon = await connect();
+    daemon.start(1, launch({ model: "none" }));
+    await daemon.event("gone");
+    expect(daemon.events("start_failed")).toEqual([
+      { type: "start_failed", reason: "model", message: "no such model" },
+    ]);
+    daemon.start(1, launch());
+    daemon.start(2, launch());
+    await daemon.event("conversation");
+    expect(daemon.events("started")).toHaveLength(2);
+  });
+
+  test("refuses an epoch while another lives", async () => {
+    const { daemon } = await started();
+    daemon.start(2, launch());
+    expect((await daemon.event("notice")).text).toContain("still lives");
+  });
+
+  test("tells when its agent dies, with its last words, and ends what it left", async () => {
+    const { daemon } = await started();
+    const command = prompt(daemon, { sh: ORPHAN });
+    const child = Number((await daemon.event("text")).text);
+    await daemon.event("turn_ended");
+    const fatal = prompt(daemon, { sh: "echo broken >&2; exit 3" });
+    const gone = await daemon.event("gone");
+    expect(gone).toMatchObject({ reason: "crashed", exitCode: 3, message: "broken" });
+    expect(isAlive(child)).toBeFalse();
+    expect(daemon.phases(command)).toContain("done");
+    expect(daemon.phases(fatal)).toEqual(["received", "sent", "held"]);
+    expect(daemon.events("turn_ended")).toHaveLength(1);
+  });
+
+  test("stops: ends the turn, then everything; goes when it is dismissed", async () => {
+    const { host, daemon } = await started();
+    prompt(daemon, { gate: "rm -rf /" });
+    await daemon.event("approval");
+    const stop = daemon.order({ type: "stop", graceMs: 5_000 });
+    await daemon.event("gone");
+    expect(daemon.events("approval_withdrawn")).toHaveLength(1);
+    expect(daemon.events("turn_ended")[0]?.end).toBe("cancelled");
+    expect(daemon.phases(stop)).toEqual(["received", "done"]);
+    expect(daemon.events("gone")[0]).toMatchObject({ reason: "stopped" });
+    daemon.send({ type: "dismiss" });
+    expect(await host.exited).toBe(0);
+    expect(existsSync(sessionFolder(home, session).socket)).toBeFalse();
+  });
+
+  test("kept no secret on disk", async () => {
+    const { daemon } = await started(taskLaunch("item"));
+    prompt(daemon, { sh: "echo ${#TOKEN}" });
+    await daemon.event("turn_ended");
+    expect(daemon.events("text")[0]?.text).toBe(String(SECRET.length));
+    const { path } = sessionFolder(home, session);
+    const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files)
+      expect(readFileSync(join(file.parentPath, file.name)).includes(SECRET)).toBeFalse();
+  });
+});
+
+describe("approvals", () => {
+  test("wait for the decision, and are applied before the agent goes on", async () => {
+    const { daemon } = await started();
+    prompt(daemon, { gate: "ls" });
+    const { approval, inputHash } = await daemon.event("approval");
+    expect(inputHash).toMatch(/^[0-9a-f]{64}$/u);
+    const decide = daemon.order({ type: "decide", approval, verdict: "deny" });
+    await daemon.event("turn_ended");
+    expect(daemon.events("text")[0]?.text).toBe("deny");
+    expect(daemon.phases(decide)).toEqual(["received", "done"]);
+    const late = daemon.order({ type: "decide", approval, verdict: "allow" });
+    await daemon.done(late);
+    expect(daemon.events("command").at(-1)?.error).toBe("the call does not wait any more");
+  });
+
+  test("keep their id when a resumed agent makes the same call", async () => {
+    const host = await startHost();
+    const daemon = await connect();
+    daemon.start(1, launch());
+    prompt(daemon, { gate: "ls" });
+    const first = await daemon.event("approval");
+    host.kill("SIGKILL");
+    await host.exited;
+    await startHost();
+    const next = await connect({ records: daemon.records });
+    expect((await next.event("gone")).reason).toBe("lost");
+    next.start(2, launch({ carried: [first] }));
+    prompt(next, { gate: "ls" });
+    expect((await next.event("approval", 2)).approval).toBe(first.approval);
+  });
+
+  test("are not needed where everything is allowed", async () => {
+    const { daemon } = await started(launch({ permissions: "all" }));
+    prompt(daemon, { gate: "ls" });
+    await daemon.event("turn_ended");
+    expect(daemon.events("approval")).toEqual([]);
+  });
+});
+
+describe("a killed host", () => {
+  test("leaves nothing alive, says what is uncertain, and numbers on", async () => {
+    const { host, daemon } = await started();
+    prompt(daemon, { sh: ORPHAN });
+    const child = Number((await daemon.event("text")).text);
+    await daemon.event("turn_ended");
+    const running = prompt(daemon, { hang: true });
+    await daemon.event("turn_started", 2);
+    host.kill("SIGKILL");
+    await host.exited;
+    expect(isAlive(child)).toBeTrue();
+    await startHost();
+    expect(isAlive(child)).toBeFalse();
+    const next = await connect({ records: daemon.records });
+    const gone = await next.event("gone");
+    expect(gone.reason).toBe("lost");
+    expect(gone.killed).toBeGreaterThan(0);
+    expect(next.phases(running)).toEqual(["received", "sent", "held"]);
+    expect(next.hello).toMatchObject({ epoch: 1, alive: false });
+    expect(seqs(next.records)).toEqual(next.records.map((_, at) => at + 1));
+    next.start(2, launch({ resume: "new" }));
+    expect((await next.event("conversation", 2)).resumed).toBeTrue();
+  });
+
+  test("goes on behind a torn line", async () => {
+    const { host, daemon } = await started();
+    prompt(daemon, { emit: { type: "text", text: "hello" } });
+    await daemon.event("turn_ended");
+    host.kill("SIGKILL");
+    await host.exited;
+    const { log } = sessionFolder(home, session);
+    appendFileSync(
+      join(
+        log,
+        readdirSync(log).find((name) => name.endsWith(".ndjson"))!,
+      ),
+      '{"seq":',
+    );
+    await startHost();
+    const next = await connect({ records: daemon.records });
+    await next.event("gone");
+    expect(seqs(next.records)).toEqual(next.records.map((_, at) => at + 1));
+  });
+
+  test("numbers on from where the daemon is when the log is lost", async () => {
+    const { host, daemon } = await started();
+    host.kill("SIGKILL");
+    await host.exited;
+    rmSync(sessionFolder(home, session).path, { recursive: true });
+    await startHost();
+    const next = await connect({ after: 100 });
+    expect(next.hello).toMatchObject({ epoch: 0, alive: false, lastSeq: 0 });
+    next.start(2, launch());
+    await next.event("conversation");
+    expect(next.records[0]).toMatchObject({ seq: 101, epoch: 2 });
+    expect(daemon.closed).toBeTrue();
+  });
+});
+
+describe("a daemon that is away", () => {
+  test("misses nothing", async () => {
+    const { daemon } = await started();
+    daemon.close();
+    const late = await connect({ records: daemon.records });
+    prompt(late, { emit: { type: "text", text: "a" } }, { gate: "ls" });
+    const { approval } = await late.event("approval");
+    late.close();
+    const last = await connect({ records: [] });
+    last.order({ type: "decide", approval, verdict: "allow" });
+    await last.event("turn_ended");
+    expect(seqs(last.records)).toEqual(last.records.map((_, at) => at + 1));
+  });
+
+  test("is started by the host when there is something to tell", async () => {
+    const { daemon } = await started();
+    prompt(daemon, { sh: "mkfifo go; echo waiting; cat go" }, { gate: "ls" });
+    await daemon.event("text");
+    daemon.close();
+    const { promise: isStarted, resolve } = Promise.withResolvers<void>();
+    const watcher = watch(home, (_, name) => name === "daemon-started" && resolve());
+    writeFileSync(join(work, "go"), "");
+    await isStarted;
+    watcher.close();
+    const next = await connect({ records: daemon.records });
+    await next.event("approval");
+    expect(JSON.parse(readFileSync(join(home, "daemon-started"), "utf8"))).toEqual({
+      words: ["daemon", "run"],
+      self: home,
+    });
+  }, 10_000);
+
+  test("of another version may watch and stop", async () => {
+    const { daemon } = await started();
+    const other = await connect({ records: daemon.records, protocol: 99 });
+    const refused = prompt(other, { emit: { type: "text", text: "no" } });
+    await other.event("notice");
+    expect(other.phases(refused)).toEqual([]);
+    other.order({ type: "stop", graceMs: 1_000 });
+    expect((await other.event("gone")).reason).toBe("stopped");
+  });
+
+  test("that is slow gets all of a flood, in order, and the agent waits for it", async () => {
+    const { daemon } = await started();
+    const slow = await connect({ records: daemon.records, acknowledges: false });
+    prompt(slow, { flood: 4_000 });
+    await slow.until(() => slow.records.length >= 2_000);
+    slow.acknowledge();
+    await slow.event("turn_ended");
+    expect(slow.events("tool")).toHaveLength(4_000);
+    expect(seqs(slow.records)).toEqual(slow.records.map((_, at) => at + 1));
+  }, 30_000);
+});

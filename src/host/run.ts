@@ -1,0 +1,292 @@
+import {
+  StartError,
+  type AgentOutput,
+  type AgentProcess,
+  type Conversation,
+  type Driver,
+  type Turn,
+} from "../agents/driver.ts";
+import { DispatchError } from "../base/error.ts";
+import type { JsonServer } from "../base/json-socket.ts";
+import { addDispatcherNote, applyTodos } from "../core/plan.ts";
+import type { Verdict } from "../protocol/approval.ts";
+import type { HostOrder, Launch } from "../protocol/host.ts";
+import type { ApprovalId, CommandId, SessionId } from "../protocol/id.ts";
+import type { TranscriptEvent } from "../protocol/transcript.ts";
+import { spawnAgent } from "./agent-process.ts";
+import type { CommandLog } from "./command-log.ts";
+import { serveDesk } from "./desk-server.ts";
+import { Desk } from "./desk.ts";
+import { FileAnswers } from "./file-answers.ts";
+import { Gate } from "./gate.ts";
+import { killUntilGone } from "./kill-until-gone.ts";
+import { ProcessNotes } from "./process-notes.ts";
+import { RUN_VARIABLE } from "./process-tree.ts";
+import type { SessionFolder } from "./session-folder.ts";
+import { TaskFiles } from "./task-files.ts";
+import type { Transcript } from "./transcript.ts";
+import type { QueuedTurn, TurnQueue } from "./turn-queue.ts";
+
+/** What an agent gets to go by itself once its conversation was closed, before the signals. */
+const CLOSE_GRACE_MS = 1_000;
+/** A turn that fails because its agent died fails a moment before the death is seen. */
+const DEATH_NOTICE_MS = 1_000;
+const MAX_LAST_WORDS_CHARS = 2_048;
+const WORKER_SOCKET_VARIABLE = "DISPATCH_WORKER_SOCKET";
+
+export interface RunInput {
+  readonly session: SessionId;
+  readonly epoch: number;
+  readonly launch: Launch;
+  readonly driver: Driver;
+  readonly folder: SessionFolder;
+  readonly home: string;
+  /** The argv by which this program is run again. */
+  readonly self: readonly string[];
+  readonly transcript: Transcript;
+  readonly commands: CommandLog;
+  readonly turns: TurnQueue;
+}
+
+interface End {
+  readonly reason: "stopped" | "crashed";
+  readonly exitCode: number | null;
+  readonly message?: string;
+}
+
+/**
+ * One life of the agent: from `started` to `gone`, which is logged when nothing of it is left.
+ * Turns are taken from the queue one at a time.
+ */
+export class Run {
+  readonly #input: RunInput;
+  readonly #gate: Gate;
+  readonly #notes: ProcessNotes;
+  readonly #fileAnswers: FileAnswers;
+  /** No further turn begins. */
+  readonly #closing = Promise.withResolvers<null>();
+  /** The agent is gone or given up: nothing is waited for any more. */
+  readonly #dead = Promise.withResolvers<null>();
+  readonly #stops: CommandId[] = [];
+  #files: TaskFiles | null = null;
+  #desk: Desk | null = null;
+  #deskServer: JsonServer | null = null;
+  #conversation: Conversation | null = null;
+  #turn: Promise<void> | null = null;
+  #ending: Promise<void> | null = null;
+  readonly #over = Promise.withResolvers<void>();
+  #isClosing = false;
+  #gone = false;
+
+  constructor(input: RunInput) {
+    this.#input = input;
+    this.#gate = new Gate(input.launch, (event) => this.#write(event));
+    this.#notes = new ProcessNotes(input.folder.processes);
+    this.#fileAnswers = new FileAnswers(input.commands, input.turns);
+  }
+
+  /** Starts the agent and gives it its turns. Resolves when `gone` is logged. */
+  async live(): Promise<void> {
+    const { transcript, epoch, launch } = this.#input;
+    transcript.beginEpoch(epoch);
+    this.#write({ type: "started", pid: process.pid, program: launch.command[0]! });
+    const conversation = await this.#open();
+    if (conversation !== null) await this.#converse(conversation);
+    await this.#over.promise;
+  }
+
+  /** Ends the run: the agent is asked to end its turn, then everything that it started is ended. */
+  async stop(command: CommandId, graceMs: number): Promise<void> {
+    this.#stops.push(command);
+    this.#close();
+    if (this.#turn !== null) await this.#cancelTurn(this.#turn, graceMs);
+    await this.#end({ reason: "stopped", exitCode: null });
+  }
+
+  decide(approval: ApprovalId, verdict: Verdict): boolean {
+    return this.#gate.decide(approval, verdict);
+  }
+
+  /** Gives an answer to the worker that waits for it, or else as its next turn. */
+  answer(command: CommandId, { question, text, prompt }: Extract<HostOrder, { type: "answer" }>): void {
+    const { commands, turns } = this.#input;
+    if (this.#desk?.answer(question, text) === true) {
+      commands.sent(command);
+      commands.done(command);
+      return;
+    }
+    const file = this.#files?.answer(question, text) ?? null;
+    if (file !== null && this.#turn !== null) this.#fileAnswers.add({ command, prompt, file });
+    else turns.push({ command, prompt, note: null });
+  }
+
+  /** Writes the notes of waiting turns into the plan. */
+  note(): void {
+    if (this.#files === null) return;
+    for (const note of this.#input.turns.takeNotes()) {
+      try {
+        this.#files.change((plan) => addDispatcherNote(plan, note));
+      } catch (error) {
+        if (!(error instanceof DispatchError)) throw error;
+        this.#write({ type: "notice", level: "warning", text: error.message }); // the worker is told it all the same
+      }
+    }
+  }
+
+  /** Null when it did not start; the end of the run is then under way. */
+  async #open(): Promise<Conversation | null> {
+    try {
+      await this.#openTask();
+      return await this.#openConversation();
+    } catch (error) {
+      if (this.#ending !== null) return null;
+      const reason = error instanceof StartError ? error.reason : "crashed";
+      const message = error instanceof Error ? error.message : String(error);
+      this.#write({ type: "start_failed", reason, message });
+      void this.#end({ reason: "crashed", exitCode: null });
+      return null;
+    }
+  }
+
+  async #openTask(): Promise<void> {
+    const { launch, folder } = this.#input;
+    if (launch.task === null) return;
+    const write = (event: TranscriptEvent) => this.#write(event);
+    const changed = () => this.#fileAnswers.settle();
+    this.#files = new TaskFiles({ task: launch.task, session: folder, write, changed });
+    this.#desk = new Desk(this.#files, write);
+    this.#deskServer = await serveDesk(folder.workerSocket, this.#desk);
+    this.note();
+  }
+
+  async #openConversation(): Promise<Conversation | null> {
+    const { driver, launch, self, folder } = this.#input;
+    const opening = driver.open({
+      launch,
+      workerTools: this.#desk && {
+        command: [...self, "mcp", "--worker"],
+        environment: { [WORKER_SOCKET_VARIABLE]: folder.workerSocket, BUN_BE_BUN: "0" },
+      },
+      desk: this.#desk,
+      spawn: (command, options) => this.#spawn(command, options),
+      emit: (output) => this.#emit(output),
+      gate: (call, signal) => this.#gate.ask(call, signal),
+    });
+    const conversation = await Promise.race([opening, this.#dead.promise]);
+    // Stopped while it started: what still comes of the start does not matter, its processes are being ended.
+    if (conversation === null) opening.catch(() => null);
+    return conversation;
+  }
+
+  async #converse(conversation: Conversation): Promise<void> {
+    this.#conversation = conversation;
+    const { id, resumed, resumable, models } = conversation;
+    this.#write({ type: "conversation", id, resumed, resumable, models });
+    void conversation.closed.then(({ exitCode, message }) =>
+      this.#end({ reason: "crashed", exitCode, message: message.slice(-MAX_LAST_WORDS_CHARS) }),
+    );
+    for (;;) {
+      const next = await this.#input.turns.take(this.#closing.promise);
+      if (next === null) return;
+      if (this.#isClosing) return this.#input.turns.putBack(next);
+      this.#turn = this.#take(conversation, next);
+      await this.#turn;
+      this.#turn = null;
+    }
+  }
+
+  async #take(conversation: Conversation, { command, prompt }: QueuedTurn): Promise<void> {
+    const { transcript, commands } = this.#input;
+    commands.sent(command);
+    transcript.beginTurn();
+    this.#write({ type: "turn_started", prompt });
+    const turn = await Promise.race([this.#prompt(conversation, prompt), this.#dead.promise]);
+    if (turn === null) return; // its command is held when the run ends
+    this.#files?.endTurn({ finished: this.#desk?.takeFinished() === true });
+    this.#fileAnswers.endTurn();
+    this.#notes.soon();
+    commands.done(command);
+    this.#write({ type: "turn_ended", said: transcript.said, ...turn });
+  }
+
+  async #prompt(conversation: Conversation, prompt: string): Promise<Turn | null> {
+    try {
+      return await conversation.prompt(prompt);
+    } catch (error) {
+      const failed: Turn = { end: "error", message: error instanceof Error ? error.message : String(error) };
+      return await within(DEATH_NOTICE_MS, this.#dead.promise, failed);
+    }
+  }
+
+  async #cancelTurn(turn: Promise<void>, graceMs: number): Promise<void> {
+    const cancelled = this.#conversation?.cancel().catch(() => null); // a dead agent needs no cancel
+    await within(graceMs, Promise.all([cancelled, turn]), null);
+  }
+
+  #end(end: End): Promise<void> {
+    this.#ending ??= this.#endOnce(end);
+    return this.#ending;
+  }
+
+  #close(): void {
+    this.#isClosing = true;
+    this.#closing.resolve(null);
+  }
+
+  async #endOnce(end: End): Promise<void> {
+    this.#close();
+    this.#dead.resolve(null);
+    this.#gate.withdrawAll();
+    const closed = this.#conversation?.close().catch(() => null); // what does not close is killed
+    await within(CLOSE_GRACE_MS, closed ?? Promise.resolve(), undefined);
+    const { session, home } = this.#input;
+    const killed = await killUntilGone({ session, home, isHost: true }, (text) =>
+      this.#write({ type: "notice", level: "error", text }),
+    );
+    this.#deskServer?.close();
+    this.#files?.read();
+    this.#files?.close();
+    this.#notes.clear();
+    this.#input.commands.holdSent();
+    for (const command of this.#stops) this.#input.commands.done(command);
+    this.#write({ type: "gone", killed, ...end });
+    this.#gone = true;
+    this.#over.resolve();
+  }
+
+  #spawn(command: string[], options: { environment: Record<string, string>; folder: string }): AgentProcess {
+    if (this.#ending !== null) throw new StartError("crashed", "the run is being ended");
+    const { session, epoch } = this.#input;
+    const environment = { ...options.environment, [RUN_VARIABLE]: `${session}:${epoch}` };
+    const child = spawnAgent(command, { ...options, environment });
+    this.#notes.soon();
+    return child;
+  }
+
+  async #emit(output: AgentOutput): Promise<void> {
+    if (this.#gone) return;
+    await this.#input.transcript.emit(output);
+    if (output.type === "tool") this.#notes.soon();
+    if (output.type === "todos") this.#files?.change((plan) => applyTodos(plan, output.steps));
+  }
+
+  /** What comes after `gone` belongs to no life: it is dropped. */
+  #write(event: TranscriptEvent): void {
+    if (!this.#gone) this.#input.transcript.write(event);
+  }
+}
+
+/** What `work` resolves with, or `otherwise` when that takes longer than `limitMs`. */
+async function within<Result, Other>(
+  limitMs: number,
+  work: Promise<Result>,
+  otherwise: Other,
+): Promise<Result | Other> {
+  const late = Promise.withResolvers<Other>();
+  const timer = setTimeout(() => late.resolve(otherwise), limitMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,141 @@
+import type { AgentOutput } from "../agents/driver.ts";
+import { isControl } from "../core/transcript.ts";
+import { MAX_SAID, type TranscriptEvent, type TranscriptRecord } from "../protocol/transcript.ts";
+import { SessionLog } from "./log.ts";
+
+/** How long text is collected before it is numbered, and how much of it at the most. */
+const COALESCE_MS = 50;
+const COALESCE_CHARS = 8 * 1024;
+/** What is kept of a tool's output in the transcript; the agent itself has all of it. */
+const MAX_TOOL_OUTPUT_CHARS = 64 * 1024;
+
+const LIMITS = { segmentBytes: 1024 * 1024, limitBytes: 32 * 1024 * 1024, reserveBytes: 256 * 1024 };
+
+type Chunk = Extract<AgentOutput, { type: "text" | "thought" }>;
+
+/**
+ * The session's log as the host writes it: text is coalesced before it is numbered, the order of events is kept, and
+ * an agent is read on only while there is room. Control events are on disk for good when `write` returns.
+ */
+export class Transcript {
+  readonly #log: SessionLog<TranscriptEvent>;
+  readonly #written: (record: TranscriptRecord) => void;
+  #epoch = 0;
+  #chunk: Chunk | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #room: PromiseWithResolvers<void> | null = null;
+  #said = "";
+  #saidEnded = false;
+
+  /** @param options.written is called after each record, before `write` or `emit` resolves */
+  constructor(folder: string, options: { written: (record: TranscriptRecord) => void }) {
+    this.#log = new SessionLog(folder, { ...LIMITS, onDrained: () => this.#drained() });
+    this.#written = options.written;
+  }
+
+  get lastSeq(): number {
+    return this.#log.lastSeq;
+  }
+
+  /** The end of what the agent said last, after its last tool call if it said anything there. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Numbers from here on belong to this life of the agent. */
+  beginEpoch(epoch: number): void {
+    this.flush();
+    this.#epoch = epoch;
+  }
+
+  /** Forgets what was said: a turn begins. */
+  beginTurn(): void {
+    this.#said = "";
+    this.#saidEnded = false;
+  }
+
+  /** Writes a control event, or a notice of the host's own (which a full log refuses in silence). */
+  write(event: TranscriptEvent): void {
+    this.flush();
+    this.#append(event);
+  }
+
+  /** Writes what the agent put out. Resolves when there is room for more. */
+  async emit(output: AgentOutput): Promise<void> {
+    this.#listen(output);
+    while (!this.#take(output)) await this.#room?.promise;
+    await this.#room?.promise;
+  }
+
+  /** Numbers the text that was collected so far. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#chunk !== null && this.#append(this.#chunk)) this.#chunk = null;
+  }
+
+  /** The records after a number, from disk. */
+  read(after: number): Iterable<TranscriptRecord> {
+    return this.#log.read(after);
+  }
+
+  /** The daemon has everything up to `seq`. A number beyond the last record lets the numbers go on behind it. */
+  acknowledge(seq: number): void {
+    this.#log.acknowledge(seq);
+  }
+
+  close(): void {
+    this.flush();
+    this.#log.close();
+  }
+
+  /** False while a full log keeps what came before from being written. */
+  #take(output: AgentOutput): boolean {
+    if (this.#chunk !== null && this.#chunk.type !== output.type) this.flush();
+    if (output.type === "text" || output.type === "thought") return this.#collect(output);
+    return this.#chunk === null && this.#append(output.type === "tool" ? clipped(output) : output);
+  }
+
+  #collect(output: Chunk): boolean {
+    if (this.#chunk !== null && this.#chunk.type !== output.type) return false;
+    const chunk: Chunk = { type: output.type, text: (this.#chunk?.text ?? "") + output.text };
+    this.#chunk = chunk;
+    if (chunk.text.length >= COALESCE_CHARS) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), COALESCE_MS);
+    return true;
+  }
+
+  #append(event: TranscriptEvent): boolean {
+    const control = isControl(event);
+    const at = Date.now();
+    const epoch = this.#epoch;
+    const seq = this.#log.append(event, { epoch, sync: control, control, at });
+    if (seq === "full") {
+      this.#room ??= Promise.withResolvers();
+      return false;
+    }
+    this.#written({ seq, epoch, at, event });
+    return true;
+  }
+
+  #drained(): void {
+    const room = this.#room;
+    this.#room = null;
+    this.flush();
+    room?.resolve();
+  }
+
+  #listen(output: AgentOutput): void {
+    if (output.type === "tool") this.#saidEnded = true;
+    if (output.type !== "text") return;
+    const before = this.#saidEnded ? "" : this.#said;
+    this.#saidEnded = false;
+    this.#said = (before + output.text).slice(-MAX_SAID);
+  }
+}
+
+function clipped(tool: Extract<AgentOutput, { type: "tool" }>): AgentOutput {
+  if (tool.output === undefined || tool.output.length <= MAX_TOOL_OUTPUT_CHARS) return tool;
+  const half = MAX_TOOL_OUTPUT_CHARS / 2;
+  return { ...tool, output: `${tool.output.slice(0, half)}\n…\n${tool.output.slice(-half)}` };
+}

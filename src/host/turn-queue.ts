@@ -1,0 +1,45 @@
+import type { CommandId } from "../protocol/id.ts";
+
+/** A turn that waits for the agent: the command it came with and what the agent is told. */
+export interface QueuedTurn {
+  readonly command: CommandId;
+  readonly prompt: string;
+  /** A dispatcher's note that is to stand in `plan.md` by then. */
+  readonly note: string | null;
+}
+
+/** Turns in the order they were asked for. It outlives an agent: what never left it waits for the next epoch. */
+export class TurnQueue {
+  readonly #waiting: QueuedTurn[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  push(turn: QueuedTurn): void {
+    this.#waiting.push(turn);
+    this.#changed.resolve();
+  }
+
+  /** Takes the first turn; waits for one as long as it takes. Null when `over` resolves before. */
+  async take(over: Promise<unknown>): Promise<QueuedTurn | null> {
+    const ended = over.then(() => true);
+    for (;;) {
+      const first = this.#waiting.shift();
+      if (first !== undefined) return first;
+      this.#changed = Promise.withResolvers();
+      const isOver = await Promise.race([this.#changed.promise, ended]);
+      if (isOver === true) return null;
+    }
+  }
+
+  /** Gives back a turn that was taken and not begun. */
+  putBack(turn: QueuedTurn): void {
+    this.#waiting.unshift(turn);
+    this.#changed.resolve();
+  }
+
+  /** The notes of waiting turns, each given once. */
+  takeNotes(): string[] {
+    const notes = this.#waiting.flatMap((turn) => turn.note ?? []);
+    for (const [at, turn] of this.#waiting.entries()) this.#waiting[at] = { ...turn, note: null };
+    return notes;
+  }
+}
