@@ -4,6 +4,7 @@ import type { Launch } from "../protocol/host.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import { type Environment, listed } from "./environment.ts";
 import { rowOf } from "./known-agents.ts";
+import type { Ground } from "./parts.ts";
 
 /** Which agent is started, what it may do unasked, and whose environment it gets. */
 export interface AgentRequest {
@@ -20,18 +21,20 @@ export interface AgentRequest {
 export async function startOf(
   config: Config,
   { agent, permissions, environment }: AgentRequest,
-  { home, self }: { home: string; self: readonly string[] },
+  { home, self, environment: own }: Pick<Ground, "home" | "self" | "environment">,
 ): Promise<Pick<Launch, "agent" | "command" | "environment">> {
   const row = rowOf(config, agent);
   const backend = config.backends[agent];
-  const own = backend?.variables ?? [];
+  const variables = backend?.variables ?? [];
   if (row.protocol === "shell") {
-    const kept = listed(environment, own);
+    const kept = listed(environment, variables);
     return { agent: row.agent, command: [kept["SHELL"] ?? "/bin/sh"], environment: kept };
   }
-  const kept = listed(environment, [...row.variables, ...own]);
+  const kept = listed(environment, [...row.variables, ...variables]);
   const configured = backend?.command === undefined ? null : wordsOf(backend.command);
-  const start = await agentCommand(row, { permissions, configured, home, self: self[0]!, environment: kept });
+  // An adapter is fetched as the user's package manager would: its settings are in the daemon's own environment.
+  const place = { home, self: self[0]!, environment: { ...own, ...kept } };
+  const start = await agentCommand(row, { permissions, configured, ...place });
   return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
 }
 

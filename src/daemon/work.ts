@@ -45,7 +45,7 @@ export function openWork(ground: Ground): Work {
     return startOf(
       config.last(),
       { agent: task.model.agent, permissions: task.permissions, environment },
-      { home, self },
+      { home, self, environment: ground.environment },
     );
   }
 
