@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { DispatchError } from "../base/error.ts";
 import { Config } from "../protocol/config.ts";
+import type * as ConfigText from "./config-text.ts";
 
 /** A configuration file at the most; beyond it something else stands there. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -85,8 +86,8 @@ function parse(text: string, path: string): ConfigState {
 }
 
 /** The YAML parser costs 10 MB and 20 ms, which a daemon without a configuration file never pays. */
-function loadParser(): typeof import("./config-text.ts") {
-  return require("./config-text.ts") as typeof import("./config-text.ts");
+function loadParser(): typeof ConfigText {
+  return require("./config-text.ts") as typeof ConfigText;
 }
 
 /** What changes when the file does. */

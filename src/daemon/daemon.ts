@@ -20,8 +20,8 @@ export interface DaemonOptions {
   self: string[];
   /** The loopback port instead of the config's; 0 takes a free one. */
   port?: number;
-  /** Called once calls are answered. */
-  ready?: () => void;
+  /** Called once calls are answered, with the loopback port that is served, if any. */
+  ready?: (port: number | null) => void;
 }
 
 /**
@@ -63,7 +63,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)])],
     stop: () => stopped.resolve("a client asked"),
   };
-  const stream = new Stream(ledger, report);
+  const stream = new Stream(ledger, { log });
   const desk = { dispatch: createDispatch(HANDLERS, parts), stream, log };
   const socket = listenOnSocket(files.socket, desk);
   closing.later(() => socket.close());
@@ -73,7 +73,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
 
   work.start();
   log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
-  ready?.();
+  ready?.(parts.port());
   log.info("stopping", { because: await stopped.promise });
 }
 

@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { closeSync, openSync } from "node:fs";
 import { Db } from "./database.ts";
 import { explainFailure } from "./failure.ts";
 
@@ -29,6 +30,7 @@ export function openDatabase(path: string, options: { synchronous: "FULL" | "NOR
 
 function connect(path: string): Database {
   try {
+    closeSync(openSync(path, "a", 0o600)); // SQLite itself would make it readable for everyone
     return new Database(path, { create: true, readwrite: true, strict: true });
   } catch (error) {
     throw explainFailure(error, path);

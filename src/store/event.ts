@@ -14,7 +14,7 @@ interface Row {
 const PLACED = "(SELECT value FROM meta WHERE key = 'store') AS store, seq, at, body";
 
 /**
- * Puts an event at the end of the stream.
+ * Puts an event at the end of the stream. Numbers rise, and may skip.
  * @param at milliseconds since the epoch
  * @returns its number; null when the store already holds this record of the session's log
  */

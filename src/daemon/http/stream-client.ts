@@ -5,29 +5,36 @@ import { type FromStream, type Topic, ToStream } from "../../protocol/stream.ts"
 import { eventRange, readEvents } from "../../store/event.ts";
 import { isFollowed, marksOf } from "../../store/topic.ts";
 import type { Ledger } from "../commit.ts";
+import type { Log } from "../log.ts";
 
-/** Bytes that may wait for a client that follows the present; one that falls further behind is let go. */
+/** Bytes that may wait for a client; one that falls further behind is fed from the store, as fast as it reads. */
 export const MAX_WAITING_BYTES = 1024 * 1024;
+/** How long a client may take nothing of what waits for it, before it is let go. */
+export const STALL_MS = 20_000;
 /** Events read from the store at once while a client catches up. */
 const PAGE_EVENTS = 250;
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008 } as const;
 
-/** `catching-up` clients read the store at their own pace; `live` ones get each commit. `over`: said goodbye. */
+/** `catching-up` clients are fed from the store; `live` ones get each commit. `over`: it was said goodbye. */
 type Phase = "new" | "catching-up" | "live" | "over";
 
 /** One client of the stream. It has one subscription; who wants another one connects again. */
 export class StreamClient {
   readonly #ledger: Ledger;
-  readonly #report: (error: unknown) => void;
+  readonly #log: Log;
   #socket: ServerWebSocket<StreamClient> | null = null;
+  readonly #stallMs: number;
   #phase: Phase = "new";
   #topics: readonly Topic[] = [];
+  /** Everything up to this number was sent, or is not followed. */
+  #through = 0;
   #drained: (() => void) | null = null;
 
-  constructor(ledger: Ledger, report: (error: unknown) => void) {
+  constructor(ledger: Ledger, { log, stallMs }: { log: Log; stallMs: number }) {
     this.#ledger = ledger;
-    this.#report = report;
+    this.#log = log;
+    this.#stallMs = stallMs;
   }
 
   opened(socket: ServerWebSocket<StreamClient>): void {
@@ -41,11 +48,8 @@ export class StreamClient {
     const frame = parseFrame(message);
     if (!frame) return this.bye("not a frame of this protocol");
     this.#topics = frame.topics;
-    this.#phase = "catching-up";
-    this.#catchUp(this.#begin(frame.after)).catch((error: unknown) => {
-      this.#report(error);
-      this.bye("internal error");
-    });
+    this.#begin(frame.after);
+    this.#catchUp();
   }
 
   /** Sends what the client follows of a transaction. `frames` makes each event's text once for all clients. */
@@ -55,7 +59,8 @@ export class StreamClient {
       const marks = marksOf(event);
       if (this.#topics.some((topic) => isFollowed(topic, marks))) this.#socket?.send(frames(index));
     }
-    if (this.#waitingBytes() > MAX_WAITING_BYTES) this.bye("too slow");
+    this.#through = events.at(-1)!.position.seq;
+    if (this.#waitingBytes() > MAX_WAITING_BYTES) this.#catchUp();
   }
 
   /** The socket can take more. */
@@ -82,41 +87,52 @@ export class StreamClient {
     this.bye("the daemon stops", CLOSE.goingAway);
   }
 
-  /** @returns the number after which events are sent */
-  #begin(after: Position | undefined): number {
+  #begin(after: Position | undefined): void {
     const now = this.#ledger.position();
     const { oldest } = eventRange(this.#ledger.db);
     const held = !after || (after.store === now.store && after.seq >= oldest && after.seq <= now.seq);
     const position = held && after ? after : now;
     if (!held) this.#send({ type: "reset", position });
     this.#send({ type: "subscribed", position });
-    return position.seq;
+    this.#through = position.seq;
+  }
+
+  #catchUp(): void {
+    this.#phase = "catching-up";
+    this.#readStore().catch((error: unknown) => {
+      this.#log.error("stream-failed", { error });
+      this.bye("internal error");
+    });
   }
 
   /** Reads the store until there is nothing left, and is live in that same moment: no commit can come between. */
-  async #catchUp(from: number): Promise<void> {
-    let after = from;
-    while (this.#phase === "catching-up") {
-      const events = readEvents(this.#ledger.db, { after, topics: this.#topics, limit: PAGE_EVENTS });
+  async #readStore(): Promise<void> {
+    while (await this.#room()) {
+      const options = { after: this.#through, topics: this.#topics, limit: PAGE_EVENTS };
+      const events = readEvents(this.#ledger.db, options);
       for (const placed of events) this.#send({ type: "event", ...placed });
-      if (events.length < PAGE_EVENTS) {
-        this.#phase = "live";
-        return;
-      }
-      after = events.at(-1)!.position.seq;
-      await this.#room();
+      this.#through = events.at(-1)?.position.seq ?? this.#through;
+      if (events.length < PAGE_EVENTS) this.#phase = "live";
     }
   }
 
-  /** Resolves when the socket has sent what it holds; lets others have their turn in any case. */
-  async #room(): Promise<void> {
+  /** True when the socket has sent what it held; false when the client is gone, or let go. Others have their turn. */
+  async #room(): Promise<boolean> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#phase === "catching-up" && this.#waitingBytes() > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#drained = resolve;
+      const stalled = setTimeout(() => this.#giveUp(), this.#stallMs);
       await promise;
+      clearTimeout(stalled);
     }
     this.#drained = null;
+    return this.#phase === "catching-up";
+  }
+
+  #giveUp(): void {
+    this.bye("too slow");
+    this.#log.warn("stream-client-too-slow");
   }
 
   #waitingBytes(): number {

@@ -1,7 +1,8 @@
 import type { WebSocketHandler } from "bun";
 import type { PlacedEvent } from "../../protocol/event.ts";
 import type { Ledger } from "../commit.ts";
-import { MAX_WAITING_BYTES, StreamClient } from "./stream-client.ts";
+import type { Log } from "../log.ts";
+import { MAX_WAITING_BYTES, STALL_MS, StreamClient } from "./stream-client.ts";
 
 /** Clients that may follow the stream at once. */
 export const MAX_STREAM_CLIENTS = 500;
@@ -9,25 +10,25 @@ export const MAX_STREAM_CLIENTS = 500;
 export const MAX_CLIENT_FRAME_BYTES = 16 * 1024;
 /** A client that answers no ping for this long is gone. Pings are sent in time by the server itself. */
 const SILENCE_S = 60;
-/** Where the socket's own limit stands: a page of the largest events above ours, so that ours says goodbye first. */
+/** Where the socket itself gives a client up: far above what one page of the store, or one commit, puts on top of ours. */
 const SOCKET_LIMIT_BYTES = 64 * MAX_WAITING_BYTES;
 
 /** Everyone who follows the stream. */
 export class Stream {
   readonly #ledger: Ledger;
-  readonly #report: (error: unknown) => void;
+  readonly #options: { log: Log; stallMs: number };
   readonly #clients = new Set<StreamClient>();
   readonly #unsubscribe: () => void;
 
-  constructor(ledger: Ledger, report: (error: unknown) => void) {
+  constructor(ledger: Ledger, options: { log: Log; stallMs?: number }) {
     this.#ledger = ledger;
-    this.#report = report;
+    this.#options = { stallMs: STALL_MS, ...options };
     this.#unsubscribe = ledger.subscribe((events) => this.#publish(events));
   }
 
   /** A client for a connection that is about to be upgraded; null when there are too many. */
   admit(): StreamClient | null {
-    return this.#clients.size < MAX_STREAM_CLIENTS ? new StreamClient(this.#ledger, this.#report) : null;
+    return this.#clients.size < MAX_STREAM_CLIENTS ? new StreamClient(this.#ledger, this.#options) : null;
   }
 
   /** What Bun.serve calls for each connection. */
