@@ -37,11 +37,18 @@ export class Desk implements WorkerDesk {
   readonly #task: DeskPlan;
   readonly #write: (event: TranscriptEvent) => void;
   readonly #open = new Map<QuestionId, Asked>();
+  readonly #askWaitMs: number;
   #finished = false;
 
-  constructor(task: DeskPlan, write: (event: TranscriptEvent) => void) {
+  /** @param options.askWaitMs after which a question is parked */
+  constructor(
+    task: DeskPlan,
+    write: (event: TranscriptEvent) => void,
+    { askWaitMs = ASK_WAIT_MS }: { askWaitMs?: number } = {},
+  ) {
     this.#task = task;
     this.#write = write;
+    this.#askWaitMs = askWaitMs;
   }
 
   /** True when the worker called `finish` since this was asked last. */
@@ -98,7 +105,7 @@ export class Desk implements WorkerDesk {
       asked.waiting--; // at once: an answer that comes in this very moment must know that nobody takes it here
       resolve(null);
     };
-    const timer = setTimeout(leave, ASK_WAIT_MS);
+    const timer = setTimeout(leave, this.#askWaitMs);
     signal.addEventListener("abort", leave, { once: true });
     const answer = await Promise.race([asked.answered.promise, left]);
     clearTimeout(timer);

@@ -5,9 +5,6 @@ import type { Launch } from "../protocol/host.ts";
 import type { ApprovalId } from "../protocol/id.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 
-/** The names that products give to a tool of our own MCP server: `mcp__dispatch__ask`, `dispatch.ask`, `dispatch_ask`. */
-const WORKER_TOOL = /^(?:mcp__)?dispatch(?:__|[._/:])(?:ask|flag|plan_update|finish)$/u;
-
 type Pending = PromiseWithResolvers<Verdict>;
 
 /**
@@ -15,21 +12,24 @@ type Pending = PromiseWithResolvers<Verdict>;
  * until it is applied, or withdrawn with its turn.
  */
 export class Gate {
-  readonly #launch: Launch;
+  readonly #allowsAll: boolean;
   readonly #write: (event: TranscriptEvent) => void;
   readonly #carried: Launch["carried"];
   readonly #pending = new Map<ApprovalId, Pending>();
 
   constructor(launch: Launch, write: (event: TranscriptEvent) => void) {
-    this.#launch = launch;
+    this.#allowsAll = launch.permissions === "all";
     this.#write = write;
     this.#carried = [...launch.carried];
   }
 
-  /** Resolves with the decision; rejects with the reason of `signal` when the turn is cancelled, or with `withdraw`. */
+  /**
+   * Where everything is allowed (the daemon decided so at the start) nothing is asked.
+   * Resolves with the decision; rejects with the reason of `signal` when the turn is cancelled, or with `withdrawAll`.
+   */
   async ask(call: GatedCall, signal: AbortSignal): Promise<Verdict> {
     signal.throwIfAborted();
-    if (this.#launch.permissions === "all" || this.#isWorkerTool(call)) return "allow";
+    if (this.#allowsAll) return "allow";
     const inputHash = hashCall(call);
     const approval = this.#takeCarried(inputHash) ?? newId("apr");
     const pending: Pending = Promise.withResolvers();
@@ -65,10 +65,6 @@ export class Gate {
     this.#pending.delete(approval);
     this.#write({ type: "approval_withdrawn", approval });
     pending.reject(reason);
-  }
-
-  #isWorkerTool(call: GatedCall): boolean {
-    return this.#launch.task !== null && WORKER_TOOL.test(call.tool);
   }
 
   #takeCarried(inputHash: string): ApprovalId | undefined {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { CommandId } from "../protocol/id.ts";
+import type { CommandId, QuestionId } from "../protocol/id.ts";
 import type { CommandPhase, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { replaceFile } from "./replace-file.ts";
 
@@ -9,18 +9,20 @@ interface Remembered {
   epoch: number;
   alive: boolean;
   commands: [CommandId, CommandPhase][];
+  questions: QuestionId[];
 }
 
-const NOTHING: Remembered = { seq: 0, epoch: 0, alive: false, commands: [] };
+const NOTHING: Remembered = { seq: 0, epoch: 0, alive: false, commands: [], questions: [] };
 
 /**
  * What the whole log says of its session, though acknowledged segments are deleted: its epoch, whether that is alive,
- * and how far each command is. Made from the log's records; a snapshot keeps those that are about to be deleted.
+ * how far each command is, and which question files were asked. Made from the log's records; a snapshot keeps those that are about to be deleted.
  * A command is forgotten when the daemon has its end: it never sends that one again.
  */
 export class HostMemory {
   readonly #path: string;
   readonly #commands: Map<CommandId, CommandPhase>;
+  readonly #questions: Set<QuestionId>;
   readonly #ends: { seq: number; command: CommandId }[] = [];
   #seq: number;
   #savedSeq: number;
@@ -36,6 +38,7 @@ export class HostMemory {
     this.#epoch = saved.epoch;
     this.#alive = saved.alive;
     this.#commands = new Map(saved.commands);
+    this.#questions = new Set(saved.questions);
   }
 
   /** The last record that it knows of. */
@@ -62,6 +65,11 @@ export class HostMemory {
     return [...this.#commands].flatMap(([command, phase]) => (phase === "sent" ? [command] : []));
   }
 
+  /** True for a question of a file that is in the log. */
+  wasAsked(question: QuestionId): boolean {
+    return this.#questions.has(question);
+  }
+
   /** Takes in a record, each once and in order; those of the snapshot change nothing. */
   observe({ seq, epoch, event }: Pick<TranscriptRecord, "seq" | "epoch" | "event">): void {
     if (seq <= this.#savedSeq || !this.#apply(epoch, event)) return;
@@ -79,6 +87,7 @@ export class HostMemory {
       epoch: this.#epoch,
       alive: this.#alive,
       commands: [...this.#commands],
+      questions: [...this.#questions],
     };
     replaceFile(this.#path, JSON.stringify(now));
     this.#savedSeq = this.#seq;
@@ -88,6 +97,7 @@ export class HostMemory {
     if (event.type === "command") this.#commands.set(event.command, event.phase);
     else if (event.type === "started") [this.#epoch, this.#alive] = [epoch, true];
     else if (event.type === "gone") this.#alive = false;
+    else if (event.type === "question" && event.via === "file") this.#questions.add(event.question);
     else return false;
     return true;
   }

@@ -1,111 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  watch,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { newId } from "../base/id.ts";
-import type { Launch } from "../protocol/host.ts";
-import type { SessionId } from "../protocol/id.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
-import type { Step } from "./host.fixture.ts";
-import { killRun } from "./process-tree.ts";
-import { readRecord } from "./process-record.ts";
-import { sessionFolder } from "./session-folder.ts";
-import { TestDaemon } from "./test-daemon.fixture.ts";
+import { prompt, SECRET, TestSession } from "./test-session.fixture.ts";
 
-const FIXTURE = join(import.meta.dir, "host.fixture.ts");
 /** Says the pid of a process that has left the agent's process group. */
 const ORPHAN = "mkfifo pid; setsid sh -c 'echo $$ > pid; exec sleep 300' & cat pid";
-const SECRET = "s3cret-of-the-run";
 
-let home: string;
-let work: string;
-let session: SessionId;
-let hosts: Bun.Subprocess[];
-let daemons: TestDaemon[];
-
+let session: TestSession;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "hst-"));
-  work = join(home, "work");
-  session = newId("ses");
-  hosts = [];
-  daemons = [];
-  mkdirSync(taskFolder(), { recursive: true });
+  session = new TestSession();
 });
-afterEach(async () => {
-  for (const daemon of daemons) daemon.close();
-  for (const host of hosts) {
-    host.kill("SIGKILL");
-    await host.exited;
-  }
-  await killRun(
-    { session, home, recorded: readRecord(sessionFolder(home, session).processes) },
-    { graceMs: 0 },
-  );
-  rmSync(home, { recursive: true });
-});
-
-function taskFolder(): string {
-  return join(work, ".dispatch/tasks/one");
-}
-
-/** Resolves when the host listens, or has ended. */
-async function startHost(): Promise<Bun.Subprocess<"ignore", "pipe", "inherit">> {
-  const host = Bun.spawn([process.execPath, "--no-env-file", FIXTURE, session, home], {
-    env: { PATH: process.env["PATH"], HOME: home, DISPATCH_SELF: home },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  hosts.push(host);
-  for await (const _ of host.stdout) break;
-  return host;
-}
-
-async function connect(options: Parameters<typeof TestDaemon.connect>[2] = {}): Promise<TestDaemon> {
-  const daemon = await TestDaemon.connect(home, session, options);
-  daemons.push(daemon);
-  return daemon;
-}
-
-function launch(changes: Partial<Launch> = {}): Launch {
-  return {
-    agent: "test",
-    command: ["sh"],
-    environment: { PATH: process.env["PATH"]!, TOKEN: SECRET },
-    folder: work,
-    model: null,
-    permissions: "ask",
-    resume: null,
-    carried: [],
-    task: null,
-    ...changes,
-  };
-}
-
-function taskLaunch(...texts: string[]): Launch {
-  const items = texts.map((text) => ({ text, mark: "open" as const, given: true, notes: [], steps: [] }));
-  return launch({ task: { title: "One", folder: taskFolder(), plan: { items, notes: [] } } });
-}
-
-function prompt(daemon: TestDaemon, ...steps: Step[]) {
-  return daemon.prompt(steps);
-}
-
-async function started(changes: Launch = launch()): Promise<{ host: Bun.Subprocess; daemon: TestDaemon }> {
-  const host = await startHost();
-  const daemon = await connect();
-  daemon.start(1, changes);
-  await daemon.event("conversation");
-  return { host, daemon };
-}
+afterEach(() => session.close());
 
 function seqs(records: TranscriptRecord[]): number[] {
   return records.map(({ seq }) => seq);
@@ -117,7 +23,7 @@ function isAlive(pid: number): boolean {
 
 describe("a host", () => {
   test("plays turns in order, and says how they ended after their commands are done", async () => {
-    const { daemon } = await started();
+    const { daemon } = await session.started();
     const first = prompt(daemon, { emit: { type: "text", text: "one" } }, { sh: "echo two" });
     const second = prompt(daemon, { emit: { type: "text", text: "three" } });
     await daemon.event("turn_ended", 2);
@@ -132,48 +38,48 @@ describe("a host", () => {
   });
 
   test("does a command once, whoever repeats it", async () => {
-    const { daemon } = await started();
+    const { daemon } = await session.started();
     const command = prompt(daemon, { sh: "echo x >> runs" });
     const order = { type: "prompt" as const, text: JSON.stringify([{ sh: "echo x >> runs" }]) };
     daemon.order(order, command);
     await daemon.event("turn_ended");
-    const next = await connect({ records: daemon.records });
+    const next = await session.connect({ records: daemon.records });
     next.order(order, command);
     prompt(next, { emit: { type: "text", text: "after" } });
     await next.event("turn_ended", 2);
-    expect(readFileSync(join(work, "runs"), "utf8")).toBe("x\n");
+    expect(readFileSync(join(session.work, "runs"), "utf8")).toBe("x\n");
     expect(next.phases(command)).toEqual(["received", "sent", "done"]);
     expect(daemon.closed).toBeTrue();
   });
 
   test("has one living process a session; a second one ends quietly", async () => {
-    await startHost();
-    const second = await startHost();
+    await session.host();
+    const second = await session.host();
     expect(await second.exited).toBe(0);
   });
 
   test("says why an agent did not start, then that it is gone", async () => {
-    await startHost();
-    const daemon = await connect();
-    daemon.start(1, launch({ model: "none" }));
+    await session.host();
+    const daemon = await session.connect();
+    daemon.start(1, session.launch({ model: "none" }));
     await daemon.event("gone");
     expect(daemon.events("start_failed")).toEqual([
       { type: "start_failed", reason: "model", message: "no such model" },
     ]);
-    daemon.start(1, launch());
-    daemon.start(2, launch());
+    daemon.start(1, session.launch());
+    daemon.start(2, session.launch());
     await daemon.event("conversation");
     expect(daemon.events("started")).toHaveLength(2);
   });
 
   test("refuses an epoch while another lives", async () => {
-    const { daemon } = await started();
-    daemon.start(2, launch());
+    const { daemon } = await session.started();
+    daemon.start(2, session.launch());
     expect((await daemon.event("notice")).text).toContain("still lives");
   });
 
   test("tells when its agent dies, with its last words, and ends what it left", async () => {
-    const { daemon } = await started();
+    const { daemon } = await session.started();
     const command = prompt(daemon, { sh: ORPHAN });
     const child = Number((await daemon.event("text")).text);
     await daemon.event("turn_ended");
@@ -187,7 +93,7 @@ describe("a host", () => {
   });
 
   test("stops: ends the turn, then everything; goes when it is dismissed", async () => {
-    const { host, daemon } = await started();
+    const { host, daemon } = await session.started();
     prompt(daemon, { gate: "rm -rf /" });
     await daemon.event("approval");
     const stop = daemon.order({ type: "stop", graceMs: 5_000 });
@@ -198,15 +104,15 @@ describe("a host", () => {
     expect(daemon.events("gone")[0]).toMatchObject({ reason: "stopped" });
     daemon.send({ type: "dismiss" });
     expect(await host.exited).toBe(0);
-    expect(existsSync(sessionFolder(home, session).socket)).toBeFalse();
+    expect(existsSync(session.folder.socket)).toBeFalse();
   });
 
   test("kept no secret on disk", async () => {
-    const { daemon } = await started(taskLaunch("item"));
+    const { daemon } = await session.started(session.taskLaunch("item"));
     prompt(daemon, { sh: "echo ${#TOKEN}" });
     await daemon.event("turn_ended");
     expect(daemon.events("text")[0]?.text).toBe(String(SECRET.length));
-    const { path } = sessionFolder(home, session);
+    const { path } = session.folder;
     const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );
@@ -218,7 +124,7 @@ describe("a host", () => {
 
 describe("approvals", () => {
   test("wait for the decision, and are applied before the agent goes on", async () => {
-    const { daemon } = await started();
+    const { daemon } = await session.started();
     prompt(daemon, { gate: "ls" });
     const { approval, inputHash } = await daemon.event("approval");
     expect(inputHash).toMatch(/^[0-9a-f]{64}$/u);
@@ -232,23 +138,20 @@ describe("approvals", () => {
   });
 
   test("keep their id when a resumed agent makes the same call", async () => {
-    const host = await startHost();
-    const daemon = await connect();
-    daemon.start(1, launch());
+    const host = await session.host();
+    const daemon = await session.connect();
+    daemon.start(1, session.launch());
     prompt(daemon, { gate: "ls" });
     const first = await daemon.event("approval");
-    host.kill("SIGKILL");
-    await host.exited;
-    await startHost();
-    const next = await connect({ records: daemon.records });
+    const next = await session.restarted(host, daemon);
     expect((await next.event("gone")).reason).toBe("lost");
-    next.start(2, launch({ carried: [first] }));
+    next.start(2, session.launch({ carried: [first] }));
     prompt(next, { gate: "ls" });
     expect((await next.event("approval", 2)).approval).toBe(first.approval);
   });
 
   test("are not needed where everything is allowed", async () => {
-    const { daemon } = await started(launch({ permissions: "all" }));
+    const { daemon } = await session.started(session.launch({ permissions: "all" }));
     prompt(daemon, { gate: "ls" });
     await daemon.event("turn_ended");
     expect(daemon.events("approval")).toEqual([]);
@@ -257,7 +160,7 @@ describe("approvals", () => {
 
 describe("a killed host", () => {
   test("leaves nothing alive, says what is uncertain, and numbers on", async () => {
-    const { host, daemon } = await started();
+    const { host, daemon } = await session.started();
     prompt(daemon, { sh: ORPHAN });
     const child = Number((await daemon.event("text")).text);
     await daemon.event("turn_ended");
@@ -266,26 +169,26 @@ describe("a killed host", () => {
     host.kill("SIGKILL");
     await host.exited;
     expect(isAlive(child)).toBeTrue();
-    await startHost();
+    await session.host();
     expect(isAlive(child)).toBeFalse();
-    const next = await connect({ records: daemon.records });
+    const next = await session.connect({ records: daemon.records });
     const gone = await next.event("gone");
     expect(gone.reason).toBe("lost");
     expect(gone.killed).toBeGreaterThan(0);
     expect(next.phases(running)).toEqual(["received", "sent", "held"]);
     expect(next.hello).toMatchObject({ epoch: 1, alive: false });
     expect(seqs(next.records)).toEqual(next.records.map((_, at) => at + 1));
-    next.start(2, launch({ resume: "new" }));
+    next.start(2, session.launch({ resume: "new" }));
     expect((await next.event("conversation", 2)).resumed).toBeTrue();
   });
 
   test("goes on behind a torn line", async () => {
-    const { host, daemon } = await started();
+    const { host, daemon } = await session.started();
     prompt(daemon, { emit: { type: "text", text: "hello" } });
     await daemon.event("turn_ended");
     host.kill("SIGKILL");
     await host.exited;
-    const { log } = sessionFolder(home, session);
+    const { log } = session.folder;
     appendFileSync(
       join(
         log,
@@ -293,21 +196,21 @@ describe("a killed host", () => {
       ),
       '{"seq":',
     );
-    await startHost();
-    const next = await connect({ records: daemon.records });
+    await session.host();
+    const next = await session.connect({ records: daemon.records });
     await next.event("gone");
     expect(seqs(next.records)).toEqual(next.records.map((_, at) => at + 1));
   });
 
   test("numbers on from where the daemon is when the log is lost", async () => {
-    const { host, daemon } = await started();
+    const { host, daemon } = await session.started();
     host.kill("SIGKILL");
     await host.exited;
-    rmSync(sessionFolder(home, session).path, { recursive: true });
-    await startHost();
-    const next = await connect({ after: 100 });
+    rmSync(session.folder.path, { recursive: true });
+    await session.host();
+    const next = await session.connect({ after: 100 });
     expect(next.hello).toMatchObject({ epoch: 0, alive: false, lastSeq: 0 });
-    next.start(2, launch());
+    next.start(2, session.launch());
     await next.event("conversation");
     expect(next.records[0]).toMatchObject({ seq: 101, epoch: 2 });
     expect(daemon.closed).toBeTrue();
@@ -316,39 +219,39 @@ describe("a killed host", () => {
 
 describe("a daemon that is away", () => {
   test("misses nothing", async () => {
-    const { daemon } = await started();
+    const { daemon } = await session.started();
     daemon.close();
-    const late = await connect({ records: daemon.records });
+    const late = await session.connect({ records: daemon.records });
     prompt(late, { emit: { type: "text", text: "a" } }, { gate: "ls" });
     const { approval } = await late.event("approval");
     late.close();
-    const last = await connect({ records: [] });
+    const last = await session.connect({ records: [] });
     last.order({ type: "decide", approval, verdict: "allow" });
     await last.event("turn_ended");
     expect(seqs(last.records)).toEqual(last.records.map((_, at) => at + 1));
   });
 
   test("is started by the host when there is something to tell", async () => {
-    const { daemon } = await started();
+    const { daemon } = await session.started();
     prompt(daemon, { sh: "mkfifo go; echo waiting; cat go" }, { gate: "ls" });
     await daemon.event("text");
     daemon.close();
     const { promise: isStarted, resolve } = Promise.withResolvers<void>();
-    const watcher = watch(home, (_, name) => name === "daemon-started" && resolve());
-    writeFileSync(join(work, "go"), "");
+    const watcher = watch(session.home, (_, name) => name === "daemon-started" && resolve());
+    writeFileSync(join(session.work, "go"), "");
     await isStarted;
     watcher.close();
-    const next = await connect({ records: daemon.records });
+    const next = await session.connect({ records: daemon.records });
     await next.event("approval");
-    expect(JSON.parse(readFileSync(join(home, "daemon-started"), "utf8"))).toEqual({
+    expect(JSON.parse(readFileSync(join(session.home, "daemon-started"), "utf8"))).toEqual({
       words: ["daemon", "run"],
-      self: home,
+      self: session.home,
     });
   }, 10_000);
 
   test("of another version may watch and stop", async () => {
-    const { daemon } = await started();
-    const other = await connect({ records: daemon.records, protocol: 99 });
+    const { daemon } = await session.started();
+    const other = await session.connect({ records: daemon.records, protocol: 99 });
     const refused = prompt(other, { emit: { type: "text", text: "no" } });
     await other.event("notice");
     expect(other.phases(refused)).toEqual([]);
@@ -357,8 +260,8 @@ describe("a daemon that is away", () => {
   });
 
   test("that is slow gets all of a flood, in order, and the agent waits for it", async () => {
-    const { daemon } = await started();
-    const slow = await connect({ records: daemon.records, acknowledges: false });
+    const { daemon } = await session.started();
+    const slow = await session.connect({ records: daemon.records, acknowledges: false });
     prompt(slow, { flood: 4_000 });
     await slow.until(() => slow.records.length >= 2_000);
     slow.acknowledge();

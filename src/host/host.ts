@@ -173,6 +173,7 @@ class Host {
       transcript: this.#transcript,
       commands: this.#commands,
       turns: this.#turns,
+      wasAsked: (question) => this.#memory.wasAsked(question),
     });
     this.#isDismissed = false;
     void this.#outlive(this.#run);

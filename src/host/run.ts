@@ -11,7 +11,7 @@ import type { JsonServer } from "../base/json-socket.ts";
 import { addDispatcherNote, applyTodos } from "../core/plan.ts";
 import type { Verdict } from "../protocol/approval.ts";
 import type { HostOrder, Launch } from "../protocol/host.ts";
-import type { ApprovalId, CommandId, SessionId } from "../protocol/id.ts";
+import type { ApprovalId, CommandId, QuestionId, SessionId } from "../protocol/id.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { spawnAgent } from "./agent-process.ts";
 import type { CommandLog } from "./command-log.ts";
@@ -46,6 +46,8 @@ export interface RunInput {
   readonly transcript: Transcript;
   readonly commands: CommandLog;
   readonly turns: TurnQueue;
+  /** True when the log has a question of a file. */
+  readonly wasAsked: (question: QuestionId) => boolean;
 }
 
 interface End {
@@ -149,11 +151,11 @@ export class Run {
   }
 
   async #openTask(): Promise<void> {
-    const { launch, folder } = this.#input;
+    const { launch, folder, wasAsked } = this.#input;
     if (launch.task === null) return;
     const write = (event: TranscriptEvent) => this.#write(event);
     const changed = () => this.#fileAnswers.settle();
-    this.#files = new TaskFiles({ task: launch.task, session: folder, write, changed });
+    this.#files = new TaskFiles({ task: launch.task, session: folder, write, wasAsked, changed });
     this.#desk = new Desk(this.#files, write);
     this.#deskServer = await serveDesk(folder.workerSocket, this.#desk);
     this.note();

@@ -19,6 +19,8 @@ interface TaskFilesInput {
   readonly task: NonNullable<Launch["task"]>;
   readonly session: SessionFolder;
   readonly write: (event: TranscriptEvent) => void;
+  /** True when the log has a question of a file. */
+  readonly wasAsked: (question: QuestionId) => boolean;
   /** Called after the files were read anew. */
   readonly changed: () => void;
 }
@@ -38,11 +40,11 @@ export class TaskFiles {
   /** @throws when the task's folder is not there */
   constructor(input: TaskFilesInput) {
     this.#input = input;
-    const { task, session, write } = input;
+    const { task, session, write, wasAsked } = input;
     this.#folder = TaskFolder.at(task.folder);
     this.#ipc = this.#folder.child("ipc");
     this.#planFile = new PlanFile({ task, folder: this.#folder, basePath: session.planBase, write });
-    this.#questions = new QuestionFiles({ folder: this.#ipc, memory: session.questions, write });
+    this.#questions = new QuestionFiles({ folder: this.#ipc, memory: session.questions, wasAsked, write });
     this.#output = this.#folder.read(OUTPUT, MAX_OUTPUT_BYTES);
     this.read();
   }

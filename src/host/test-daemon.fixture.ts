@@ -59,10 +59,6 @@ export class TestDaemon {
     return id;
   }
 
-  prompt(steps: unknown[]): CommandId {
-    return this.order({ type: "prompt", text: JSON.stringify(steps) });
-  }
-
   events<Name extends Type>(name: Name): EventOf<Name>[] {
     return this.records
       .map(({ event }) => event)
