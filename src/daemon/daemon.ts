@@ -44,6 +44,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   closing.later(() => lock.release());
   const log = new FileLog(files.log);
   closing.later(() => log.close());
+  logCrashes(log, closing);
   const report = (error: unknown) => log.error("subscriber-failed", { error });
   const ledger = openLedger({ path: join(home, "dispatch.db"), report });
   closing.later(() => ledger.close());
@@ -85,6 +86,18 @@ function stopSignal(closing: Closing): PromiseWithResolvers<string> {
     closing.later(() => void process.off(signal, stopped.resolve));
   }
   return stopped;
+}
+
+/** A defect that nobody caught ends the daemon, as it would anyway, but not without a line in the log. */
+function logCrashes(log: FileLog, closing: Closing): void {
+  const crash = (error: unknown) => {
+    log.error("crashed", { error });
+    process.exit(1);
+  };
+  for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(kind, crash);
+    closing.later(() => void process.off(kind, crash));
+  }
 }
 
 /** A configuration that cannot be read is told; its last good values, or the defaults, serve meanwhile. */

@@ -19,18 +19,14 @@ export interface Ground {
   readonly log: Log;
 }
 
-/** What makes tasks run. */
-export interface Work {
+/** The parts of a running daemon, as handlers see them. */
+export interface Parts extends Ground {
   readonly environments: Environments;
   readonly knownAgents: KnownAgents;
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
   /** Work on worktrees, one job at a time for each. */
   readonly turns: Turns;
-}
-
-/** The parts of a running daemon, as handlers see them. */
-export interface Parts extends Ground, Work {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The loopback port that is served; null when there is none. */

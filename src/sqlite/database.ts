@@ -1,7 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import { explainFailure } from "./failure.ts";
 
-export type Value = string | number | null | Uint8Array;
+type Value = string | number | null | Uint8Array;
 /** Named parameters, without the `$` that they carry in the statement. */
 export type Parameters = Readonly<Record<string, Value>>;
 

@@ -1,15 +1,10 @@
 import type { Approval } from "../protocol/approval.ts";
 import type { TaskId } from "../protocol/id.ts";
 import type { Db } from "../sqlite/database.ts";
-import { findDocuments, readDocuments, saveDocument } from "./document.ts";
+import { readDocuments, saveDocument } from "./document.ts";
 
 export function saveApproval(db: Db, approval: Approval): void {
   saveDocument(db, "approval", approval);
-}
-
-/** The approvals that `ref` can mean: an id, or the prefix of one. */
-export function findApprovals(db: Db, ref: string): Approval[] {
-  return findDocuments(db, "approval", ref);
 }
 
 /** Every approval of a task, in the order they were asked. */

@@ -4,7 +4,7 @@ import type { Db, Parameters } from "../sqlite/database.ts";
 type DocumentTable = "workspace" | "task" | "session" | "question" | "approval" | "flag";
 
 /** The shortest prefix that stands for an id, with its type: `tsk_01`. */
-export const MIN_ID_PREFIX = 6;
+const MIN_ID_PREFIX = 6;
 /** How many candidates of an ambiguous name are told. */
 export const MAX_CANDIDATES = 10;
 

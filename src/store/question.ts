@@ -1,15 +1,10 @@
 import type { Question } from "../protocol/question.ts";
 import type { TaskId } from "../protocol/id.ts";
 import type { Db } from "../sqlite/database.ts";
-import { findDocuments, readDocuments, saveDocument } from "./document.ts";
+import { readDocuments, saveDocument } from "./document.ts";
 
 export function saveQuestion(db: Db, question: Question): void {
   saveDocument(db, "question", question);
-}
-
-/** The questions that `ref` can mean: an id, or the prefix of one. */
-export function findQuestions(db: Db, ref: string): Question[] {
-  return findDocuments(db, "question", ref);
 }
 
 /** Every question of a task, in the order they were asked. */

@@ -1,7 +1,7 @@
 import type { SessionId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Db } from "../sqlite/database.ts";
-import { findDocuments, readDocument, readDocuments, saveDocument } from "./document.ts";
+import { readDocument, readDocuments, saveDocument } from "./document.ts";
 
 export function saveSession(db: Db, session: Session): void {
   saveDocument(db, "session", session);
@@ -9,11 +9,6 @@ export function saveSession(db: Db, session: Session): void {
 
 export function getSession(db: Db, id: SessionId): Session | null {
   return readDocument(db, "SELECT body FROM session WHERE id = $id", { id });
-}
-
-/** The sessions that `ref` can mean: an id, or the prefix of one. */
-export function findSessions(db: Db, ref: string): Session[] {
-  return findDocuments(db, "session", ref);
 }
 
 /** A page of sessions, newest first; `before` is the `next` of the page before, and null ends it. */

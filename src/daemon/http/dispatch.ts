@@ -4,10 +4,10 @@
  * A call that changes something may carry an `Idempotency-Key`. Its handler writes through `call.commit`, which keeps
  * the answer under that key in the transaction of the effect (`once.ts`), so a handler knows nothing of keys:
  *
- *     export async function createTask(call: Call<"createTask">, parts: Parts) {
- *       const workspace = await findWorkspace(call.body.workspace);   // what takes time comes first
- *       const answer = call.commit((tx) => { …; return { task, workspace, notices: [] }; });
- *       parts.scheduler.wake();                                       // what can be done again comes after
+ *     async createTask({ body, commit }, parts) {
+ *       const workspace = await openWorkspace(body.workspace); // what takes time comes first
+ *       const answer = commit((tx) => { …; return { task, workspace, notices: [] }; });
+ *       parts.scheduler.consider(); // what the next start does anyway comes after
  *       return answer;
  *     }
  */

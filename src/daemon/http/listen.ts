@@ -40,7 +40,9 @@ export function listenOnSocket(path: string, desk: Desk): Listener {
       hint: `set DISPATCH_HOME to a shorter path: the socket's may have ${MAX_SOCKET_PATH_BYTES - 1} bytes`,
     });
   rmSync(path, { force: true });
-  const server = Bun.serve({ ...options({ kind: "socket" }, desk), unix: path });
+  // The types know it for ports only; without it a call is cut after ten seconds, whatever `server.timeout` says.
+  const idle: object = { idleTimeout: IDLE_S };
+  const server = Bun.serve({ ...options({ kind: "socket" }, desk), ...idle, unix: path });
   chmodSync(path, 0o600);
   return listenerOf(server, null);
 }

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import { MAX_WAITING_BYTES, STALL_MS, StreamClient } from "./stream-client.ts";
 
 /** Clients that may follow the stream at once. */
-export const MAX_STREAM_CLIENTS = 500;
+const MAX_STREAM_CLIENTS = 500;
 /** A frame from a client at the most: a hundred topics fit well. */
 export const MAX_CLIENT_FRAME_BYTES = 16 * 1024;
 /** A client that answers no ping for this long is gone. Pings are sent in time by the server itself. */

@@ -10,7 +10,7 @@ type PathNames<Path extends string> = Path extends `${string}/:${infer Rest}`
   : never;
 
 /** The `:names` of a route's path, decoded. */
-export type RouteParams<Name extends RouteName> = Record<PathNames<(typeof ROUTES)[Name][1]>, string>;
+type RouteParams<Name extends RouteName> = Record<PathNames<(typeof ROUTES)[Name][1]>, string>;
 
 /** What a call that changes something gets to do it. */
 interface Mutation<Answer> {
@@ -23,11 +23,11 @@ interface Mutation<Answer> {
 }
 
 /** One call, parsed: the names in its path, its query or body with their defaults. */
-export type Call<Name extends RouteName> = CallParsed<Name> & {
+type Call<Name extends RouteName> = CallParsed<Name> & {
   params: RouteParams<Name>;
 } & ((typeof ROUTES)[Name][0] extends "GET" ? unknown : Mutation<CallAnswer<Name>>);
 
-export type Handler<Name extends RouteName> = (
+type Handler<Name extends RouteName> = (
   call: Call<Name>,
   parts: Parts,
 ) => CallAnswer<Name> | Promise<CallAnswer<Name>>;
