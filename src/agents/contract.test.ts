@@ -46,7 +46,7 @@ const scripted: Subject = {
     plan: ["the only item"],
   }),
   lacks: new Set(),
-  recalled: /turns 2/,
+  recalled: /turns 3/,
   limitMs: LIMIT_MS,
 };
 
