@@ -34,7 +34,6 @@ interface Reader {
 export class DaemonLink {
   readonly #input: DaemonLinkInput;
   #server: JsonServer | null = null;
-  #newest: JsonSocket | null = null;
   #reader: Reader | null = null;
 
   constructor(input: DaemonLinkInput) {
@@ -62,13 +61,10 @@ export class DaemonLink {
   }
 
   #accept(socket: JsonSocket): JsonSocketEvents {
-    this.#newest?.close();
-    this.#newest = socket;
     socket.send(this.#input.hello());
     return {
       onMessage: (message) => this.#receive(socket, message),
       onClose: () => {
-        if (this.#newest === socket) this.#newest = null;
         if (this.#reader?.socket !== socket) return;
         this.#reader = null;
         this.#input.changed();
@@ -89,7 +85,9 @@ export class DaemonLink {
     // A daemon speaks its own version and the one before it.
     const compatible = protocol === HOST_PROTOCOL || protocol === HOST_PROTOCOL + 1;
     this.#input.acknowledged(after);
+    const older = this.#reader?.socket;
     this.#reader = { socket, compatible, sent: after, acknowledged: after, catchingUp: false };
+    if (older !== socket) older?.close();
     this.#input.changed();
     void this.#catchUp(this.#reader);
   }

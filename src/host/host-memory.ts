@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { CommandId, QuestionId } from "../protocol/id.ts";
 import type { CommandPhase, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import { isDiskFull } from "./log-reserve.ts";
 import { replaceFile } from "./replace-file.ts";
 
 interface Remembered {
@@ -77,11 +78,14 @@ export class HostMemory {
     if (event.type === "command" && isEnd(event.phase)) this.#ends.push({ seq, command: event.command });
   }
 
-  /** To be called before records up to `acknowledged` may be deleted. */
-  save(acknowledged: number): void {
+  /**
+   * Keeps what it knows, before records up to `acknowledged` are deleted.
+   * @returns false when the disk is full: those records are needed still
+   */
+  save(acknowledged: number): boolean {
     while ((this.#ends[0]?.seq ?? Infinity) <= acknowledged)
       this.#commands.delete(this.#ends.shift()!.command);
-    if (this.#seq === this.#savedSeq) return;
+    if (this.#seq === this.#savedSeq) return true;
     const now: Remembered = {
       seq: this.#seq,
       epoch: this.#epoch,
@@ -89,8 +93,14 @@ export class HostMemory {
       commands: [...this.#commands],
       questions: [...this.#questions],
     };
-    replaceFile(this.#path, JSON.stringify(now));
+    try {
+      replaceFile(this.#path, JSON.stringify(now));
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return false;
+    }
     this.#savedSeq = this.#seq;
+    return true;
   }
 
   #apply(epoch: number, event: TranscriptEvent): boolean {

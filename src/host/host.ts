@@ -231,8 +231,7 @@ class Host {
 
   #acknowledge(seq: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, seq);
-    this.#memory.save(seq);
-    this.#transcript.acknowledge(seq);
+    if (this.#memory.save(seq)) this.#transcript.acknowledge(seq);
     this.#weigh();
   }
 

@@ -1,4 +1,6 @@
+import { isDiskFull } from "./log-reserve.ts";
 import { writeRecord } from "./process-record.ts";
+import type { ProcessId } from "./process-table.ts";
 import { descendants } from "./process-tree.ts";
 
 /** A look at the process table costs about 10 ms; an agent may call many tools a second. */
@@ -13,16 +15,11 @@ export class ProcessNotes {
     this.#path = path;
   }
 
-  /** The agent has started something, or may have: the record is written at once. */
-  now(): void {
-    writeRecord(this.#path, descendants(process.pid));
-  }
-
-  /** As `now`, within a second. */
+  /** The agent has started something, or may have: that is noted within a second. */
   soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.now();
+      this.#note(descendants(process.pid));
     }, NOTE_INTERVAL_MS);
   }
 
@@ -30,6 +27,15 @@ export class ProcessNotes {
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    writeRecord(this.#path, []);
+    this.#note([]);
+  }
+
+  /** On a full disk the note before it stays; most of a run is known by its mark all the same. */
+  #note(processes: ProcessId[]): void {
+    try {
+      writeRecord(this.#path, processes);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
   }
 }

@@ -139,7 +139,7 @@ export class Run {
   async #open(): Promise<Conversation | null> {
     try {
       await this.#openTask();
-      return await this.#openConversation();
+      return this.#ending === null ? await this.#openConversation() : null;
     } catch (error) {
       if (this.#ending !== null) return null;
       const reason = error instanceof StartError ? error.reason : "crashed";
@@ -158,7 +158,8 @@ export class Run {
     this.#files = new TaskFiles({ task: launch.task, session: folder, write, wasAsked, changed });
     this.#desk = new Desk(this.#files, write);
     this.#deskServer = await serveDesk(folder.workerSocket, this.#desk);
-    this.note();
+    if (this.#ending === null) this.note();
+    else this.#deskServer.close();
   }
 
   async #openConversation(): Promise<Conversation | null> {
