@@ -117,13 +117,12 @@ export function driverContract(subject: Subject): void {
       "gives the agent's own todo list",
       async () => {
         await using stage = new Stage();
-        const { agent, prompt } = await open(stage, [{ do: "todos", items: ["one", "two"] }]);
+        const { agent, prompt } = await open(stage, [{ do: "todos", items: ["look around"] }]);
         await agent.prompt(prompt);
-        const steps = [
-          { text: "one", mark: "open" },
-          { text: "two", mark: "open" },
-        ] as const;
-        expect(stage.outputs).toContainEqual({ type: "todos", steps: [...steps] });
+        expect(stage.outputs).toContainEqual({
+          type: "todos",
+          steps: [{ text: "look around", mark: "open" }],
+        });
       },
       limit,
     );
