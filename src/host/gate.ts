@@ -74,7 +74,7 @@ export class Gate {
 }
 
 /** Names a call by what it would do: SHA-256, in hex, of the canonical JSON of its tool and input. */
-export function hashCall({ tool, input }: Pick<GatedCall, "tool" | "input">): string {
+function hashCall({ tool, input }: Pick<GatedCall, "tool" | "input">): string {
   return createHash("sha256").update(canonicalJson({ tool, input })).digest("hex");
 }
 

@@ -7,7 +7,7 @@ import { sessionFolder } from "./session-folder.ts";
 
 type Hello = Extract<FromHost, { type: "hello" }>;
 type Type = TranscriptEvent["type"];
-export type EventOf<Name extends Type> = Extract<TranscriptEvent, { type: Name }>;
+type EventOf<Name extends Type> = Extract<TranscriptEvent, { type: Name }>;
 
 /** A daemon as a host sees it: it keeps the records it was sent and acknowledges them, unless it is told not to. */
 export class TestDaemon {

@@ -41,10 +41,10 @@ export class TestSession {
     rmSync(this.home, { recursive: true });
   }
 
-  /** Resolves when the host listens, or has ended. */
-  async host(): Promise<Host> {
-    const host = Bun.spawn([process.execPath, "--no-env-file", FIXTURE, this.id, this.home], {
-      env: { PATH: process.env["PATH"], HOME: this.home, DISPATCH_SELF: this.home },
+  /** Resolves when the host listens, or has ended. Its agent is a shell, unless another program is the host. */
+  async host(command: string[] = [process.execPath, "--no-env-file", FIXTURE]): Promise<Host> {
+    const host = Bun.spawn([...command, this.id, this.home], {
+      env: { PATH: process.env["PATH"], HOME: this.home, DISPATCH_HOME: this.home, DISPATCH_SELF: this.home },
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#hosts.push(host);
