@@ -1,33 +1,31 @@
 import { z } from "zod";
 import { MAX_QUESTION_BYTES } from "./question.ts";
-import { PlanMark } from "./plan.ts";
+import { MAX_PLAN_ITEMS, PlanMark } from "./plan.ts";
 
-/** The whole of Dispatch that a worker can reach: the tools of `dispatch mcp --worker`, by name. */
+const MAX_OPTIONS = 20;
+const MAX_FILES = 1_000;
+const text = z.string().min(1).max(MAX_QUESTION_BYTES);
+
+const PlanUpdate = z.strictObject({
+  item: z.union([z.number().int().positive(), z.string().min(1)]),
+  mark: PlanMark,
+  note: z.string().optional(),
+});
+
+/** The whole of Dispatch that a worker can reach: the tools of `dispatch mcp --worker`, with what each one takes. */
+export const WORKER_TOOLS = {
+  ask: z.strictObject({ question: text, options: z.array(z.string()).max(MAX_OPTIONS).default([]) }),
+  flag: z.strictObject({ text }),
+  plan_update: z.strictObject({ items: z.array(PlanUpdate).min(1).max(MAX_PLAN_ITEMS) }),
+  finish: z.strictObject({ summary: text, files: z.array(z.string()).max(MAX_FILES).default([]) }),
+};
+
+/** A call of one of them. */
 export const WorkerCall = z.discriminatedUnion("tool", [
-  z.strictObject({
-    tool: z.literal("ask"),
-    question: z.string().min(1).max(MAX_QUESTION_BYTES),
-    options: z.array(z.string()).max(20).default([]),
-  }),
-  z.strictObject({ tool: z.literal("flag"), text: z.string().min(1).max(MAX_QUESTION_BYTES) }),
-  z.strictObject({
-    tool: z.literal("plan_update"),
-    items: z
-      .array(
-        z.strictObject({
-          item: z.union([z.number().int().positive(), z.string().min(1)]),
-          mark: PlanMark,
-          note: z.string().optional(),
-        }),
-      )
-      .min(1)
-      .max(200),
-  }),
-  z.strictObject({
-    tool: z.literal("finish"),
-    summary: z.string().min(1).max(MAX_QUESTION_BYTES),
-    files: z.array(z.string()).max(1_000).default([]),
-  }),
+  WORKER_TOOLS.ask.extend({ tool: z.literal("ask") }),
+  WORKER_TOOLS.flag.extend({ tool: z.literal("flag") }),
+  WORKER_TOOLS.plan_update.extend({ tool: z.literal("plan_update") }),
+  WORKER_TOOLS.finish.extend({ tool: z.literal("finish") }),
 ]);
 export type WorkerCall = z.infer<typeof WorkerCall>;
 

@@ -21,7 +21,7 @@ test("a task works in the background along its plan, and ends with a summary and
     result: { summary: "wrote a.txt", files: ["a.txt"] },
   });
   expect(task.plan.items.map((item) => item.mark)).toEqual(["done", "done"]);
-  expect(world.read("a.txt")).toBe("hello");
+  expect(world.read("a.txt")).toBe("hello\n");
   expect(await world.ok("result", "write-it")).toContain("wrote a.txt");
 });
 
@@ -55,7 +55,7 @@ test("a worktree keeps the checkout as it was until it is merged", async () => {
   expect(world.git("status", "--porcelain")).toBe("");
   expect(await world.ok("diff", slug)).toContain("+new");
   await world.ok("merge", slug);
-  expect(world.read("b.txt")).toBe("new");
+  expect(world.read("b.txt")).toBe("new\n");
   await world.ok("clean", slug);
   expect(world.git("worktree", "list").trim().split("\n")).toHaveLength(1);
 });
