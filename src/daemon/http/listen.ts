@@ -50,9 +50,11 @@ export function listenOnSocket(path: string, desk: Desk): Listener {
 /** Listens on 127.0.0.1. @returns null when another program has the port; 0 takes a free one */
 export function listenOnLoopback(wanted: number, token: string, desk: Desk): Listener | null {
   const door: Door = { kind: "loopback", token, port: () => server.port! };
+  // Outside of development the runtime shares ports: another program could take half of our calls, token and all.
+  const alone = { hostname: "127.0.0.1", port: wanted, reusePort: false, idleTimeout: IDLE_S };
   let server: Server<StreamClient>;
   try {
-    server = Bun.serve({ ...options(door, desk), hostname: "127.0.0.1", port: wanted, idleTimeout: IDLE_S });
+    server = Bun.serve({ ...options(door, desk), ...alone });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE" || code === "EACCES") return null;
