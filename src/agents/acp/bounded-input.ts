@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** A tool's input is shown and logged up to this many characters of JSON. */
-export const MAX_INPUT = 64_000;
+const MAX_INPUT = 64_000;
 
 /**
  * A tool's input of a bounded size. What is cut keeps its length and its hash, so that two inputs that differ only

@@ -6,7 +6,7 @@ import type { ToolContent, ToolPart } from "./messages.ts";
 import { resolvePath } from "./paths.ts";
 
 /** What is kept of a tool's output: characters, half of them from its head and half from its tail. */
-export const MAX_TOOL_OUTPUT = 32_000;
+const MAX_TOOL_OUTPUT = 32_000;
 const MAX_KNOWN_CALLS = 1_000;
 const MAX_PATHS = 200;
 /** Keys of a tool's input that hold a path, in the products seen. More paths only make a policy stricter. */

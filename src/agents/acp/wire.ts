@@ -2,7 +2,7 @@ import type { AnyMessage, Stream } from "@agentclientprotocol/sdk";
 import { LineReader } from "../../base/line-reader.ts";
 import type { AgentProcess } from "../driver.ts";
 
-export const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
 /** Lines that are no message, before the first one that is: so much is not a banner, it is another program. */
 const MAX_RUBBISH_AT_START = 1_000;
 const MAX_RUBBISH_SHOWN = 200; // characters
