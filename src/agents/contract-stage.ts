@@ -184,6 +184,19 @@ function spoken(output: AgentOutput): string {
   return output.type === "tool" ? (output.output ?? "") : "";
 }
 
+const LOOK_AGAIN_MS = 5;
+const DEATH_LIMIT_MS = 2_000;
+
+/**
+ * Which of these processes are still running a moment later. They are nobody's children here, so no event tells of
+ * their end, and a process that was killed takes a moment to die.
+ */
+export async function stillRunning(pids: readonly number[]): Promise<number[]> {
+  const deadline = performance.now() + DEATH_LIMIT_MS;
+  while (pids.some(isRunning) && performance.now() < deadline) await Bun.sleep(LOOK_AGAIN_MS);
+  return pids.filter(isRunning);
+}
+
 /** True while a process runs; one that is dead and not yet waited for is not. Linux. */
 export function isRunning(pid: number): boolean {
   try {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Launch } from "../protocol/host.ts";
-import { isRunning, Stage } from "./contract-stage.ts";
+import { isRunning, Stage, stillRunning } from "./contract-stage.ts";
 import { StartError, type Conversation, type Driver } from "./driver.ts";
 import { signalGroup } from "./process-group.ts";
 
@@ -169,7 +169,7 @@ export function driverContract(subject: Subject): void {
         expect(pids.map(isRunning)).toEqual([true, true]);
         await agent.cancel();
         expect(await turn).toEqual({ end: "cancelled" });
-        expect(pids.map(isRunning)).toEqual([false, false]);
+        expect(await stillRunning(pids)).toEqual([]);
       },
       limit,
     );
@@ -273,7 +273,7 @@ export function driverContract(subject: Subject): void {
         await agent.close();
         await agent.close();
         await agent.closed;
-        expect(stage.processes.filter(({ pid }) => isRunning(pid))).toEqual([]);
+        expect(await stillRunning(stage.processes.map(({ pid }) => pid))).toEqual([]);
       },
       limit,
     );

@@ -1,7 +1,7 @@
 import { CappedText } from "./capped-text.ts";
 
 /** What is kept of an agent's standard error, for messages: its last characters. The rest is never stored. */
-export const MAX_STDERR_TAIL = 4_096;
+const MAX_STDERR_TAIL = 4_096;
 
 /** Reads a program's standard error to its end, so that the program never waits, and keeps the tail. */
 export class StderrTail {

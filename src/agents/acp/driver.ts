@@ -10,7 +10,7 @@ import {
 import { within } from "../limit.ts";
 import { AcpConversation } from "./conversation.ts";
 import { describe, isLoginError, openSession } from "./handshake.ts";
-import { AgentLink } from "./link.ts";
+import { AgentLink, type Gone } from "./link.ts";
 
 /** From the start of the program to a session that takes a prompt. */
 const START_LIMIT_MS = 120_000;
@@ -45,18 +45,21 @@ function startProgram(input: DriverInput): AgentProcess {
 
 /** Why a program that was started is no agent that is ready. */
 async function startError(error: unknown, link: AgentLink): Promise<StartError> {
-  const { lines, first } = link.rubbish;
-  if (!link.heard && lines > 0) {
-    return new StartError("protocol", `the program speaks no ACP: it wrote ${lines} lines like ${first}`);
-  }
-  if (error instanceof StartError) return error;
   if (error instanceof RequestError) {
     return new StartError(isLoginError(error) ? "login" : "protocol", describe(error));
   }
   if (error instanceof Error && error.name === "ZodError") {
     return new StartError("protocol", `the agent's answer is not ACP: ${error.message}`);
   }
-  const { exitCode, message } = await link.closed;
+  const gone = await link.closed; // until then its last words may be unread
+  const { lines, first } = link.rubbish;
+  if (!link.heard && lines > 0) {
+    return new StartError("protocol", `the program speaks no ACP: it wrote ${lines} lines like ${first}`);
+  }
+  return error instanceof StartError ? error : crashed(gone);
+}
+
+function crashed({ exitCode, message }: Gone): StartError {
   const how = exitCode === null ? "was killed" : `ended with exit code ${exitCode}`;
   return new StartError("crashed", message === "" ? `the agent ${how}` : `the agent ${how}: ${message}`);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning, Stage } from "../contract-stage.ts";
+import { Stage, stillRunning } from "../contract-stage.ts";
 import type { Conversation } from "../driver.ts";
 import { commandOf } from "./command.ts";
 import { shellDriver } from "./driver.ts";
@@ -73,7 +73,7 @@ describe("the shell agent", () => {
     const pid = Number(await stage.file("pid"));
     await agent.cancel();
     expect(await turn).toEqual({ end: "cancelled" });
-    expect(isRunning(pid)).toBeFalse();
+    expect(await stillRunning([pid])).toEqual([]);
     expect(marks(stage)).toEqual(["open"]);
   });
 

@@ -5,7 +5,7 @@ import { signalGroup } from "../process-group.ts";
 import type { ShellCommand } from "./command.ts";
 
 /** What is kept of a command's output: characters, half of them from its head and half from its tail. */
-export const MAX_COMMAND_OUTPUT = 32_000;
+const MAX_COMMAND_OUTPUT = 32_000;
 /** While a command runs, its last output is shown this often, and so much of it: milliseconds, characters. */
 const PROGRESS_INTERVAL_MS = 1_000;
 const MAX_PROGRESS = 2_000;
