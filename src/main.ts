@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { defaultHome } from "./base/home.ts";
 
 /** What every process of this program is told: its folder, and the argv by which this very program is run again. */
-export interface Program {
+interface Program {
   home: string;
   self: string[];
 }

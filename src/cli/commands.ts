@@ -1,0 +1,216 @@
+import type { Command } from "./command.ts";
+
+export type Group = "Tasks" | "What needs you" | "Sessions" | "The program";
+
+/**
+ * A line of the list. `load` loads one file, and only for the command that runs. `decides`: it acts for a person, so
+ * that an agent which Dispatch runs may not use it.
+ */
+export interface Entry {
+  group: Group;
+  summary: string;
+  load: () => Promise<Command>;
+  decides?: true;
+}
+
+/** Every command by its words; the one without words is what a bare `dispatch` does. */
+export const COMMANDS: Record<string, Entry> = {
+  "": {
+    group: "What needs you",
+    summary: "What needs you and what runs",
+    load: async () => (await import("./commands/overview.ts")).overview,
+  },
+  run: {
+    group: "Tasks",
+    summary: "Hand a task to a background worker",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  tasks: {
+    group: "Tasks",
+    summary: "List tasks, newest first",
+    load: async () => (await import("./commands/tasks.ts")).tasks,
+  },
+  status: {
+    group: "Tasks",
+    summary: "Show a task, or all that are open: plan, state, what to do next",
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  watch: {
+    group: "Tasks",
+    summary: "Watch one task, or all that are open, live",
+    load: async () => (await import("./commands/watch.ts")).watch,
+  },
+  wait: {
+    group: "Tasks",
+    summary: "Return at the next question, approval, flag, finish or failure",
+    load: async () => (await import("./commands/wait.ts")).wait,
+  },
+  logs: {
+    group: "Tasks",
+    summary: "Print what the worker said and did",
+    load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  note: {
+    group: "Tasks",
+    summary: "Tell a running worker something",
+    load: async () => (await import("./commands/note.ts")).note,
+  },
+  cancel: {
+    group: "Tasks",
+    summary: "Cancel a task; its worktree stays",
+    load: async () => (await import("./commands/cancel.ts")).cancel,
+  },
+  retry: {
+    group: "Tasks",
+    summary: "Start the next attempt at the first open item",
+    load: async () => (await import("./commands/retry.ts")).retry,
+  },
+  resume: {
+    group: "Tasks",
+    summary: "Go on where a worker stopped, in its own conversation",
+    load: async () => (await import("./commands/resume.ts")).resume,
+  },
+  result: {
+    group: "Tasks",
+    summary: "Print what a task left behind",
+    load: async () => (await import("./commands/result.ts")).result,
+  },
+  diff: {
+    group: "Tasks",
+    summary: "Print what a task changed",
+    load: async () => (await import("./commands/diff.ts")).diff,
+  },
+  merge: {
+    group: "Tasks",
+    summary: "Merge a task's worktree; a conflict changes nothing",
+    load: async () => (await import("./commands/merge.ts")).merge,
+  },
+  clean: {
+    group: "Tasks",
+    summary: "Remove what ended tasks left behind; never unsaved work",
+    load: async () => (await import("./commands/clean.ts")).clean,
+  },
+  inbox: {
+    group: "What needs you",
+    summary: "List questions, approvals and flags that wait for you",
+    load: async () => (await import("./commands/inbox.ts")).inbox,
+  },
+  answer: {
+    group: "What needs you",
+    summary: "Answer a worker's question",
+    load: async () => (await import("./commands/answer.ts")).answer,
+  },
+  approve: {
+    group: "What needs you",
+    summary: "Allow a tool call that waits",
+    load: async () => (await import("./commands/approve.ts")).approve,
+    decides: true,
+  },
+  deny: {
+    group: "What needs you",
+    summary: "Deny a tool call that waits",
+    load: async () => (await import("./commands/deny.ts")).deny,
+    decides: true,
+  },
+  sessions: {
+    group: "Sessions",
+    summary: "List sessions, newest first",
+    load: async () => (await import("./commands/sessions.ts")).sessions,
+  },
+  workspaces: {
+    group: "Sessions",
+    summary: "List the folders that tasks ran in",
+    load: async () => (await import("./commands/workspaces.ts")).workspaces,
+  },
+  config: {
+    group: "The program",
+    summary: "Print the configuration file",
+    load: async () => (await import("./commands/config.ts")).config,
+  },
+  "config get": {
+    group: "The program",
+    summary: "Print one value",
+    load: async () => (await import("./commands/config-get.ts")).configGet,
+  },
+  "config set": {
+    group: "The program",
+    summary: "Set one value; comments and unknown keys stay",
+    load: async () => (await import("./commands/config-set.ts")).configSet,
+    decides: true,
+  },
+  "config path": {
+    group: "The program",
+    summary: "Print where the file is",
+    load: async () => (await import("./commands/config-path.ts")).configPath,
+  },
+  models: {
+    group: "The program",
+    summary: "List models and aliases",
+    load: async () => (await import("./commands/models.ts")).models,
+  },
+  "models add": {
+    group: "The program",
+    summary: "Add a model",
+    load: async () => (await import("./commands/models-add.ts")).modelsAdd,
+    decides: true,
+  },
+  "models rm": {
+    group: "The program",
+    summary: "Remove a model or an alias",
+    load: async () => (await import("./commands/models-rm.ts")).modelsRemove,
+    decides: true,
+  },
+  "models default": {
+    group: "The program",
+    summary: "Choose the model of tasks that name none",
+    load: async () => (await import("./commands/models-default.ts")).modelsDefault,
+    decides: true,
+  },
+  agents: {
+    group: "The program",
+    summary: "List agents and what each one lacks",
+    load: async () => (await import("./commands/agents.ts")).agents,
+  },
+  doctor: {
+    group: "The program",
+    summary: "Check that everything works, and say what to do where it does not",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  "daemon start": {
+    group: "The program",
+    summary: "Start the daemon (any command that needs it does so too)",
+    load: async () => (await import("./commands/daemon-start.ts")).daemonStart,
+  },
+  "daemon stop": {
+    group: "The program",
+    summary: "Stop the daemon; workers go on",
+    load: async () => (await import("./commands/daemon-stop.ts")).daemonStop,
+    decides: true,
+  },
+  "daemon status": {
+    group: "The program",
+    summary: "Say whether the daemon runs",
+    load: async () => (await import("./commands/daemon-status.ts")).daemonStatus,
+  },
+  "daemon restart": {
+    group: "The program",
+    summary: "Stop and start the daemon; workers go on",
+    load: async () => (await import("./commands/daemon-restart.ts")).daemonRestart,
+    decides: true,
+  },
+  "daemon logs": {
+    group: "The program",
+    summary: "Print the end of the daemon's log",
+    load: async () => (await import("./commands/daemon-logs.ts")).daemonLogs,
+  },
+  "daemon run": {
+    group: "The program",
+    summary: "Run the daemon here, for a service manager",
+    load: async () => (await import("./commands/daemon-run.ts")).daemonRun,
+  },
+  completions: {
+    group: "The program",
+    summary: "Print completions for bash, zsh or fish",
+    load: async () => (await import("./commands/completions.ts")).completions,
+  },
+};

@@ -1,0 +1,19 @@
+import { command } from "../command.ts";
+import { EXIT } from "../exit.ts";
+
+export const answer = command({
+  operands: ["ID", "TEXT…"],
+  flags: { question: { value: "ID", help: "which question, where the task asks several" } },
+  async run({ client, output }, { operands, flags }) {
+    const [task = "", ...words] = operands;
+    const body = {
+      text: words.join(" "),
+      ...(flags.question === undefined ? {} : { question: flags.question }),
+    };
+    await output.show(
+      await client.call("answerTask", { task }, body),
+      (answered) => `Answered ${answered.task.slug}. It goes on.`,
+    );
+    return EXIT.done;
+  },
+});

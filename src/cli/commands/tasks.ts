@@ -1,0 +1,26 @@
+import type { CallInput } from "../../protocol/api.ts";
+import { command } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { pageInput, PAGE_FLAGS, pageNote } from "../page.ts";
+import { taskTable } from "../task-table.ts";
+
+const STATES = ["open", "ended", "all"] as const;
+
+export const tasks = command({
+  operands: [],
+  flags: {
+    state: { value: "STATE", choices: STATES, help: "only tasks that are open, or that have ended" },
+    workspace: { value: "NAME", help: "only tasks of this workspace" },
+    ...PAGE_FLAGS,
+  },
+  async run({ client, output }, { flags }) {
+    const input: CallInput<"listTasks"> = pageInput(flags);
+    if (flags.state !== undefined) input.state = flags.state as (typeof STATES)[number];
+    if (flags.workspace !== undefined) input.workspace = flags.workspace;
+    const answer = await client.call("listTasks", {}, input);
+    await output.show(answer, ({ tasks, next }, look) =>
+      tasks.length === 0 ? "No tasks." : taskTable(tasks, look, Date.now()) + pageNote("tasks", next),
+    );
+    return EXIT.done;
+  },
+});

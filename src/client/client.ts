@@ -1,0 +1,137 @@
+import { DispatchError } from "../base/error.ts";
+import type { CallAnswer, CallInput } from "../protocol/api.ts";
+import type { ErrorBody } from "../protocol/error.ts";
+import { ROUTES, type RouteName } from "../protocol/route.ts";
+
+/** Where a daemon listens: its socket (the folder is the key), or a loopback port with the token. */
+export type Address = { kind: "socket"; path: string } | { kind: "loopback"; url: string; token: string };
+
+/** The `:names` of a route's path; each value is an id, a unique prefix of one, or a name. */
+export type CallParams<Name extends RouteName> = Record<NamesIn<(typeof ROUTES)[Name][1]>, string>;
+type NamesIn<Path extends string> = Path extends `${string}/:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Name | NamesIn<`/${Tail}`>
+    : Rest
+  : never;
+
+/** `key`: a repeat with the same key and input is answered, not done again. */
+export interface CallOptions {
+  key?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The daemon as its clients see it. */
+export interface Client {
+  /**
+   * Makes one call of `protocol/api.ts`.
+   * @throws DispatchError as the daemon said it; NoDaemonError when nothing listens
+   */
+  call<Name extends RouteName>(
+    name: Name,
+    params: CallParams<Name>,
+    input: CallInput<Name>,
+    options?: CallOptions,
+  ): Promise<CallAnswer<Name>>;
+}
+
+/** The header that names the version of the daemon that answers. */
+export const VERSION_HEADER = "dispatch-version";
+
+/** Nothing listens at the address, so the call was not made. */
+export class NoDaemonError extends DispatchError {
+  constructor(where: string, cause: unknown) {
+    super("unavailable", `no daemon listens at ${where}`, { hint: "dispatch daemon start", cause });
+    this.name = "NoDaemonError";
+  }
+}
+
+/** Connection errors after which it is certain that no daemon has seen the call. */
+const NOT_LISTENING = new Set(["ENOENT", "ECONNREFUSED", "ConnectionRefused", "FailedToOpenSocket"]);
+
+/** A client of the daemon at an address. `answeredBy` is told the version of the daemon with each answer. */
+export function createClient(address: Address, answeredBy?: (version: string | null) => void): Client {
+  return {
+    async call(name, params, input, options = {}) {
+      const response = await send(address, requestOf(name, params, input), options);
+      answeredBy?.(response.headers.get(VERSION_HEADER));
+      return (await read(response)) as CallAnswer<typeof name>;
+    },
+  };
+}
+
+interface Request {
+  method: string;
+  path: string;
+  body?: string;
+}
+
+function requestOf(name: RouteName, params: Record<string, string>, input: unknown): Request {
+  const [method, template] = ROUTES[name];
+  const path = template.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ""));
+  if (method === "GET") return { method, path: path + queryOf(input as Query) };
+  return { method, path, body: JSON.stringify(input ?? {}) };
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+function queryOf(input: Query): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(input)) if (value !== undefined) query.set(key, String(value));
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}
+
+async function send(address: Address, request: Request, options: CallOptions): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (request.body !== undefined) headers["content-type"] = "application/json";
+  if (options.key !== undefined) headers["idempotency-key"] = options.key;
+  if (address.kind === "loopback") headers["authorization"] = `Bearer ${address.token}`;
+  const base = address.kind === "socket" ? "http://localhost" : address.url;
+  try {
+    return await fetch(base + request.path, {
+      method: request.method,
+      headers,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(address.kind === "socket" ? { unix: address.path } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  } catch (error) {
+    throw connectionError(error, address);
+  }
+}
+
+function connectionError(error: unknown, address: Address): unknown {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const where = address.kind === "socket" ? address.path : address.url;
+  if (code === "ENAMETOOLONG")
+    return new DispatchError("unavailable", `the path of the socket is too long: ${where}`, {
+      hint: "set DISPATCH_HOME to a shorter path",
+    });
+  if (code !== undefined && NOT_LISTENING.has(code)) return new NoDaemonError(where, error);
+  if (code === "ECONNRESET" || code === "ConnectionClosed")
+    return new DispatchError("internal", "the daemon went away before it answered", {
+      hint: "dispatch daemon status",
+      cause: error,
+    });
+  return error;
+}
+
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text();
+  const document = parse(text);
+  if (response.ok && document !== undefined) return document;
+  const error = (document as { error?: ErrorBody } | undefined)?.error;
+  if (error) throw new DispatchError(error.code, error.message, error);
+  throw new DispatchError("internal", `the daemon's answer cannot be read (status ${response.status})`, {
+    hint: "dispatch daemon restart",
+  });
+}
+
+/** Undefined for what is no JSON: something else listens there, or it broke off. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
