@@ -12,7 +12,8 @@ export type Step =
   | { gate: string }
   | { call: WorkerCall }
   | { sh: string }
-  | { hang: true };
+  /** Until it is cancelled, or not even then. */
+  | { hang: "until cancelled" | "for ever" };
 
 const DONE = "::done::";
 
@@ -42,7 +43,8 @@ function converse(input: DriverInput): Conversation {
     else if ("gate" in step) await say(await input.gate(callOf(step.gate), cancelled.signal));
     else if ("call" in step) await say(await input.desk!.call(step.call));
     else if ("sh" in step) await runShell(step.sh);
-    else await aborted(cancelled.signal);
+    else if (step.hang === "until cancelled") await aborted(cancelled.signal);
+    else await new Promise(() => undefined);
   }
   async function runShell(command: string): Promise<void> {
     await shell.write(new TextEncoder().encode(`${command}\necho ${DONE}\n`));

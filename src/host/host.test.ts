@@ -107,6 +107,16 @@ describe("a host", () => {
     expect(existsSync(session.folder.socket)).toBeFalse();
   });
 
+  test("stops an agent that does not end its turn, and says that its command is uncertain", async () => {
+    const { daemon } = await session.started();
+    const command = prompt(daemon, { hang: "for ever" });
+    await daemon.event("turn_started");
+    daemon.order({ type: "stop", graceMs: 50 });
+    expect((await daemon.event("gone")).reason).toBe("stopped");
+    expect(daemon.events("turn_ended")).toEqual([]);
+    expect(daemon.phases(command)).toEqual(["received", "sent", "held"]);
+  });
+
   test("kept no secret on disk", async () => {
     const { daemon } = await session.started(session.taskLaunch("item"));
     prompt(daemon, { sh: "echo ${#TOKEN}" });
@@ -164,7 +174,7 @@ describe("a killed host", () => {
     prompt(daemon, { sh: ORPHAN });
     const child = Number((await daemon.event("text")).text);
     await daemon.event("turn_ended");
-    const running = prompt(daemon, { hang: true });
+    const running = prompt(daemon, { hang: "until cancelled" });
     await daemon.event("turn_started", 2);
     host.kill("SIGKILL");
     await host.exited;

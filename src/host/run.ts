@@ -6,26 +6,23 @@ import {
   type Driver,
   type Turn,
 } from "../agents/driver.ts";
-import { DispatchError } from "../base/error.ts";
-import type { JsonServer } from "../base/json-socket.ts";
-import { addDispatcherNote, applyTodos } from "../core/plan.ts";
+import { applyTodos } from "../core/plan.ts";
 import type { Verdict } from "../protocol/approval.ts";
 import type { HostOrder, Launch } from "../protocol/host.ts";
 import type { ApprovalId, CommandId, QuestionId, SessionId } from "../protocol/id.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { spawnAgent } from "./agent-process.ts";
 import type { CommandLog } from "./command-log.ts";
-import { serveDesk } from "./desk-server.ts";
-import { Desk } from "./desk.ts";
 import { FileAnswers } from "./file-answers.ts";
 import { Gate } from "./gate.ts";
 import { killUntilGone } from "./kill-until-gone.ts";
 import { ProcessNotes } from "./process-notes.ts";
 import { RUN_VARIABLE } from "./process-tree.ts";
 import type { SessionFolder } from "./session-folder.ts";
-import { TaskFiles } from "./task-files.ts";
+import { openTaskDesk, type TaskDesk } from "./task-desk.ts";
 import type { Transcript } from "./transcript.ts";
 import type { QueuedTurn, TurnQueue } from "./turn-queue.ts";
+import { within } from "./within.ts";
 
 /** What an agent gets to go by itself once its conversation was closed, before the signals. */
 const CLOSE_GRACE_MS = 1_000;
@@ -70,9 +67,7 @@ export class Run {
   /** The agent is gone or given up: nothing is waited for any more. */
   readonly #dead = Promise.withResolvers<null>();
   readonly #stops: CommandId[] = [];
-  #files: TaskFiles | null = null;
-  #desk: Desk | null = null;
-  #deskServer: JsonServer | null = null;
+  #task: TaskDesk | null = null;
   #conversation: Conversation | null = null;
   #turn: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
@@ -112,27 +107,19 @@ export class Run {
   /** Gives an answer to the worker that waits for it, or else as its next turn. */
   answer(command: CommandId, { question, text, prompt }: Extract<HostOrder, { type: "answer" }>): void {
     const { commands, turns } = this.#input;
-    if (this.#desk?.answer(question, text) === true) {
+    if (this.#task?.desk.answer(question, text) === true) {
       commands.sent(command);
       commands.done(command);
       return;
     }
-    const file = this.#files?.answer(question, text) ?? null;
+    const file = this.#task?.files.answer(question, text) ?? null;
     if (file !== null && this.#turn !== null) this.#fileAnswers.add({ command, prompt, file });
     else turns.push({ command, prompt, note: null });
   }
 
   /** Writes the notes of waiting turns into the plan. */
   note(): void {
-    if (this.#files === null) return;
-    for (const note of this.#input.turns.takeNotes()) {
-      try {
-        this.#files.change((plan) => addDispatcherNote(plan, note));
-      } catch (error) {
-        if (!(error instanceof DispatchError)) throw error;
-        this.#write({ type: "notice", level: "warning", text: error.message }); // the worker is told it all the same
-      }
-    }
+    this.#task?.note(this.#input.turns.takeNotes());
   }
 
   /** Null when it did not start; the end of the run is then under way. */
@@ -151,26 +138,29 @@ export class Run {
   }
 
   async #openTask(): Promise<void> {
-    const { launch, folder, wasAsked } = this.#input;
+    const { launch, folder, wasAsked, turns } = this.#input;
     if (launch.task === null) return;
-    const write = (event: TranscriptEvent) => this.#write(event);
-    const changed = () => this.#fileAnswers.settle();
-    this.#files = new TaskFiles({ task: launch.task, session: folder, write, wasAsked, changed });
-    this.#desk = new Desk(this.#files, write);
-    this.#deskServer = await serveDesk(folder.workerSocket, this.#desk);
-    if (this.#ending === null) this.note();
-    else this.#deskServer.close();
+    this.#task = await openTaskDesk({
+      task: launch.task,
+      folder,
+      wasAsked,
+      write: (event) => this.#write(event),
+      changed: () => this.#fileAnswers.settle(),
+    });
+    if (this.#ending === null) this.#task.note(turns.takeNotes());
+    else this.#task.close();
   }
 
   async #openConversation(): Promise<Conversation | null> {
     const { driver, launch, self, folder } = this.#input;
+    const desk = this.#task?.desk ?? null;
     const opening = driver.open({
       launch,
-      workerTools: this.#desk && {
+      workerTools: desk && {
         command: [...self, "mcp", "--worker"],
         environment: { [WORKER_SOCKET_VARIABLE]: folder.workerSocket, BUN_BE_BUN: "0" },
       },
-      desk: this.#desk,
+      desk,
       spawn: (command, options) => this.#spawn(command, options),
       emit: (output) => this.#emit(output),
       gate: (call, signal) => this.#gate.ask(call, signal),
@@ -205,7 +195,7 @@ export class Run {
     this.#write({ type: "turn_started", prompt });
     const turn = await Promise.race([this.#prompt(conversation, prompt), this.#dead.promise]);
     if (turn === null) return; // its command is held when the run ends
-    this.#files?.endTurn({ finished: this.#desk?.takeFinished() === true });
+    this.#task?.endTurn();
     this.#fileAnswers.endTurn();
     this.#notes.soon();
     commands.done(command);
@@ -246,9 +236,7 @@ export class Run {
     const killed = await killUntilGone({ session, home, isHost: true }, (text) =>
       this.#write({ type: "notice", level: "error", text }),
     );
-    this.#deskServer?.close();
-    this.#files?.read();
-    this.#files?.close();
+    this.#task?.close();
     this.#notes.clear();
     this.#input.commands.holdSent();
     for (const command of this.#stops) this.#input.commands.done(command);
@@ -270,26 +258,11 @@ export class Run {
     if (this.#gone) return;
     await this.#input.transcript.emit(output);
     if (output.type === "tool") this.#notes.soon();
-    if (output.type === "todos") this.#files?.change((plan) => applyTodos(plan, output.steps));
+    if (output.type === "todos") this.#task?.files.change((plan) => applyTodos(plan, output.steps));
   }
 
   /** What comes after `gone` belongs to no life: it is dropped. */
   #write(event: TranscriptEvent): void {
     if (!this.#gone) this.#input.transcript.write(event);
-  }
-}
-
-/** What `work` resolves with, or `otherwise` when that takes longer than `limitMs`. */
-async function within<Result, Other>(
-  limitMs: number,
-  work: Promise<Result>,
-  otherwise: Other,
-): Promise<Result | Other> {
-  const late = Promise.withResolvers<Other>();
-  const timer = setTimeout(() => late.resolve(otherwise), limitMs);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }
