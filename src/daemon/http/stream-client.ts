@@ -112,7 +112,10 @@ export class StreamClient {
       const events = readEvents(this.#ledger.db, options);
       for (const placed of events) this.#send({ type: "event", ...placed });
       this.#through = events.at(-1)?.position.seq ?? this.#through;
-      if (events.length < PAGE_EVENTS) this.#phase = "live";
+      if (events.length < PAGE_EVENTS) {
+        this.#phase = "live";
+        return; // at once: a commit may make it fall behind again, and then another reading begins
+      }
     }
   }
 
