@@ -62,8 +62,10 @@ export class Transcript {
 
   /** Writes what the agent put out. Resolves when there is room for more. */
   async emit(output: AgentOutput): Promise<void> {
+    const epoch = this.#epoch;
     this.#listen(output);
-    while (!this.#take(output)) await this.#room?.promise;
+    // What still waits for room when its agent is gone is not said by the next one.
+    while (epoch === this.#epoch && !this.#take(output)) await this.#room?.promise;
     await this.#room?.promise;
   }
 
