@@ -27,10 +27,11 @@ export async function watchTasks(context: Context, id: string | null): Promise<n
   const screen = new Screen(context);
   const view: View = { tasks: new Map(), attention: { questions: [], approvals: [], flags: [] } };
   const standing = Promise.withResolvers<void>();
+  const over = new AbortController();
   const stream = followStream({
     socket: homeFiles(context.local.home).socket,
     topics: ["tasks", "attention"],
-    signal: context.interrupted,
+    signal: AbortSignal.any([context.interrupted, over.signal]),
     subscribed: () => standing.resolve(),
     revive: () => startDaemon(context.local),
   });
@@ -49,7 +50,8 @@ export async function watchTasks(context: Context, id: string | null): Promise<n
     await screen.change(item.value, view);
     next = stream.next();
   }
-  await stream.return(undefined);
+  over.abort(); // not `stream.return`, which would wait for the event that was asked for
+  await next;
   const last = only === null ? undefined : view.tasks.get(only);
   return !last || last.status.state === "completed" ? EXIT.done : EXIT.failed;
 }
