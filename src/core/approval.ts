@@ -2,7 +2,7 @@ import { DispatchError } from "../base/error.ts";
 import type { Approval, GatedCall, Grant, Verdict } from "../protocol/approval.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { judge } from "./policy.ts";
-import { type Advance, type Facts, type Run, endingOf, still, withSession } from "./run.ts";
+import { type Advance, type Facts, type Run, endingOf, isOpen, still, withWaiting } from "./run.ts";
 
 /** Decides a gated call. Once: a second decision is told the first. */
 export function decide(
@@ -31,7 +31,7 @@ export function gated(
   facts: Facts,
 ): Advance {
   const known = run.approvals.find((each) => each.id === event.approval);
-  if (known && known.status.state === "decided")
+  if (known?.status.state === "decided" && !endingOf(run.task))
     return { run, orders: [{ type: "decide", approval: known.id, verdict: known.status.verdict }] };
   const approval: Approval = {
     id: event.approval,
@@ -50,7 +50,7 @@ export function gated(
     ? "allow"
     : judge(run.task.permissions, event.call, run.session.folder);
   if (verdict) return settle(open, approval, { verdict, grant: "once", by: "policy" }, facts);
-  return still(withSession(open, { status: { state: "busy", waiting: "approval" } }));
+  return still(withWaiting(open));
 }
 
 export function applied(run: Run, id: Approval["id"], facts: Facts): Run {
@@ -68,17 +68,15 @@ export function withdrawOpenApprovals(run: Run, facts: Facts): Run {
   const status = { state: "withdrawn", at: facts.now } as const;
   return {
     ...run,
-    approvals: run.approvals.map((each) => (each.status.state === "open" ? { ...each, status } : each)),
+    approvals: run.approvals.map((each) => (isOpen(each) ? { ...each, status } : each)),
   };
 }
 
 export function withApproval(run: Run, id: Approval["id"], status: Approval["status"]): Run {
-  return {
+  return withWaiting({
     ...run,
-    approvals: run.approvals.map((each) =>
-      each.id === id && each.status.state === "open" ? { ...each, status } : each,
-    ),
-  };
+    approvals: run.approvals.map((each) => (each.id === id && isOpen(each) ? { ...each, status } : each)),
+  });
 }
 
 /** True when a person allowed the same tool for this session. */
@@ -99,14 +97,8 @@ function settle(
   decision: { verdict: Verdict; grant: Grant; by: "person" | "policy"; reason?: string },
   facts: Facts,
 ): Advance {
-  const decided = withApproval(run, approval.id, { state: "decided", at: facts.now, ...decision });
-  const waits = decided.approvals.some((each) => each.status.state === "open");
-  const status = run.session.status;
   return {
-    run:
-      status.state === "busy" && status.waiting === "approval" && !waits
-        ? withSession(decided, { status: { state: "busy", waiting: null } })
-        : decided,
+    run: withApproval(run, approval.id, { state: "decided", at: facts.now, ...decision }),
     orders: [{ type: "decide", approval: approval.id, verdict: decision.verdict }],
   };
 }

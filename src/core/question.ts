@@ -8,11 +8,11 @@ import {
   type Facts,
   type Run,
   endingOf,
-  hasAgent,
+  awake,
   isLive,
-  nextEpoch,
-  withSession,
+  isOpen,
   withTask,
+  withWaiting,
 } from "./run.ts";
 
 /** A person answers a question; the answer goes back the way it came, or as the next turn. Once: a second answer is told the first. */
@@ -25,7 +25,7 @@ export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Ad
     throw new DispatchError("conflict", "the question was withdrawn when its run ended");
   const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
   return {
-    run: hasAgent(answered.session) ? answered : nextEpoch(answered),
+    run: awake(answered),
     orders: [{ type: "answer", question: id, text, prompt: answerPrompt(question.text, text) }],
   };
 }
@@ -49,14 +49,10 @@ export function asked(run: Run, event: Extract<TranscriptEvent, { type: "questio
 /** The task's state follows its open questions, a busy session says what it waits for, and the time waited is counted. */
 export function resettle(run: Run, facts: Facts): Run {
   if (!isLive(run.task)) return run;
-  const [first, ...rest] = run.questions
-    .filter((each) => each.status.state === "open")
-    .map((each) => each.id);
+  const [first, ...rest] = run.questions.filter(isOpen).map((each) => each.id);
   const before = run.task.status;
   const ending = endingOf(run.task);
-  const waiting = first === undefined ? null : "question";
-  const { status } = run.session;
-  const settled = status.state === "busy" ? withSession(run, { status: { state: "busy", waiting } }) : run;
+  const settled = withWaiting(run);
   if (first !== undefined) {
     const since = before.state === "input-required" ? before.since : facts.now;
     return withTask(settled, {

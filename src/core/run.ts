@@ -55,6 +55,25 @@ export function hasAgent(session: Session): boolean {
   return session.status.state !== "stopped" && session.status.state !== "error";
 }
 
+/** What an order tells the agent as a turn, or null: then no turn comes of it. */
+export function promptOf(order: HostOrder): string | null {
+  switch (order.type) {
+    case "prompt":
+      return order.text;
+    case "answer":
+    case "note":
+      return order.prompt;
+    case "decide":
+    case "stop":
+      return null;
+  }
+}
+
+/** True while an order waits that becomes a turn. */
+export function awaitsTurn({ orders }: Run): boolean {
+  return orders.some(({ order }) => promptOf(order) !== null);
+}
+
 /** Nothing to tell the host. */
 export function still(run: Run): Advance {
   return { run, orders: [] };
@@ -66,6 +85,28 @@ export function withTask(run: Run, change: Partial<Task>): Run {
 
 export function withSession(run: Run, change: Partial<Session>): Run {
   return { ...run, session: { ...run.session, ...change } };
+}
+
+/** What the agent does now. A session that is being stopped stays so until its agent is gone. */
+export function withActivity(run: Run, status: Extract<Session["status"], { state: "ready" | "busy" }>): Run {
+  return run.session.status.state === "stopping" ? run : withSession(run, { status });
+}
+
+/** A busy session says what it waits for. */
+export function withWaiting(run: Run): Run {
+  const { status } = run.session;
+  if (status.state !== "busy") return run;
+  const waiting = run.approvals.some(isOpen) ? "approval" : run.questions.some(isOpen) ? "question" : null;
+  return status.waiting === waiting ? run : withSession(run, { status: { state: "busy", waiting } });
+}
+
+export function isOpen({ status }: { readonly status: { readonly state: string } }): boolean {
+  return status.state === "open";
+}
+
+/** Brings back an agent that was let go, or died, while its task waits for a person. */
+export function awake(run: Run): Run {
+  return hasAgent(run.session) ? run : nextEpoch(run);
 }
 
 /** The session's next life: the supervisor starts it. */

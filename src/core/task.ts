@@ -1,6 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { HostOrder } from "../protocol/host.ts";
+import type { QuestionId } from "../protocol/id.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Attempt, ModelChoice, Outcome, Task } from "../protocol/task.ts";
 import type { StartFailure, TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
@@ -12,12 +13,17 @@ import {
   type Advance,
   type Facts,
   type Run,
+  awaitsTurn,
+  awake,
   endingOf,
   hasAgent,
   isEnded,
   isLive,
+  isOpen,
   nextEpoch,
+  promptOf,
   still,
+  withActivity,
   withSession,
   withTask,
 } from "./run.ts";
@@ -25,7 +31,7 @@ import {
 /** Reminders that items are open, before an attempt fails as `incomplete`. */
 export const MAX_NUDGES = 2;
 
-/** Times that a dead agent is brought back in one attempt without anyone asking, before the task fails as `lost`. */
+/** Times that a dead agent is brought back in one attempt without anyone asking, before the task fails. */
 export const MAX_RESUMES = 3;
 
 /** What an agent gets to end in its own way when it is cancelled, in milliseconds. */
@@ -97,17 +103,19 @@ export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt
 
 /** Applies one control event of the session's log. Events of an epoch that is over change nothing. */
 export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advance {
-  if (record.epoch !== run.session.epoch) return still(run);
+  if (record.epoch !== run.session.epoch || !hasAgent(run.session)) return still(run);
   const event = record.event;
   switch (event.type) {
     case "conversation":
       return still(
-        withSession(run, { conversation: event.resumable ? event.id : null, status: { state: "ready" } }),
+        withActivity(withSession(run, { conversation: event.resumable ? event.id : null }), {
+          state: "ready",
+        }),
       );
     case "turn_started":
-      return still(withSession(run, { status: { state: "busy", waiting: null } }));
+      return still(withActivity(run, { state: "busy", waiting: null }));
     case "turn_ended":
-      return turnEnded(withSession(run, { status: { state: "ready" } }), event, facts);
+      return turnEnded(withActivity(run, { state: "ready" }), event, facts);
     case "plan":
       return still(withTask(run, { plan: event.plan }));
     case "finish":
@@ -115,7 +123,7 @@ export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advan
     case "question":
       return still(asked(run, event, facts));
     case "question_withdrawn":
-      return still(resettle(withQuestion(run, event.question, { state: "withdrawn", at: facts.now }), facts));
+      return questionWithdrawn(run, event.question, facts);
     case "flag":
       return still(flagged(run, event, facts));
     case "approval":
@@ -140,19 +148,24 @@ export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advan
   }
 }
 
-/** Tells a live worker something. */
+/** Tells a live worker something; one that was let go is brought back for it. */
 export function note(run: Run, text: string): Advance {
   if (!isLive(run.task) || endingOf(run.task))
     throw new DispatchError("conflict", `${run.task.slug} is not running`, {
       hint: `dispatch retry ${run.task.slug}`,
     });
-  return { run, orders: [{ type: "note", text, prompt: notePrompt(text) }] };
+  return { run: awake(run), orders: [{ type: "note", text, prompt: notePrompt(text) }] };
 }
 
-/** Cancels a live attempt. An outcome that was decided first stands. */
+/** Cancels a live attempt. An outcome that was decided first, or a worker's own "done" that was logged first, stands. */
 export function cancel(run: Run, facts: Facts): Advance {
   if (endingOf(run.task)) return still(run);
-  return end(run, { state: "canceled", result: run.attempt.finish }, facts);
+  const result = run.attempt.finish;
+  return end(
+    run,
+    result && isDone(run) ? { state: "completed", result } : { state: "canceled", result },
+    facts,
+  );
 }
 
 /** Ends a live attempt as failed: its time is over, or its host is lost. */
@@ -165,9 +178,14 @@ export function fail(
   return end(run, { state: "failed", result: run.attempt.finish, ...failure }, facts);
 }
 
-/** Lets go of the agent of a run that waits for a person: the answer brings it back in its own conversation. */
+/**
+ * Lets go of the agent of a run that waits for a person: the answer brings it back in its own conversation. One that
+ * could not be brought back is kept, and so is one that is about to be told something.
+ */
 export function park(run: Run): Advance {
-  if (run.task.status.state !== "input-required" || run.session.status.state !== "ready") return still(run);
+  const { status, conversation } = run.session;
+  const waits = run.task.status.state === "input-required" && status.state === "ready";
+  if (!waits || conversation === null || awaitsTurn(run)) return still(run);
   return {
     run: withSession(run, { status: { state: "stopping" } }),
     orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
@@ -203,8 +221,7 @@ function flagged(run: Run, event: Extract<TranscriptEvent, { type: "flag" }>, fa
 function finished(run: Run, result: NonNullable<Attempt["finish"]>, facts: Facts): Advance {
   const told = { ...run, attempt: { ...run.attempt, finish: result } };
   const ending = endingOf(run.task);
-  if (ending?.state !== "canceled" || openItems(run.task.plan).filter((item) => item.given).length > 0)
-    return still(told);
+  if (ending?.state !== "canceled" || !isDone(run)) return still(told);
   return still(
     withTask(told, {
       status: { state: "working", since: facts.now, ending: { state: "completed", result } },
@@ -212,9 +229,14 @@ function finished(run: Run, result: NonNullable<Attempt["finish"]>, facts: Facts
   );
 }
 
+/** True where nothing but the worker's word is missing: it waits for nobody, and no item says that it is not done. */
+function isDone({ task }: Run): boolean {
+  const undone = task.plan.items.some(({ mark, given }) => (mark === "open" ? given : mark !== "done"));
+  return task.status.state === "working" && !undone;
+}
+
 function turnEnded(run: Run, event: Extract<TranscriptEvent, { type: "turn_ended" }>, facts: Facts): Advance {
-  const { task, attempt } = run;
-  if (endingOf(task) || run.orders.length > 0 || task.status.state === "input-required") return still(run);
+  if (goesOn(run)) return still(run);
   if (event.end === "error")
     return end(
       run,
@@ -222,11 +244,29 @@ function turnEnded(run: Run, event: Extract<TranscriptEvent, { type: "turn_ended
         state: "failed",
         reason: "agent-error",
         message: event.message ?? "the agent failed",
-        result: attempt.finish,
+        result: run.attempt.finish,
       },
       facts,
     );
-  const result = attempt.finish ?? { summary: event.said, files: [] };
+  return judgeTurn(run, event.said, facts);
+}
+
+/** The worker takes its question back. One that had ended its turn on it waits for nothing any more. */
+function questionWithdrawn(run: Run, question: QuestionId, facts: Facts): Advance {
+  const settled = resettle(withQuestion(run, question, { state: "withdrawn", at: facts.now }), facts);
+  const idle = settled.session.status.state === "ready" && !goesOn(settled);
+  return idle ? judgeTurn(settled, "", facts) : still(settled);
+}
+
+/** True while something is bound to move a run whose agent has ended its turn: its end, a person, or its next turn. */
+function goesOn(run: Run): boolean {
+  return endingOf(run.task) !== null || run.task.status.state === "input-required" || awaitsTurn(run);
+}
+
+/** What a turn came to, by the plan: a question, a reminder, or the outcome. `said` is the summary where none was given. */
+function judgeTurn(run: Run, said: string, facts: Facts): Advance {
+  const { task, attempt } = run;
+  const result = attempt.finish ?? { summary: said, files: [] };
   const blocked = blockedItems(task.plan);
   if (blocked.length > 0) {
     const text = blocked.map((item) => [item.text, ...item.notes].join("\n")).join("\n\n");
@@ -262,7 +302,7 @@ function end(run: Run, ending: Outcome, facts: Facts): Advance {
   const status = { state: "withdrawn", at: facts.now } as const;
   const closed: Run = {
     ...withdrawOpenApprovals(run, facts),
-    questions: run.questions.map((each) => (each.status.state === "open" ? { ...each, status } : each)),
+    questions: run.questions.map((each) => (isOpen(each) ? { ...each, status } : each)),
   };
   const decided = withTask(closed, { status: { state: "working", since: facts.now, ending } });
   if (!hasAgent(run.session)) return still(decided);
@@ -276,12 +316,11 @@ function gone(run: Run, event: Extract<TranscriptEvent, { type: "gone" }>, facts
   const left = withdrawOpenApprovals(withSession(run, { status: { state: "stopped" } }), facts);
   const { task, attempt, session } = left;
   if (endingOf(task)) return still(left);
-  if (task.status.state === "input-required" && session.conversation) return still(left);
-  if (session.conversation && attempt.resumes < MAX_RESUMES)
-    return {
-      run: nextEpoch({ ...left, attempt: { ...attempt, resumes: attempt.resumes + 1 } }),
-      orders: resumeOrders(left),
-    };
+  const unsent = left.orders.some(({ order, sent }) => !sent && promptOf(order) !== null);
+  if (session.conversation && task.status.state === "input-required" && !unsent) return still(left);
+  const resumes = attempt.resumes + (event.reason === "stopped" ? 0 : 1); // we parked it: no failure of its own
+  if (session.conversation && resumes <= MAX_RESUMES)
+    return { run: nextEpoch({ ...left, attempt: { ...attempt, resumes } }), orders: resumeOrders(left) };
   const crashed = event.reason === "crashed";
   return fail(
     left,
@@ -304,19 +343,6 @@ function resumeOrders(run: Run): HostOrder[] {
   const uncertain = run.orders.flatMap(({ order, sent }) => (sent ? (promptOf(order) ?? []) : []));
   if (waiting && uncertain.length === 0) return [];
   return [{ type: "prompt", text: resumePrompt(run.task.plan, uncertain) }];
-}
-
-function promptOf(order: HostOrder): string | null {
-  switch (order.type) {
-    case "prompt":
-      return order.text;
-    case "answer":
-    case "note":
-      return order.prompt;
-    case "decide":
-    case "stop":
-      return null;
-  }
 }
 
 function startFailed(

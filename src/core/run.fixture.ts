@@ -1,0 +1,165 @@
+import type { Approval, GatedCall } from "../protocol/approval.ts";
+import type { Permissions } from "../protocol/permission.ts";
+import type { Plan, PlanItem, PlanMark } from "../protocol/plan.ts";
+import type { Question } from "../protocol/question.ts";
+import type { Session, SessionStatus } from "../protocol/session.ts";
+import type { Attempt, ModelChoice, Task, TaskStatus } from "../protocol/task.ts";
+import type { TranscriptEvent } from "../protocol/transcript.ts";
+import { answer } from "./question.ts";
+import type { Advance, Facts, PendingOrder, Run } from "./run.ts";
+import { newAttempt, observe } from "./task.ts";
+
+/** When every run of these tests began, in milliseconds. */
+export const START = 1_000_000;
+export const FOLDER = "/repo";
+
+export type EventOf<Type extends TranscriptEvent["type"]> = Extract<TranscriptEvent, { type: Type }>;
+
+const MODEL: ModelChoice = { name: "opus", agent: "claude", id: null, role: null, because: "default" };
+
+/** What a test wants to be otherwise than in a run whose agent works on its first turn. */
+export interface Given {
+  items?: PlanItem[];
+  status?: TaskStatus;
+  session?: SessionStatus;
+  /** The agent's own conversation; null: it cannot be resumed. */
+  conversation?: string | null;
+  permissions?: Permissions;
+  attempt?: Partial<Attempt>;
+  orders?: PendingOrder[];
+  approvals?: Approval[];
+  questions?: Question[];
+}
+
+/** A working run in its first epoch: one agent, resumable, busy with its first turn, without a plan. */
+export function run(given: Given = {}): Run {
+  return {
+    task: task(given),
+    attempt: { ...newAttempt(MODEL, START), session: "ses_1", ...given.attempt },
+    session: session(given),
+    questions: given.questions ?? [],
+    approvals: given.approvals ?? [],
+    flags: [],
+    orders: given.orders ?? [],
+  };
+}
+
+function task({ items, status, permissions }: Given): Task {
+  return {
+    id: "tsk_1",
+    slug: "fix-login",
+    workspace: "wks_1",
+    title: "Fix the login",
+    model: MODEL,
+    permissions: permissions ?? "ask",
+    timeoutMs: null,
+    plan: plan(...(items ?? [])),
+    status: status ?? { state: "working", since: START, ending: null },
+    attempt: 1,
+    session: "ses_1",
+    worktree: null,
+    wantsWorktree: false,
+    runFolder: FOLDER,
+    snapshot: null,
+    createdAt: START,
+    updatedAt: START,
+  };
+}
+
+function session(given: Given): Session {
+  return {
+    id: "ses_1",
+    kind: "acp",
+    origin: "task",
+    workspace: "wks_1",
+    task: "tsk_1",
+    agent: "claude",
+    folder: FOLDER,
+    status: given.session ?? { state: "busy", waiting: null },
+    epoch: 1,
+    conversation: given.conversation === undefined ? "conversation-1" : given.conversation,
+    usage: {},
+    createdAt: START,
+    updatedAt: START,
+  };
+}
+
+/** A task that waits for a worker. */
+export function submitted(): Run {
+  const status = { state: "submitted", since: START } as const;
+  const waiting = run({ status, session: { state: "starting" }, conversation: null });
+  return { ...waiting, session: { ...waiting.session, epoch: 0 } };
+}
+
+export function plan(...items: PlanItem[]): Plan {
+  return { items, notes: [] };
+}
+
+/** An item that came with the task. */
+export function given(mark: PlanMark, text: string, ...notes: string[]): PlanItem {
+  return { text, mark, given: true, notes, steps: [] };
+}
+
+/** An item that the worker added itself. */
+export function own(mark: PlanMark, text: string): PlanItem {
+  return { text, mark, given: false, notes: [], steps: [] };
+}
+
+/** The facts of a moment; a question that is opened then is `qst_<ms since the start>`. */
+export function at(ms = 0): Facts {
+  return { now: START + ms, question: `qst_${ms}` };
+}
+
+/** What the rules make of one event of the session's current epoch. */
+export function see(run: Run, event: TranscriptEvent, facts: Facts = at()): Advance {
+  return observe(run, { seq: 1, epoch: run.session.epoch, at: facts.now, event }, facts);
+}
+
+/** The run after some events, with every order still waiting for its host. */
+export function after(run: Run, ...events: TranscriptEvent[]): Run {
+  return events.reduce((before, event) => pend(see(before, event)), run);
+}
+
+/** The run with its orders in the outbox, as the daemon keeps them. */
+export function pend({ run, orders }: Advance): Run {
+  return { ...run, orders: [...run.orders, ...orders.map((order) => ({ order, sent: false }))] };
+}
+
+export function turnEnded(
+  said = "All done.",
+  end: EventOf<"turn_ended">["end"] = "end_turn",
+): TranscriptEvent {
+  return { type: "turn_ended", end, said };
+}
+
+export function gone(reason: EventOf<"gone">["reason"], message?: string): TranscriptEvent {
+  return { type: "gone", reason, exitCode: null, killed: 0, ...(message === undefined ? {} : { message }) };
+}
+
+export function question(id: `qst_${string}`, text = "Which database?"): EventOf<"question"> {
+  return { type: "question", question: id, text, options: [], via: "tool" };
+}
+
+export function finish(summary = "It is fixed."): TranscriptEvent {
+  return { type: "finish", summary, files: ["login.ts"] };
+}
+
+export function call(kind: GatedCall["kind"], ...paths: string[]): GatedCall {
+  return { tool: kind, kind, title: kind, paths, input: {} };
+}
+
+export function gatedCall(id: `apr_${string}`, of: GatedCall = call("execute")): EventOf<"approval"> {
+  return { type: "approval", approval: id, call: of, inputHash: `hash of ${of.tool}` };
+}
+
+/** A run that waits for a person: its worker asked `qst_1` and ended its turn; `parked`: its agent was let go since. */
+export function waiting(options: { parked: boolean } & Given): Run {
+  const { parked, ...rest } = options;
+  const asked = after(run(rest), question("qst_1"), turnEnded("I have to ask."));
+  return parked ? { ...asked, session: { ...asked.session, status: { state: "stopped" } } } : asked;
+}
+
+/** The same run after its question was answered. */
+export function answered(run: Run, text = "Postgres"): Run {
+  return pend(answer(run, "qst_1", text, at(5_000)));
+}
