@@ -29,7 +29,7 @@ export interface TaskSetting {
   readonly workspace: Workspace;
   readonly config: Config;
   readonly known: readonly KnownAgent[];
-  taken(slug: string): boolean;
+  readonly taken: (slug: string) => boolean;
 }
 
 /** A task as it is written first. `learned`: its model came from an agent's own list, and the config should have it. */
