@@ -192,6 +192,11 @@ export function park(run: Run): Advance {
   };
 }
 
+/** An epoch that has no agent and whose host has nothing to say of it: it never started, or the host lost its log. */
+export function vanish(run: Run, reason: "stopped" | "lost", facts: Facts): Advance {
+  return gone(run, { type: "gone", reason, exitCode: null, killed: 0 }, facts);
+}
+
 /** Tells the end of an attempt, once nothing of its run is left. `files` are those that really changed. */
 export function conclude(run: Run, files: string[], facts: Facts): Run {
   const ending = endingOf(run.task);
@@ -237,13 +242,14 @@ function isDone({ task }: Run): boolean {
 
 function turnEnded(run: Run, event: Extract<TranscriptEvent, { type: "turn_ended" }>, facts: Facts): Advance {
   if (goesOn(run)) return still(run);
-  if (event.end === "error")
+  if (event.end === "error" || event.end === "refusal")
     return end(
       run,
       {
         state: "failed",
         reason: "agent-error",
-        message: event.message ?? "the agent failed",
+        message:
+          event.message ?? (event.end === "refusal" ? "the model refused the task" : "the agent failed"),
         result: run.attempt.finish,
       },
       facts,

@@ -16,6 +16,8 @@ import { takeRecords } from "./records.ts";
 /** Tries to reach a host, each after starting one, that end without a greeting, before its session is given up. */
 const MAX_TRIES = 4;
 
+type Greeting = Extract<FromHost, { type: "hello" }>;
+
 /** What a link needs of the daemon. */
 export interface HostPorts {
   readonly home: string;
@@ -27,8 +29,10 @@ export interface HostPorts {
   launch(session: Session): Promise<Launch>;
   /** A batch of records was committed. */
   taken(run: Run | null): void;
+  /** The agent that the store believes in is not there, and its host has nothing more to say of it. */
+  vanished(reason: "stopped" | "lost"): void;
   /** The host cannot be started, or its agent cannot be launched. */
-  lost(message: string): void;
+  lost(error: unknown): void;
   /** The session is over and its host was let go. */
   left(): void;
 }
@@ -42,8 +46,9 @@ export class HostLink {
   readonly #session: SessionId;
   readonly #ports: HostPorts;
   #socket: JsonSocket | null = null;
-  #greeted = false;
+  #host: Greeting | null = null;
   #told = new Set<CommandId>();
+  #launchingEpoch = 0;
   #startedEpoch = 0;
   #tries = 0;
   #unsynced = 0;
@@ -62,10 +67,12 @@ export class HostLink {
 
   /** Tells the host what the store wants of it now and it was not told yet. */
   reconcile(): void {
-    if (!this.#socket || !this.#greeted || this.#closed) return;
+    if (!this.#host || this.#closed) return;
     const session = getSession(this.#ports.ledger.db, this.#session);
     if (!session) return;
-    if (session.epoch > this.#startedEpoch && session.status.state === "starting") this.#start(session);
+    const missing = this.#missing(session, this.#host);
+    if (missing) return this.#ports.vanished(missing);
+    if (session.status.state === "starting") this.#start(session);
     for (const { command } of listPending(this.#ports.ledger.db, this.#session)) {
       if (this.#told.has(command.id)) continue;
       this.#told.add(command.id);
@@ -118,8 +125,9 @@ export class HostLink {
   #disconnected(): void {
     this.#take();
     this.#socket = null;
-    this.#greeted = false;
+    this.#host = null;
     this.#told = new Set();
+    this.#launchingEpoch = 0;
     this.#startedEpoch = 0;
     if (!this.#closed) this.open();
   }
@@ -127,8 +135,9 @@ export class HostLink {
   #receive(frame: FromHost): void {
     switch (frame.type) {
       case "hello":
-        this.#greeted = true;
+        this.#host = frame;
         this.#tries = 0;
+        this.#launchingEpoch = frame.epoch;
         this.#startedEpoch = frame.epoch;
         this.reconcile();
         return;
@@ -156,12 +165,31 @@ export class HostLink {
     }
   }
 
+  /** Why there is no agent where the store has one: it was stopped before it was started, or its log was lost. */
+  #missing(session: Session, host: Greeting): "stopped" | "lost" | null {
+    const { state } = session.status;
+    if (state === "starting" || !hasAgent(session)) return null;
+    if (session.epoch > this.#startedEpoch) return state === "stopping" ? "stopped" : "lost";
+    const isOld = session.epoch === host.epoch && !host.alive;
+    return isOld && getCursor(this.#ports.ledger.db, this.#session).seq >= host.lastSeq ? "lost" : null;
+  }
+
   #start(session: Session): void {
-    this.#startedEpoch = session.epoch;
+    const { epoch } = session;
+    if (epoch <= this.#launchingEpoch) return;
+    this.#launchingEpoch = epoch;
     this.#ports.launch(session).then(
-      (launch) => this.#send({ type: "start", epoch: session.epoch, launch }),
+      (launch) => this.#sendStart(epoch, launch),
       (error: unknown) => this.#giveUp(error),
     );
+  }
+
+  /** The session may have been stopped while its launch was prepared. */
+  #sendStart(epoch: number, launch: Launch): void {
+    const session = getSession(this.#ports.ledger.db, this.#session);
+    if (!this.#host || session?.status.state !== "starting" || session.epoch !== epoch) return;
+    this.#startedEpoch = epoch;
+    this.#send({ type: "start", epoch, launch });
   }
 
   #dismiss(): void {
@@ -174,7 +202,7 @@ export class HostLink {
     if (this.#closed) return;
     this.close();
     this.#ports.left();
-    this.#ports.lost(error instanceof Error ? error.message : String(error));
+    this.#ports.lost(error);
   }
 
   #send(frame: ToHost): void {

@@ -1,15 +1,16 @@
+import { DispatchError } from "../base/error.ts";
 import { endingOf, hasAgent, isLive, type Run } from "../core/run.ts";
-import { conclude, fail } from "../core/task.ts";
+import { conclude, fail, vanish } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import { activeSessions, getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
 import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
-import { advance, facts, loadRun, writeEnd } from "./run.ts";
+import { facts, loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
-export interface SupervisorPorts extends Omit<HostPorts, "taken" | "lost" | "left"> {
+export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | "lost" | "left"> {
   freed(): void;
 }
 
@@ -60,7 +61,8 @@ export class Supervisor {
     const link = new HostLink(id, {
       ...this.#ports,
       taken: (run) => this.#settle(id, run),
-      lost: (message) => this.#abandon(id, message),
+      vanished: (reason) => this.#vanished(id, reason),
+      lost: (error) => this.#abandon(id, error),
       left: () => this.#links.delete(id),
     });
     this.#links.set(id, link);
@@ -73,18 +75,31 @@ export class Supervisor {
     if (!hasAgent(run.session)) this.#ports.freed();
   }
 
-  /** A host that cannot be started or spoken to: its run is over. */
-  #abandon(id: SessionId, message: string): void {
-    const session = getSession(this.#ledger.db, id);
-    if (!session?.task) return;
-    this.#log.error("host-lost", { session: id, message });
-    this.#ledger.commit((tx) =>
-      advance(tx, session.task!, (run, now) => {
-        const broken = { ...run, session: { ...run.session, status: { state: "error" as const, message } } };
-        if (!isLive(run.task)) return { run: broken, orders: [] };
-        return fail(broken, { reason: "lost", message, hint: `dispatch retry ${run.task.slug}` }, now);
-      }),
-    );
+  #vanished(id: SessionId, reason: "stopped" | "lost"): void {
+    this.#ledger.commit((tx) => {
+      const run = runOfSession(tx.db, id);
+      if (run) saveRun(tx, run, vanish(run, reason, facts()));
+    });
+    this.#settled(id);
+  }
+
+  /** A host that cannot be started or spoken to, or whose agent cannot be launched: its run is over. */
+  #abandon(id: SessionId, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const known = error instanceof DispatchError ? error : null;
+    if (!known) this.#log.error("host-lost", { session: id, error });
+    this.#ledger.commit((tx) => {
+      const run = runOfSession(tx.db, id);
+      if (!run) return;
+      const broken = { ...run, session: { ...run.session, status: { state: "error" as const, message } } };
+      const hint = known?.hint ?? `dispatch retry ${run.task.slug}`;
+      const failure = { reason: known ? "setup" : "lost", message, hint } as const;
+      saveRun(tx, run, isLive(run.task) ? fail(broken, failure, facts()) : { run: broken, orders: [] });
+    });
+    this.#settled(id);
+  }
+
+  #settled(id: SessionId): void {
     this.attend(id);
     this.#ports.freed();
   }
