@@ -12,6 +12,7 @@ export function spawnAgent(
     cwd: folder,
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],
+    detached: true, // leads a process group of its own, by which a driver can end it
   });
   return {
     pid: child.pid,
