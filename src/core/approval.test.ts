@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { decide } from "./approval.ts";
 import type { Run } from "./run.ts";
 import { after, at, call, gatedCall, gone, pend, question, run, see, turnEnded } from "./run.fixture.ts";
-import { cancel } from "./task.ts";
+import { cancel } from "./end.ts";
 
 const ONCE = { verdict: "allow", grant: "once" } as const;
 const SESSION = { verdict: "allow", grant: "session" } as const;

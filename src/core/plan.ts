@@ -163,7 +163,10 @@ function reopened<Line extends PlanStep>(line: Line, fresh: boolean): Line {
  * (from 1) is ticked with a note that says so.
  * @throws DispatchError `invalid` where `skip` names no item
  */
-export function retryPlan(plan: Plan, options: { skip?: number | undefined; fresh?: boolean | undefined } = {}): Plan {
+export function retryPlan(
+  plan: Plan,
+  options: { skip?: number | undefined; fresh?: boolean | undefined } = {},
+): Plan {
   const fresh = options.fresh ?? false;
   const skip = options.skip === undefined ? -1 : itemIndex(plan, options.skip);
   const items = plan.items.map((item, at): PlanItem => {

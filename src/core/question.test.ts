@@ -13,7 +13,7 @@ import {
   turnEnded,
   waiting,
 } from "./run.fixture.ts";
-import { cancel } from "./task.ts";
+import { cancel } from "./end.ts";
 
 describe("a question", () => {
   test("makes its task wait for a person, and says so of its session", () => {

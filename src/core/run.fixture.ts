@@ -7,7 +7,8 @@ import type { Attempt, ModelChoice, Task, TaskStatus } from "../protocol/task.ts
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { answer } from "./question.ts";
 import type { Advance, Facts, PendingOrder, Run } from "./run.ts";
-import { newAttempt, observe } from "./task.ts";
+import { observe } from "./observe.ts";
+import { newAttempt } from "./task.ts";
 
 /** When every run of these tests began, in milliseconds. */
 export const START = 1_000_000;

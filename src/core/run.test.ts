@@ -30,7 +30,9 @@ import {
   question,
   submitted,
 } from "./run.fixture.ts";
-import { begin, cancel, conclude, fail, note, observe, park } from "./task.ts";
+import { cancel, conclude, fail, park } from "./end.ts";
+import { observe } from "./observe.ts";
+import { begin, note } from "./task.ts";
 
 /**
  * A run and what is true of its host: the smallest host that can be. It starts its agent, takes turns one at a time,

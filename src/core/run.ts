@@ -113,3 +113,9 @@ export function awake(run: Run): Run {
 export function nextEpoch(run: Run): Run {
   return withSession(run, { epoch: run.session.epoch + 1, status: { state: "starting" } });
 }
+
+/** True where nothing but the worker's word is missing: it waits for nobody, and no item says that it is not done. */
+export function isDone({ task }: Run): boolean {
+  const undone = task.plan.items.some(({ mark, given }) => (mark === "open" ? given : mark !== "done"));
+  return task.status.state === "working" && !undone;
+}

@@ -23,20 +23,11 @@ import {
   turnEnded,
   waiting,
 } from "./run.fixture.ts";
-import {
-  CANCEL_GRACE_MS,
-  MAX_NUDGES,
-  MAX_RESUMES,
-  again,
-  begin,
-  cancel,
-  conclude,
-  fail,
-  neverStarted,
-  note,
-  observe,
-  park,
-} from "./task.ts";
+import { CANCEL_GRACE_MS, cancel, conclude, fail, park } from "./end.ts";
+import { MAX_RESUMES } from "./epoch.ts";
+import { observe } from "./observe.ts";
+import { again, begin, neverStarted, note } from "./task.ts";
+import { MAX_NUDGES } from "./turn.ts";
 
 const STOP = { type: "stop", graceMs: CANCEL_GRACE_MS } as const;
 const LATE = { reason: "timeout", message: "not done after 1 h" } as const;

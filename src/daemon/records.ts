@@ -1,5 +1,5 @@
 import { isControl } from "../core/transcript.ts";
-import { observe } from "../core/task.ts";
+import { observe } from "../core/observe.ts";
 import type { Run } from "../core/run.ts";
 import type { SessionId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";

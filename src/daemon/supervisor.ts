@@ -1,6 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { endingOf, hasAgent, isLive, type Run } from "../core/run.ts";
-import { conclude, fail, vanish } from "../core/task.ts";
+import { conclude, fail } from "../core/end.ts";
+import { vanish } from "../core/epoch.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import { activeSessions, getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";

@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts";
 import type { Advance, Facts, Run } from "../core/run.ts";
-import { fail, park } from "../core/task.ts";
+import { fail, park } from "../core/end.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import { liveTasks } from "../store/task.ts";
 import type { Ledger } from "./commit.ts";

@@ -1,0 +1,76 @@
+import type { Flag } from "../protocol/flag.ts";
+import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import { applied, gated, withApproval } from "./approval.ts";
+import { gone, startFailed } from "./epoch.ts";
+import { asked } from "./question.ts";
+import {
+  type Advance,
+  type Facts,
+  type Run,
+  hasAgent,
+  still,
+  withActivity,
+  withSession,
+  withTask,
+} from "./run.ts";
+import { finished, questionWithdrawn, turnEnded } from "./turn.ts";
+
+/** Applies one control event of the session's log. Events of an epoch that is over change nothing. */
+export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advance {
+  if (record.epoch !== run.session.epoch || !hasAgent(run.session)) return still(run);
+  const event = record.event;
+  switch (event.type) {
+    case "conversation":
+      return still(
+        withActivity(withSession(run, { conversation: event.resumable ? event.id : null }), {
+          state: "ready",
+        }),
+      );
+    case "turn_started":
+      return still(withActivity(run, { state: "busy", waiting: null }));
+    case "turn_ended":
+      return turnEnded(withActivity(run, { state: "ready" }), event, facts);
+    case "plan":
+      return still(withTask(run, { plan: event.plan }));
+    case "finish":
+      return finished(run, { summary: event.summary, files: event.files }, facts);
+    case "question":
+      return still(asked(run, event, facts));
+    case "question_withdrawn":
+      return questionWithdrawn(run, event.question, facts);
+    case "flag":
+      return still(flagged(run, event, facts));
+    case "approval":
+      return gated(run, event, facts);
+    case "approval_applied":
+      return still(applied(run, event.approval, facts));
+    case "approval_withdrawn":
+      return still(withApproval(run, event.approval, { state: "withdrawn", at: facts.now }));
+    case "start_failed":
+      return startFailed(run, event, facts);
+    case "gone":
+      return gone(run, event, facts);
+    case "started":
+    case "command":
+    case "notice":
+    case "text":
+    case "thought":
+    case "tool":
+    case "todos":
+    case "usage":
+      return still(run);
+  }
+}
+
+function flagged(run: Run, event: Extract<TranscriptEvent, { type: "flag" }>, facts: Facts): Run {
+  if (run.flags.some((each) => each.id === event.flag)) return run;
+  const flag: Flag = {
+    id: event.flag,
+    task: run.task.id,
+    session: run.session.id,
+    text: event.text,
+    raisedAt: facts.now,
+    seenAt: null,
+  };
+  return { ...run, flags: [...run.flags, flag] };
+}
