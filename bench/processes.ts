@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+
+/** What a process has in memory, in MiB. `shared`: with others, such as the program's own code; `own`: with none. */
+export interface Memory {
+  readonly resident: number;
+  readonly proportional: number;
+  readonly own: number;
+}
+
+const KIB_PER_MIB = 1024;
+const TICKS_PER_SECOND = 100; // USER_HZ of proc(5), the same on every Linux that we run on
+const FIELDS_BEFORE_UTIME = 11; // of /proc/<pid>/stat, counted behind the name's closing parenthesis
+
+/** By the kernel's own sums (smaps_rollup of proc(5)). */
+export function memoryOf(pid: number): Memory {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const read = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, "m").exec(text)![1]) / KIB_PER_MIB;
+  return {
+    resident: read("Rss"),
+    proportional: read("Pss"),
+    own: read("Private_Clean") + read("Private_Dirty"),
+  };
+}
+
+/** The processor time that a process has used so far, in seconds. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [user, system] = fields.slice(FIELDS_BEFORE_UTIME).map(Number);
+  return (user! + system!) / TICKS_PER_SECOND;
+}
+
+/** Starts a program and resolves when it has written its first line. */
+export async function spawnReady(
+  command: readonly string[],
+  options: { cwd: string; env: Record<string, string> },
+): Promise<Bun.Subprocess<"ignore", "pipe", "inherit">> {
+  const child = Bun.spawn([...command], { ...options, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const { done } = await child.stdout.getReader().read();
+  if (done) throw new Error(`${command.join(" ")} ended before it was ready`);
+  return child;
+}
+
+/** Ends a program and resolves when it is gone. */
+export async function end(child: Bun.Subprocess): Promise<void> {
+  child.kill();
+  await child.exited;
+}
