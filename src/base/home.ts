@@ -16,3 +16,9 @@ export function homeFiles(home: string): { socket: string; lock: string; log: st
     token: join(home, "local.token"),
   };
 }
+
+/**
+ * Daemons and hosts carry this, with their DISPATCH_HOME as its value. A worker's command may start the daemon, and
+ * a host adopts what its worker started: without the mark, the end of that run would take the daemon with it.
+ */
+export const SELF_VARIABLE = "DISPATCH_SELF";

@@ -8,7 +8,10 @@ export const ID_BODY = `[0-9a-hjkmnp-tv-z]{${ID_LENGTH}}`;
  * A new id: the type's prefix and a UUIDv7 (RFC 9562) in base32, so that ids sort by the millisecond they were made in.
  * @param now milliseconds since the epoch
  */
-export function newId<Prefix extends string>(prefix: Prefix, now: number = Date.now()): `${Prefix}_${string}` {
+export function newId<Prefix extends string>(
+  prefix: Prefix,
+  now: number = Date.now(),
+): `${Prefix}_${string}` {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   let rest = now;
   for (let i = 5; i >= 0; i--) {

@@ -1,18 +1,10 @@
 import { DispatchError } from "../base/error.ts";
 import type { CallAnswer, CallInput } from "../protocol/api.ts";
 import type { ErrorBody } from "../protocol/error.ts";
-import { ROUTES, type RouteName } from "../protocol/route.ts";
+import { ROUTES, type RouteName, type RouteParams, VERSION_HEADER } from "../protocol/route.ts";
 
 /** Where a daemon listens: its socket (the folder is the key), or a loopback port with the token. */
 export type Address = { kind: "socket"; path: string } | { kind: "loopback"; url: string; token: string };
-
-/** The `:names` of a route's path; each value is an id, a unique prefix of one, or a name. */
-export type CallParams<Name extends RouteName> = Record<NamesIn<(typeof ROUTES)[Name][1]>, string>;
-type NamesIn<Path extends string> = Path extends `${string}/:${infer Rest}`
-  ? Rest extends `${infer Name}/${infer Tail}`
-    ? Name | NamesIn<`/${Tail}`>
-    : Rest
-  : never;
 
 /** `key`: a repeat with the same key and input is answered, not done again. */
 export interface CallOptions {
@@ -28,14 +20,11 @@ export interface Client {
    */
   call<Name extends RouteName>(
     name: Name,
-    params: CallParams<Name>,
+    params: RouteParams<Name>,
     input: CallInput<Name>,
     options?: CallOptions,
   ): Promise<CallAnswer<Name>>;
 }
-
-/** The header that names the version of the daemon that answers. */
-export const VERSION_HEADER = "dispatch-version";
 
 /** Nothing listens at the address, so the call was not made. */
 export class NoDaemonError extends DispatchError {

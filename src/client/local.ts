@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, watch } from "node:fs";
 import { DispatchError } from "../base/error.ts";
-import { homeFiles } from "../base/home.ts";
+import { homeFiles, SELF_VARIABLE } from "../base/home.ts";
 import { lockOwner } from "../base/lock.ts";
 import { VERSION } from "../base/version.ts";
 import type { CallAnswer } from "../protocol/api.ts";
@@ -97,7 +97,11 @@ async function spawnDaemon(options: LocalOptions): Promise<StartReport | null> {
   try {
     const child = Bun.spawn([...options.self, "daemon", "run", "--report"], {
       cwd: options.home,
-      env: { ...callerEnvironment(options.environment), DISPATCH_HOME: options.home },
+      env: {
+        ...callerEnvironment(options.environment),
+        DISPATCH_HOME: options.home,
+        [SELF_VARIABLE]: options.home,
+      },
       detached: true, // setsid: it outlives our terminal
       stdin: "ignore",
       stdout: "pipe",

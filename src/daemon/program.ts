@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { SELF_VARIABLE } from "../base/home.ts";
 import type { SessionId } from "../protocol/id.ts";
-import type { Environment } from "./environment.ts";
-import { listed } from "./environment.ts";
+import { type Environment, listed } from "./environment.ts";
 
 /**
  * The argv for this program's own children: a link to the running binary below `DISPATCH_HOME/bin`, so that an upgrade
@@ -37,8 +37,7 @@ export async function spawnHost(
 ): Promise<string> {
   const child = Bun.spawn([...self, "host", session], {
     cwd: home,
-    // DISPATCH_SELF marks Dispatch's own processes: a host that one of its agents' descendants started is not the agent's.
-    env: { ...listed(environment, []), DISPATCH_HOME: home, DISPATCH_SELF: home },
+    env: { ...listed(environment, []), DISPATCH_HOME: home, [SELF_VARIABLE]: home },
     detached: true,
     stdin: "ignore",
     stdout: "pipe",

@@ -1,4 +1,5 @@
-import { RUN_VARIABLE, SELF_VARIABLE } from "./process-tree.ts";
+import { SELF_VARIABLE } from "../base/home.ts";
+import { RUN_VARIABLE } from "./process-tree.ts";
 
 const AWAY_MS = 2_000;
 const MAX_AWAY_MS = 60_000;

@@ -1,14 +1,10 @@
 import { DispatchError } from "../base/error.ts";
+import { SELF_VARIABLE } from "../base/home.ts";
 import type { SessionId } from "../protocol/id.ts";
 import { readProcess, readProcessTable, type ProcessId, type ProcessTable } from "./process-table.ts";
 
 /** Every process of a run carries this in its environment: `<session>:<epoch>`. */
 export const RUN_VARIABLE = "DISPATCH_RUN";
-/**
- * Daemons and hosts carry this, with their DISPATCH_HOME as its value. A worker's command may start the daemon, and
- * a host adopts what its worker started: without the mark, the end of that run would take the daemon with it.
- */
-export const SELF_VARIABLE = "DISPATCH_SELF";
 
 /** Whose processes to look for, and by what they are known. */
 export interface RunSearch {

@@ -31,3 +31,15 @@ export const ROUTES = {
 } as const satisfies Record<string, readonly [method: "GET" | "POST" | "PUT" | "DELETE", path: `/${string}`]>;
 
 export type RouteName = keyof typeof ROUTES;
+
+type NamesIn<Path extends string> = Path extends `${string}/:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Name | NamesIn<`/${Tail}`>
+    : Rest
+  : never;
+
+/** The `:names` of a call's path, decoded. */
+export type RouteParams<Name extends RouteName> = Record<NamesIn<(typeof ROUTES)[Name][1]>, string>;
+
+/** The header that names the version of the daemon that answers. */
+export const VERSION_HEADER = "dispatch-version";

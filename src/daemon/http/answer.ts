@@ -2,6 +2,7 @@ import { DispatchError, type ErrorCode } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { VERSION } from "../../base/version.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
+import { VERSION_HEADER } from "../../protocol/route.ts";
 import type { Log } from "../log.ts";
 import { MethodNotAllowed } from "./match.ts";
 
@@ -23,7 +24,7 @@ const HEADERS = {
   "content-type": "application/json; charset=utf-8",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  "dispatch-version": VERSION,
+  [VERSION_HEADER]: VERSION,
 };
 
 /** @param text a JSON document */

@@ -1,16 +1,7 @@
 import type { CallAnswer, CallParsed } from "../../protocol/api.ts";
-import type { ROUTES, RouteName } from "../../protocol/route.ts";
+import type { ROUTES, RouteName, RouteParams } from "../../protocol/route.ts";
 import type { Tx } from "../commit.ts";
 import type { Parts } from "../parts.ts";
-
-type PathNames<Path extends string> = Path extends `${string}/:${infer Rest}`
-  ? Rest extends `${infer Name}/${infer Tail}`
-    ? Name | PathNames<`/${Tail}`>
-    : Rest
-  : never;
-
-/** The `:names` of a route's path, decoded. */
-type RouteParams<Name extends RouteName> = Record<PathNames<(typeof ROUTES)[Name][1]>, string>;
 
 /** What a call that changes something gets to do it. */
 interface Mutation<Answer> {
