@@ -52,5 +52,5 @@ export type ParsedFlags = Record<string, string | string[] | boolean>;
 
 /** Gives a command's file its types. */
 export function command<const F extends Flags>(definition: Command<FlagValues<F>, F>): Command {
-  return definition;
+  return definition as Command;
 }

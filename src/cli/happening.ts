@@ -1,14 +1,13 @@
-import type { Client } from "../client/client.ts";
 import { DispatchError } from "../base/error.ts";
-import { homeFiles } from "../base/home.ts";
-import { startDaemon } from "../client/local.ts";
-import { followStream, type StreamItem } from "../client/stream.ts";
+import type { Client } from "../client/client.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task } from "../protocol/task.ts";
+import { allTasks } from "./all-tasks.ts";
 import type { Context } from "./command.ts";
+import { follow } from "./follow.ts";
 import { isEnded } from "./task-words.ts";
 
 /** What makes a waiting caller look up. */
@@ -26,7 +25,8 @@ export interface Happened {
 
 /**
  * The next thing that wants a caller's eye: what already waits counts, so that nothing between two waits is missed.
- * @param options.tasks ids; null for every task that is open now
+ * A flag that is returned is off the list.
+ * @param options.tasks ids; null for every task that is open from now on
  * @returns null when the time is over or Ctrl-C was pressed
  */
 export async function nextHappening(
@@ -35,67 +35,56 @@ export async function nextHappening(
 ): Promise<Happened | null> {
   const time = options.timeoutMs === null ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const signal = AbortSignal.any([context.interrupted, ...time]);
-  await context.client.call("health", {}, {}); // starts the daemon where none runs
-  for await (const happening of looks(context, options.tasks, signal)) {
-    if (!happening) continue;
-    const id = happening.type === "ended" ? happening.task.id : taskOf(happening);
-    if (id === null) continue;
-    if (happening.type === "flag") await context.client.call("seeFlag", { flag: happening.flag.id }, {});
-    return { happening, task: (await context.client.call("getTask", { task: id }, {})).task };
-  }
-  return null;
-}
-
-/** First what waits already, read once the subscription stands; then each event; after a reset all of it again. */
-async function* looks(
-  context: Context,
-  tasks: readonly string[] | null,
-  signal: AbortSignal,
-): AsyncGenerator<Happening | null> {
-  const standing = Promise.withResolvers<void>();
-  const stream = followStream({
-    socket: homeFiles(context.local.home).socket,
-    topics: ["tasks", "attention"],
-    signal,
-    subscribed: () => standing.resolve(),
-    revive: () => startDaemon(context.local),
-  });
-  let next: Promise<IteratorResult<StreamItem>> | null = stream.next();
-  await Promise.race([standing.promise, next]);
-  yield await waitingNow(context.client, tasks);
-  try {
-    for (let item = await next; !item.done; item = await next) {
-      if (item.value.type === "reset") yield await waitingNow(context.client, tasks);
-      else yield happeningOf(item.value.event, tasks);
-      next = stream.next();
+  const watched = new Watched(options.tasks);
+  for await (const item of follow(context, ["tasks", "attention"], signal)) {
+    const events = item.type === "reset" ? await watched.now(context.client) : [item.event];
+    for (const event of events) {
+      const happening = watched.happeningOf(event);
+      const id = happening && taskOf(happening);
+      if (!id) continue;
+      if (happening.type === "flag") await context.client.call("seeFlag", { flag: happening.flag.id }, {});
+      return { happening, task: (await context.client.call("getTask", { task: id }, {})).task };
     }
-  } finally {
-    await stream.return(undefined);
-  }
-}
-
-/** What waits at this moment, the questions first. */
-async function waitingNow(client: Client, tasks: readonly string[] | null): Promise<Happening | null> {
-  const { questions, approvals, flags } = await client.call("getAttention", {}, {});
-  const events: Event[] = [
-    ...questions.map((question) => ({ type: "question", question }) as const),
-    ...approvals.map((approval) => ({ type: "approval", approval }) as const),
-    ...flags.map((flag) => ({ type: "flag", flag }) as const),
-  ];
-  for (const id of tasks ?? [])
-    events.push({ type: "task", task: (await client.call("getTask", { task: id }, {})).task });
-  for (const event of events) {
-    const happening = happeningOf(event, tasks);
-    if (happening) return happening;
   }
   return null;
 }
 
-function happeningOf(event: Event, tasks: readonly string[] | null): Happening | null {
-  const happening = openHappening(event);
-  if (!happening || tasks === null) return happening;
-  const id = happening.type === "ended" ? happening.task.id : taskOf(happening);
-  return id !== null && tasks.includes(id) ? happening : null;
+/** The error for a wait whose time is over. */
+export function nothingHappened(timeout: string): DispatchError {
+  return new DispatchError("limited", `nothing happened within ${timeout}`, { hint: "dispatch status" });
+}
+
+/** Which tasks are waited for. With none named it is all of them, and those that were seen open can end. */
+class Watched {
+  readonly #all: boolean;
+  readonly #ids: Set<string>;
+
+  constructor(tasks: readonly string[] | null) {
+    this.#all = tasks === null;
+    this.#ids = new Set(tasks);
+  }
+
+  /** What stands now, as the events that would have told it: what waits for a person first, then the tasks. */
+  async now(client: Client): Promise<Event[]> {
+    const { questions, approvals, flags } = await client.call("getAttention", {}, {});
+    const tasks = await Promise.all(
+      [...this.#ids].map(async (id) => (await client.call("getTask", { task: id }, {})).task),
+    );
+    if (this.#all) tasks.push(...(await allTasks(client, "open")));
+    return [
+      ...questions.map((question) => ({ type: "question", question }) as const),
+      ...approvals.map((approval) => ({ type: "approval", approval }) as const),
+      ...flags.map((flag) => ({ type: "flag", flag }) as const),
+      ...tasks.map((task) => ({ type: "task", task }) as const),
+    ];
+  }
+
+  happeningOf(event: Event): Happening | null {
+    const happening = openHappening(event);
+    if (event.type === "task" && this.#all && !happening) this.#ids.add(event.task.id);
+    if (!happening || (this.#all && happening.type !== "ended")) return happening;
+    return this.#ids.has(taskOf(happening) ?? "") ? happening : null;
+  }
 }
 
 function openHappening(event: Event): Happening | null {
@@ -115,8 +104,10 @@ function openHappening(event: Event): Happening | null {
   }
 }
 
-function taskOf(happening: Exclude<Happening, { type: "ended" }>): string | null {
+function taskOf(happening: Happening): string | null {
   switch (happening.type) {
+    case "ended":
+      return happening.task.id;
     case "question":
       return happening.question.task;
     case "approval":
@@ -124,9 +115,4 @@ function taskOf(happening: Exclude<Happening, { type: "ended" }>): string | null
     case "flag":
       return happening.flag.task;
   }
-}
-
-/** The error for a wait whose time is over. */
-export function nothingHappened(timeout: string): DispatchError {
-  return new DispatchError("limited", `nothing happened within ${timeout}`, { hint: "dispatch status" });
 }

@@ -7,6 +7,7 @@ const GROUPS: Group[] = ["Tasks", "What needs you", "Sessions", "The program"];
 const PLAIN: Look = {
   terminal: false,
   width: Infinity,
+  height: Infinity,
   bold: (text) => text,
   dim: (text) => text,
   colour: (_, text) => text,

@@ -3,13 +3,15 @@ import { visible, visibleAll, visibleJson } from "./visible.ts";
 
 const STDOUT = 1;
 const FALLBACK_WIDTH = 80;
+const FALLBACK_HEIGHT = 24;
 const WIDEST_TEXT = 120;
 
 /** How text may look here: on a terminal in colour and cut to its width, else plain and whole. */
 export interface Look {
   readonly terminal: boolean;
-  /** Columns; Infinity where nothing is cut. */
+  /** Columns and rows; Infinity where nothing is cut. */
   readonly width: number;
+  readonly height: number;
   bold(text: string): string;
   dim(text: string): string;
   colour(name: Colour, text: string): string;
@@ -120,6 +122,7 @@ function lookOf(environment: Record<string, string | undefined>): Look {
   return {
     terminal,
     width: terminal ? Math.min(process.stdout.columns || FALLBACK_WIDTH, WIDEST_TEXT) : Infinity,
+    height: terminal ? process.stdout.rows || FALLBACK_HEIGHT : Infinity,
     bold: (text) => wear(CODES.bold, text),
     dim: (text) => wear(CODES.dim, text),
     colour: (name, text) => wear(CODES[name], text),

@@ -1,12 +1,12 @@
-import { homeFiles } from "../base/home.ts";
-import { startDaemon } from "../client/local.ts";
-import { followStream, type StreamItem } from "../client/stream.ts";
+import type { StreamItem } from "../client/stream.ts";
 import type { Attention } from "../protocol/attention.ts";
+import type { Event } from "../protocol/event.ts";
 import type { Task } from "../protocol/task.ts";
 import { allTasks } from "./all-tasks.ts";
 import { attentionRows } from "./attention-words.ts";
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
 import { isEnded, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
@@ -23,46 +23,26 @@ interface View {
  */
 export async function watchTasks(context: Context, id: string | null): Promise<number> {
   const only = id === null ? null : (await context.client.call("getTask", { task: id }, {})).task.id;
-  await context.client.call("health", {}, {});
   const screen = new Screen(context);
   const view: View = { tasks: new Map(), attention: { questions: [], approvals: [], flags: [] } };
-  const standing = Promise.withResolvers<void>();
-  const over = new AbortController();
-  const stream = followStream({
-    socket: homeFiles(context.local.home).socket,
-    topics: ["tasks", "attention"],
-    signal: AbortSignal.any([context.interrupted, over.signal]),
-    subscribed: () => standing.resolve(),
-    revive: () => startDaemon(context.local),
-  });
-  let next = stream.next();
-  await Promise.race([standing.promise, next]);
-  await readView(context, only, view);
-  await screen.draw(view);
-  while (!isOver(view, only)) {
-    const item = await next;
-    if (item.done) return EXIT.interrupted;
-    if (item.value.type === "reset") await readView(context, only, view);
-    else if (!apply(view, item.value, only)) {
-      next = stream.next();
-      continue;
-    }
-    await screen.change(item.value, view);
-    next = stream.next();
+  for await (const item of follow(context, ["tasks", "attention"], context.interrupted)) {
+    if (item.type === "reset") await readView(context, only, view);
+    else if (!apply(view, item, only)) continue;
+    await screen.change(item, view);
+    const task = only === null ? undefined : view.tasks.get(only);
+    if (task && isEnded(task)) return task.status.state === "completed" ? EXIT.done : EXIT.failed;
   }
-  over.abort(); // not `stream.return`, which would wait for the event that was asked for
-  await next;
-  const last = only === null ? undefined : view.tasks.get(only);
-  return !last || last.status.state === "completed" ? EXIT.done : EXIT.failed;
-}
-
-function isOver(view: View, only: string | null): boolean {
-  const task = only === null ? undefined : view.tasks.get(only);
-  return task !== undefined && isEnded(task);
+  return EXIT.interrupted;
 }
 
 async function readView(context: Context, only: string | null, view: View): Promise<void> {
-  view.attention = await context.client.call("getAttention", {}, {});
+  const attention = await context.client.call("getAttention", {}, {});
+  const wanted = ({ task }: { task: string | null }) => only === null || task === only;
+  view.attention = {
+    questions: attention.questions.filter(wanted),
+    approvals: attention.approvals.filter(wanted),
+    flags: attention.flags.filter(wanted),
+  };
   const tasks =
     only === null
       ? await allTasks(context.client, "open")
@@ -71,37 +51,48 @@ async function readView(context: Context, only: string | null, view: View): Prom
 }
 
 /** Takes an event into the view; false when it changes nothing of it. */
-function apply(view: View, item: Extract<StreamItem, { type: "event" }>, only: string | null): boolean {
-  const { event } = item;
-  const wanted = (task: string | null) => only === null || task === only;
-  const { attention } = view;
+function apply(view: View, { event }: Extract<StreamItem, { type: "event" }>, only: string | null): boolean {
+  const task = taskOf(event);
+  if (task === undefined || (only !== null && task !== only)) return false;
+  if (event.type === "task") view.tasks.set(event.task.id, event.task);
+  take(view.attention, event);
+  return true;
+}
+
+/** The task that an event is of; undefined for those that are not shown. */
+function taskOf(event: Event): string | null | undefined {
   switch (event.type) {
     case "task":
-      if (!wanted(event.task.id)) return false;
-      view.tasks.set(event.task.id, event.task);
-      return true;
+      return event.task.id;
     case "question":
-      attention.questions = replaced(
-        attention.questions,
-        event.question,
-        event.question.status.state === "open",
-      );
-      return wanted(event.question.task);
+      return event.question.task;
     case "approval":
-      attention.approvals = replaced(
-        attention.approvals,
-        event.approval,
-        event.approval.status.state === "open",
-      );
-      return wanted(event.approval.task);
+      return event.approval.task;
     case "flag":
-      attention.flags = replaced(attention.flags, event.flag, event.flag.seenAt === null);
-      return wanted(event.flag.task);
+      return event.flag.task;
     case "workspace":
     case "session":
     case "transcript":
-      return false;
+      return undefined;
   }
+}
+
+/** Takes a question, approval or flag into the list of what waits, or off it. */
+function take(attention: Attention, event: Event): void {
+  if (event.type === "question")
+    attention.questions = replaced(
+      attention.questions,
+      event.question,
+      event.question.status.state === "open",
+    );
+  if (event.type === "approval")
+    attention.approvals = replaced(
+      attention.approvals,
+      event.approval,
+      event.approval.status.state === "open",
+    );
+  if (event.type === "flag")
+    attention.flags = replaced(attention.flags, event.flag, event.flag.seenAt === null);
 }
 
 function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
@@ -119,26 +110,33 @@ class Screen {
     this.#context = context;
   }
 
-  async draw(view: View): Promise<void> {
+  async change(item: StreamItem, view: View): Promise<void> {
     const { output } = this.#context;
-    if (output.json || !output.look.terminal) {
-      for (const task of view.tasks.values()) await this.#tell(task);
-      return;
-    }
-    const lines = fit(viewText(visibleAll(view), output.look), output.look.width);
+    if (output.look.terminal && !output.json) return this.#draw(view);
+    if (item.type === "reset") for (const task of view.tasks.values()) await this.#tell(task);
+    else if (item.event.type === "task") await this.#tell(item.event.task);
+    else if (output.json) await output.stream(item.event, () => "");
+    else await this.#tellWaiting(item.event, view);
+  }
+
+  /** The picture, over the last one. */
+  async #draw(view: View): Promise<void> {
+    const { output } = this.#context;
+    const lines = fit(
+      viewText(visibleAll([...view.tasks.values()]), visibleAll(view.attention), output.look),
+      output.look,
+    );
     const up = this.#height === 0 ? "" : `\u001b[${this.#height}A`;
     await output.raw(`${up}\u001b[0J${lines.join("\n")}\n`);
     this.#height = lines.length;
   }
 
-  async change(item: StreamItem, view: View): Promise<void> {
-    const { output } = this.#context;
-    if (output.json) return output.stream(item, () => "");
-    if (output.look.terminal || item.type === "reset") return this.draw(view);
-    if (item.event.type === "task") return this.#tell(item.event.task);
-    const rows = attentionRows(view.attention, [...view.tasks.values()]);
-    const last = rows.at(-1);
-    if (last) await output.stream(last, (row) => `${row.text} (${row.next})`);
+  /** A line for what waits for a person since this event. */
+  async #tellWaiting(event: Event, view: View): Promise<void> {
+    const waiting: Attention = { questions: [], approvals: [], flags: [] };
+    take(waiting, event);
+    for (const row of attentionRows(waiting, [...view.tasks.values()]))
+      await this.#context.output.stream(row, ({ text, next }) => `${text} (${next})`);
   }
 
   /** A line for a task whose state or progress is new. */
@@ -153,11 +151,10 @@ class Screen {
   }
 }
 
-function viewText(view: View, look: Look): string {
-  const tasks = [...view.tasks.values()];
+function viewText(tasks: Task[], attention: Attention, look: Look): string {
   const shown =
     tasks.length === 0 ? "Nothing runs." : tasks.map((task) => taskPicture(task, look)).join("\n\n");
-  const rows = attentionRows(view.attention, tasks);
+  const rows = attentionRows(attention, tasks);
   if (rows.length === 0) return shown;
   const waiting = rows.map((row) => `${row.text}\n  ${look.dim(row.next)}`).join("\n");
   return `${shown}\n\n${look.colour("yellow", "Needs you")}\n${indent(waiting)}`;
@@ -168,11 +165,16 @@ function taskPicture(task: Task, look: Look): string {
   return task.plan.items.length === 0 ? head : `${head}\n${indent(planText(task.plan, look))}`;
 }
 
-/** One row of the terminal for each line, so that the height of the picture is known. */
-function fit(text: string, width: number): string[] {
-  return text.split("\n").map((line) => {
-    if (Bun.stringWidth(line) <= width) return line;
-    const inset = /^\s*/.exec(Bun.stripANSI(line))![0];
-    return inset + cut(Bun.stripANSI(line), width - inset.length);
+/** One row of the terminal for each line, and no more rows than it has, so that the picture can be drawn over. */
+function fit(text: string, look: Look): string[] {
+  const lines = text.split("\n").map((line) => {
+    if (Bun.stringWidth(line) <= look.width) return line;
+    const plain = Bun.stripANSI(line);
+    const inset = plain.length - plain.trimStart().length;
+    return plain.slice(0, inset) + cut(plain, look.width - inset);
   });
+  const room = look.height - 1;
+  return lines.length <= room
+    ? lines
+    : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`];
 }

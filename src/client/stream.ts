@@ -2,7 +2,10 @@ import { DispatchError } from "../base/error.ts";
 import type { PlacedEvent, Position } from "../protocol/event.ts";
 import type { FromStream, Topic, ToStream } from "../protocol/stream.ts";
 
-/** An event, each one once and in order; or `reset`: read the state again at this position, events were lost. */
+/**
+ * An event, each one once and in order; or `reset`: read the state now, every change after it comes as an event. A stream
+ * without `after` starts with one; a later one says that events were lost.
+ */
 export type StreamItem = ({ type: "event" } & PlacedEvent) | { type: "reset"; position: Position };
 
 export interface StreamOptions {
@@ -12,8 +15,6 @@ export interface StreamOptions {
   after?: Position;
   /** Ends the stream without an error. */
   signal?: AbortSignal;
-  /** Told once, when the first subscription stands: what happens from now on will come. */
-  subscribed?: (position: Position) => void;
   /** Brings back a daemon that went away without saying `bye`. */
   revive?: () => Promise<void>;
 }
@@ -31,7 +32,6 @@ const MAX_SILENT_ATTEMPTS = 20;
  */
 export async function* followStream(options: StreamOptions): AsyncGenerator<StreamItem> {
   let after = options.after;
-  let tell = options.subscribed;
   let silent = 0;
   while (!options.signal?.aborted) {
     const connection = new Connection(options, after);
@@ -40,9 +40,9 @@ export async function* followStream(options: StreamOptions): AsyncGenerator<Stre
         silent = 0;
         if (frame.type === "hello" || frame.type === "bye") continue;
         if (frame.type === "subscribed") {
-          after ??= frame.position;
-          tell?.(frame.position);
-          tell = undefined;
+          if (after) continue;
+          after = frame.position;
+          yield { type: "reset", position: after };
           continue;
         }
         if (frame.type === "event" && isSeen(frame.position, after)) continue;

@@ -1,9 +1,7 @@
-import { homeFiles } from "../../base/home.ts";
-import { startDaemon } from "../../client/local.ts";
-import { followStream } from "../../client/stream.ts";
 import type { Position } from "../../protocol/event.ts";
 import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { follow } from "../follow.ts";
 import { TranscriptWriter } from "../transcript-words.ts";
 
 export const logs = command({
@@ -17,14 +15,7 @@ export const logs = command({
       await writer.end();
       return EXIT.done;
     }
-    const stream = followStream({
-      socket: homeFiles(context.local.home).socket,
-      topics: [`task:${task.id}`],
-      after: position,
-      signal: context.interrupted,
-      revive: () => startDaemon(context.local),
-    });
-    for await (const item of stream) {
+    for await (const item of follow(context, [`task:${task.id}`], context.interrupted, position)) {
       if (item.type === "event") await writer.write(item);
       else await past(context, task.id, writer, item.position.seq);
     }
