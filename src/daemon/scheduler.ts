@@ -8,7 +8,7 @@ import type { Session } from "../protocol/session.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
-import { getTask, liveTasks, queuedTasks } from "../store/task.ts";
+import { countQueued, getTask, liveTasks, queuedTasks } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
@@ -46,7 +46,7 @@ export class Scheduler {
     const running = liveTasks(db).filter(
       (task) => task.session && isOccupied(getSession(db, task.session)),
     ).length;
-    const queued = queuedTasks(db).length - this.#preparing.size;
+    const queued = countQueued(db) - this.#preparing.size;
     return { running: running + this.#preparing.size, queued, limit: this.#ports.workerLimit() };
   }
 
@@ -54,8 +54,11 @@ export class Scheduler {
   consider(): void {
     if (this.#closed) return;
     const { running, limit } = this.load();
-    const waiting = queuedTasks(this.#ports.ledger.db).filter((task) => !this.#preparing.has(task.id));
-    for (const task of waiting.slice(0, Math.max(0, limit - running))) {
+    const free = limit - running;
+    if (free <= 0) return;
+    const first = queuedTasks(this.#ports.ledger.db, free + this.#preparing.size);
+    const waiting = first.filter((task) => !this.#preparing.has(task.id));
+    for (const task of waiting.slice(0, free)) {
       const prepared = this.#begin(task).finally(() => {
         this.#preparing.delete(task.id);
         this.consider();

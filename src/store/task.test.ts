@@ -8,12 +8,14 @@ import { IDEMPOTENCY_LIFETIME_MS, recallAnswer, rememberAnswer } from "./idempot
 import { openStore, sampleAttempt, sampleSession, sampleTask, sampleWorkspace } from "./sample.fixture.ts";
 import { activeSessions, listSessions, saveSession } from "./session.ts";
 import {
+  countQueued,
   findTasks,
   getTask,
   getTaskText,
   insertTask,
   listTasks,
   liveTasks,
+  queuePlace,
   queuedTasks,
   saveTask,
   slugTaken,
@@ -73,7 +75,10 @@ test("the queue is by age, and lists follow a task's state", () => {
   const late = add({ status: { state: "submitted", since: 300 } });
   const early = add({ status: { state: "submitted", since: 100 } });
   const running = add({ status: { state: "working", since: 50, ending: null } });
-  expect(queuedTasks(store.db)).toEqual([early, late]);
+  expect(queuedTasks(store.db, 9)).toEqual([early, late]);
+  expect(queuedTasks(store.db, 1)).toEqual([early]);
+  expect(countQueued(store.db)).toBe(2);
+  expect([early, late, running].map(({ id }) => queuePlace(store.db, id))).toEqual([1, 2, null]);
   expect(liveTasks(store.db)).toEqual([running]);
   const ended: Task = { ...running, status: { state: "canceled", since: 400, result: null } };
   saveTask(store.db, ended);

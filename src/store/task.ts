@@ -67,9 +67,28 @@ export function listTasks(db: Db, page: TaskPage): { tasks: Task[]; next: string
   return { tasks, next: found.length > page.limit ? tasks.at(-1)!.id : null };
 }
 
-/** Tasks that wait for a free worker, in the order in which they get one. */
-export function queuedTasks(db: Db): Task[] {
-  return readDocuments(db, "SELECT body FROM task WHERE state = 'submitted' ORDER BY since, place");
+/** The first `limit` tasks that wait for a free worker, in the order in which they get one. */
+export function queuedTasks(db: Db, limit: number): Task[] {
+  return readDocuments(
+    db,
+    "SELECT body FROM task WHERE state = 'submitted' ORDER BY since, place LIMIT $limit",
+    { limit },
+  );
+}
+
+/** How many tasks wait for a free worker. */
+export function countQueued(db: Db): number {
+  return db.get<{ count: number }>("SELECT COUNT(*) AS count FROM task WHERE state = 'submitted'")!.count;
+}
+
+/** Which of the waiting tasks this is, from 1; null when it does not wait. */
+export function queuePlace(db: Db, id: TaskId): number | null {
+  const { place } = db.get<{ place: number }>(
+    `SELECT COUNT(*) AS place FROM task WHERE state = 'submitted'
+       AND (since, place) <= (SELECT since, place FROM task WHERE id = $id AND state = 'submitted')`,
+    { id },
+  )!;
+  return place === 0 ? null : place;
 }
 
 /** Tasks with an attempt that runs or waits. */

@@ -4,7 +4,7 @@ import { listAttempts, saveAttempt } from "../../store/attempt.ts";
 import { transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
-import { getTaskText, insertTask, listTasks, queuedTasks, slugTaken } from "../../store/task.ts";
+import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
 import { newTask } from "../new-task.ts";
 import { findWorkspace, openWorkspace } from "../workspace.ts";
 import type { ModelChoice } from "../../protocol/task.ts";
@@ -42,7 +42,6 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
 
   getTask({ params }, { ledger: { db } }) {
     const task = mustFindTask(db, params.task);
-    const place = queuedTasks(db).findIndex(({ id }) => id === task.id);
     const text = getTaskText(db, task.id);
     if (!text) throw new DispatchError("internal", `${task.id} has lost its prompt`);
     return {
@@ -53,7 +52,7 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
       questions: listQuestions(db, task.id),
       approvals: listApprovals(db, task.id),
       flags: listFlags(db, task.id),
-      queue: place < 0 ? null : place + 1,
+      queue: queuePlace(db, task.id),
     };
   },
 
