@@ -28,7 +28,7 @@ export const FAMILIES: readonly Family[] = [
   { provider: "google", names: ["gemini"], agents: ["gemini"], ids: /^gemini-[\w.-]+$/i },
 ];
 
-/** The models that a config made by `setup` starts with, of those agents that are installed; the first is the default. */
+/** The models that one starts with, of those agents that are installed; the first is the default. */
 export const STARTER_MODELS: readonly { readonly name: string; readonly agent: string }[] = [
   { name: "opus", agent: "claude" },
   { name: "sonnet", agent: "claude" },

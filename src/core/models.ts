@@ -1,6 +1,6 @@
-import type { WorkspaceEntry } from "../protocol/config.ts";
+import type { Config, WorkspaceEntry } from "../protocol/config.ts";
 import type { ModelChoice } from "../protocol/task.ts";
-import { BUILT_IN_AGENTS, NEVER_IN_PROMPTS } from "./families.ts";
+import { BUILT_IN_AGENTS, NEVER_IN_PROMPTS, STARTER_MODELS } from "./families.ts";
 import {
   agentNames,
   isSameName,
@@ -94,4 +94,19 @@ export function workingModels(sources: ModelSources): string[] {
     const agent = resolveName(sources, name)?.agent;
     return sources.known.some((each) => each.agent === agent);
   });
+}
+
+/**
+ * The config that a choice is made by: one that names no model has the usual ones of the installed agents, and the
+ * first of them is the default, so that Dispatch works before anybody has written a config.
+ */
+export function withStarters({ config, known }: ModelSources): Config {
+  const named = [config.models, config.aliases, config.agents, config.backends].some(
+    (section) => Object.keys(section).length > 0,
+  );
+  if (named) return config;
+  const starters = STARTER_MODELS.filter(({ agent }) => known.some((each) => each.agent === agent));
+  const models = Object.fromEntries(starters.map(({ name, agent }) => [name, { backend: agent }]));
+  const first = config.default ?? starters[0]?.name;
+  return { ...config, models, ...(first === undefined ? {} : { default: first }) };
 }

@@ -2,7 +2,8 @@ import type { AgentRow } from "../agents/agent-row.ts";
 import { agentRow, CATALOG } from "../agents/catalog.ts";
 import { findProgram } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
-import type { KnownAgent } from "../core/model-names.ts";
+import type { KnownAgent, ModelSources } from "../core/model-names.ts";
+import { withStarters } from "../core/models.ts";
 import type { Config } from "../protocol/config.ts";
 import type { PlacedEvent } from "../protocol/event.ts";
 import type { SessionId } from "../protocol/id.ts";
@@ -31,8 +32,14 @@ export class KnownAgents {
     }
   }
 
-  /** Those that can be started: installed products, the shell, and commands of the config. */
-  list(config: Config, environment: Environment): KnownAgent[] {
+  /** What names may mean: the config's, or the usual ones before there are any, and what the agents offer. */
+  sources(config: Config, environment: Environment): ModelSources {
+    const known = this.#startable(config, environment);
+    return { config: withStarters({ config, known }), known };
+  }
+
+  /** Installed products, the shell, and commands of the config. */
+  #startable(config: Config, environment: Environment): KnownAgent[] {
     const products = CATALOG.filter(
       (row) => row.protocol === "shell" || (row.program && findProgram(row.program, environment) !== null),
     ).map((row) => row.agent);

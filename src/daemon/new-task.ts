@@ -1,7 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
 import { parseDuration } from "../core/duration.ts";
-import type { KnownAgent } from "../core/model-names.ts";
+import type { ModelSources } from "../core/model-names.ts";
 import { promptNames } from "../core/model-prompt.ts";
 import { chooseModel, workingModels } from "../core/models.ts";
 import { planFromCaller } from "../core/plan-caller.ts";
@@ -25,10 +25,8 @@ const MAX_TITLE = 120;
 const NO_CONTEXT: TaskContext = { text: null, files: [] };
 
 /** What a request is read against. `taken` says which slugs the workspace has given out. */
-export interface TaskSetting {
+export interface TaskSetting extends ModelSources {
   readonly workspace: Workspace;
-  readonly config: Config;
-  readonly known: readonly KnownAgent[];
   readonly taken: (slug: string) => boolean;
 }
 
@@ -113,11 +111,9 @@ export function entryOf(config: Config, workspace: Workspace): WorkspaceEntry | 
   );
 }
 
-interface ModelQuery {
+interface ModelQuery extends ModelSources {
   request: Pick<TaskRequest, "model" | "agent"> & { prompt: string | null };
-  config: Config;
   entry: WorkspaceEntry | undefined;
-  known: readonly KnownAgent[];
 }
 
 /**

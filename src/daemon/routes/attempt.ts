@@ -129,6 +129,6 @@ function restart(tx: Tx, task: Task, options: Parameters<typeof again>[1]): Task
 
 function modelFor(task: Task, model: string, config: Config, parts: Parts): ModelChoice {
   const entry = entryOf(config, workspaceOf(parts.ledger.db, task));
-  const known = parts.knownAgents.list(config, parts.environment);
-  return modelOf({ request: { prompt: null, model }, config, entry, known }).model;
+  const sources = parts.knownAgents.sources(config, parts.environment);
+  return modelOf({ ...sources, request: { prompt: null, model }, entry }).model;
 }

@@ -50,8 +50,8 @@ function sectionOf(config: Config, name: string): "models" | "aliases" | "agents
 }
 
 function modelsOf(config: Config, { knownAgents, environment }: Parts): ModelInfo[] {
-  const known = knownAgents.list(config, environment);
-  return configNames(config).flatMap((name) => infoOf({ config, known }, name) ?? []);
+  const sources = knownAgents.sources(config, environment);
+  return configNames(sources.config).flatMap((name) => infoOf(sources, name) ?? []);
 }
 
 function configNames(config: Config): string[] {

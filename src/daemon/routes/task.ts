@@ -18,9 +18,9 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
     const config = parts.config.read();
     const opened = await openWorkspace(db, body.workspace);
     const { workspace } = opened;
-    const known = parts.knownAgents.list(config, body.environment ?? parts.environment);
+    const sources = parts.knownAgents.sources(config, body.environment ?? parts.environment);
     const taken = (slug: string) => slugTaken(db, workspace.id, slug);
-    const { task, attempt, text, learned } = newTask(body, { workspace, config, known, taken });
+    const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
     const notices = learned ? learn(task.model, parts) : [];
     const answer = commit((tx) => {
       opened.write(tx);
