@@ -16,7 +16,7 @@ export interface CallOptions {
 export interface Client {
   /**
    * Makes one call of `protocol/api.ts`.
-   * @throws DispatchError as the daemon said it; NoDaemonError when nothing listens
+   * @throws DispatchError as the daemon said it; NoDaemonError when nothing listens; LostCallError when it went away
    */
   call<Name extends RouteName>(
     name: Name,
@@ -31,6 +31,14 @@ export class NoDaemonError extends DispatchError {
   constructor(where: string, cause: unknown) {
     super("unavailable", `no daemon listens at ${where}`, { hint: "dispatch daemon start", cause });
     this.name = "NoDaemonError";
+  }
+}
+
+/** The daemon went away before it answered: nobody knows whether it saw the call. */
+export class LostCallError extends DispatchError {
+  constructor(cause: unknown) {
+    super("internal", "the daemon went away before it answered", { hint: "dispatch daemon status", cause });
+    this.name = "LostCallError";
   }
 }
 
@@ -96,11 +104,7 @@ function connectionError(error: unknown, address: Address): unknown {
       hint: "set DISPATCH_HOME to a shorter path",
     });
   if (code !== undefined && NOT_LISTENING.has(code)) return new NoDaemonError(where, error);
-  if (code === "ECONNRESET" || code === "ConnectionClosed")
-    return new DispatchError("internal", "the daemon went away before it answered", {
-      hint: "dispatch daemon status",
-      cause: error,
-    });
+  if (code === "ECONNRESET" || code === "ConnectionClosed") return new LostCallError(error);
   return error;
 }
 

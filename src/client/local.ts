@@ -5,7 +5,8 @@ import { lockOwner } from "../base/lock.ts";
 import { VERSION } from "../base/version.ts";
 import type { CallAnswer } from "../protocol/api.ts";
 import type { ErrorBody } from "../protocol/error.ts";
-import { type CallOptions, type Client, createClient, NoDaemonError } from "./client.ts";
+import { ROUTES, type RouteName } from "../protocol/route.ts";
+import { type CallOptions, type Client, createClient, LostCallError, NoDaemonError } from "./client.ts";
 import { callerEnvironment } from "./environment.ts";
 import { readStartReport, type StartReport } from "./start-report.ts";
 
@@ -30,12 +31,18 @@ export function createLocalClient(options: LocalOptions): Client {
       try {
         return await client.call(name, params, input, callOptions);
       } catch (error) {
-        if (!(error instanceof NoDaemonError)) throw error;
+        if (!canRepeat(error, name, callOptions)) throw error;
       }
       await startDaemon(options);
       return await client.call(name, params, input, callOptions);
     },
   };
+}
+
+/** True where the daemon has not seen the call, or may see it twice. */
+function canRepeat(error: unknown, name: RouteName, options?: CallOptions): boolean {
+  if (error instanceof NoDaemonError) return true;
+  return error instanceof LostCallError && (ROUTES[name][0] === "GET" || options?.key !== undefined);
 }
 
 /** The same without starting one: its calls throw `unavailable` where none runs. */
