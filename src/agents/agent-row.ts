@@ -104,8 +104,9 @@ export type PlanSource =
 /**
  * How a later process goes on with a session. `load` replays the conversation as updates, which are not news; where
  * `replayEnds` is `later`, some of it comes after the answer, and all that comes before the first prompt is replay.
+ * `prefix` goes before the id wherever a process that loaded the session is told it.
  */
 export type Resume =
   | { readonly by: "resume" }
-  | { readonly by: "load"; readonly replayEnds: "with the answer" | "later" }
+  | { readonly by: "load"; readonly replayEnds: "with the answer" | "later"; readonly prefix?: string }
   | null;

@@ -123,7 +123,10 @@ const gemini: AcpRow = {
   },
   ungated: "commands that it knows to be harmless, such as ls, cat and echo",
   plan: null,
-  resume: { by: "load", replayEnds: "later" },
+  // It records a session in a file named by the minute and the start of the id as it was told. Loaded in the minute in
+  // which it began, a session would be overwritten before it is read; with a blank before the id, which the search for
+  // the session ignores, the record of the new process is another file.
+  resume: { by: "load", replayEnds: "later", prefix: " " },
   model: "set_model",
   workerTools: "mcp",
 };

@@ -31,6 +31,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   readonly resumed: boolean;
   readonly models: { id: string; name: string }[];
   readonly closed: Promise<Gone>;
+  readonly #name: string;
   readonly #link: AgentLink;
   readonly #input: DriverInput;
   readonly #row: AcpRow;
@@ -45,6 +46,7 @@ export class AcpConversation implements Conversation, AgentCalls {
     this.resumed = session.resumed;
     this.models = session.models;
     this.closed = link.closed;
+    this.#name = session.name;
     this.#link = link;
     this.#input = input;
     this.#row = row;
@@ -71,7 +73,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   /** The agent is told first, so that it takes the answer "cancelled" to an open request for what it is. */
   async cancel(): Promise<void> {
     if (this.#turn === null) return;
-    this.#link.notify("session/cancel", { sessionId: this.id });
+    this.#link.notify("session/cancel", { sessionId: this.#name });
     this.#turn.cancel.abort();
   }
 
@@ -123,7 +125,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   }
 
   async #ask(text: string): Promise<Turn> {
-    const params = { sessionId: this.id, prompt: [{ type: "text", text }] };
+    const params = { sessionId: this.#name, prompt: [{ type: "text", text }] };
     const { stopReason, usage } = await this.#link.request("session/prompt", params, Prompted);
     if (usage) {
       const { inputTokens, outputTokens } = usage;

@@ -11,6 +11,8 @@ const PING = "_dispatch/ping";
 /** A session that is open and has the model it was to have. */
 export interface OpenSession {
   readonly id: string;
+  /** What the agent's present process is told as the id. */
+  readonly name: string;
   readonly resumable: boolean;
   readonly resumed: boolean;
   readonly models: { id: string; name: string }[];
@@ -38,9 +40,14 @@ export async function openSession(link: AgentLink, input: DriverInput, row: AcpR
   const { model, resume } = input.launch;
   const id = resume ?? opened.sessionId;
   if (id === undefined) throw new StartError("protocol", "the agent opened a session without an id");
+  const name = resume === null ? id : nameOf(resume, row);
   const models = modelsOf(opened);
-  if (model !== null) await chooseModel(link, id, { model, models, opened, row });
-  return { id, resumable: way !== null, resumed: resume !== null, models };
+  if (model !== null) await chooseModel(link, name, { model, models, opened, row });
+  return { id, name, resumable: way !== null, resumed: resume !== null, models };
+}
+
+function nameOf(resume: string, row: AcpRow): string {
+  return row.resume?.by === "load" ? (row.resume.prefix ?? "") + resume : resume;
 }
 
 /** The catalog says which way is known to work; of an agent that lacks it, or is in no catalog, what it advertises. */
@@ -64,7 +71,7 @@ async function open(
   if (resume === null) return link.request("session/new", params, Opened);
   if (way === null) throw new StartError("resume", `${row.name} cannot go on with an earlier conversation`);
   try {
-    const opened = await link.request(way, { ...params, sessionId: resume }, Opened);
+    const opened = await link.request(way, { ...params, sessionId: nameOf(resume, row) }, Opened);
     if (way === "session/load") await untilReplayed(link);
     return opened;
   } catch (error) {
