@@ -1,0 +1,28 @@
+// Makes dist/dispatch: the whole program in one file, which reads no bunfig.toml and no .env of the folder it is run in.
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const ROOT = dirname(import.meta.dir);
+const OUT = join(ROOT, "dist", "dispatch");
+/** Another system to build for, such as bun-darwin-arm64; its runtime is fetched from the package registry. */
+const target = process.argv[2];
+
+mkdirSync(dirname(OUT), { recursive: true });
+const flags = [
+  "--compile",
+  "--bytecode",
+  "--minify",
+  "--splitting", // a command loads its own part only
+  "--format=esm",
+  "--no-compile-autoload-bunfig",
+  "--no-compile-autoload-dotenv",
+  ...(target ? [`--target=${target}`] : []),
+  `--outfile=${OUT}`,
+];
+const build = Bun.spawn(
+  [process.execPath, "--no-env-file", "--config=/dev/null", "build", ...flags, join(ROOT, "src", "main.ts")],
+  {
+    stdio: ["ignore", "inherit", "inherit"],
+  },
+);
+process.exit(await build.exited);

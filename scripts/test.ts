@@ -1,0 +1,98 @@
+// Runs the tests of one kind under a clean environment and ends with a line `N passed, N failed` that counts what ran.
+// npm test [-- PATH…], npm run test:agents, npm run test:chaos
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const ROOT = dirname(import.meta.dir);
+/** Which paths each kind is; `timeoutMs` is for one test. */
+const KINDS = {
+  unit: { paths: ["./src", "./test/boundaries.test.ts", "./test/e2e"], timeoutMs: 30_000 },
+  agents: { paths: ["./test/agents"], timeoutMs: 180_000 },
+  chaos: { paths: ["./test/chaos"], timeoutMs: 300_000 },
+} as const;
+type Kind = keyof typeof KINDS;
+
+/** What a test may see of the environment: nothing that steers an agent, a runtime or Dispatch. */
+const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME"];
+
+interface Counts {
+  passed: number;
+  failed: number;
+}
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(words: string[]): Promise<number> {
+  const [first = "unit", ...rest] = words;
+  const kind = Object.hasOwn(KINDS, first) ? (first as Kind) : "unit";
+  const paths = kind === first ? rest : words;
+  if (kind === "agents" && !(await installAgents())) return end({ passed: 0, failed: 1 });
+  const folder = mkdtempSync(join(tmpdir(), "dt-"));
+  try {
+    return end(await runTests(folder, kind, paths.length > 0 ? paths : present(KINDS[kind].paths)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runTests(folder: string, kind: Kind, paths: readonly string[]): Promise<Counts> {
+  const report = join(folder, "report.xml");
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const flags = [`--timeout=${KINDS[kind].timeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`];
+  const child = Bun.spawn(
+    [process.execPath, "--no-env-file", "--config=/dev/null", "test", ...flags, ...paths],
+    {
+      cwd: ROOT,
+      env: cleanEnvironment(home),
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  const exitCode = await child.exited;
+  const counts = readReport(report);
+  // A file that cannot be loaded, a crash, or no test at all leaves no failed test behind.
+  if (counts.failed === 0 && (exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
+  return counts;
+}
+
+function end({ passed, failed }: Counts): number {
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** Sums the test cases of a JUnit report; a skipped one counts as nothing. */
+function readReport(path: string): Counts {
+  if (!existsSync(path)) return { passed: 0, failed: 0 };
+  const totals = /<testsuites\b[^>]*>/.exec(readFileSync(path, "utf8"))?.[0] ?? "";
+  const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(totals)?.[1] ?? 0);
+  const failed = count("failures") + count("errors");
+  return { passed: count("tests") - failed - count("skipped"), failed };
+}
+
+function cleanEnvironment(home: string): Record<string, string> {
+  const kept = KEPT.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(kept), HOME: home, DISPATCH_HOME: join(home, ".dispatch") };
+}
+
+function present(paths: readonly string[]): string[] {
+  return paths.filter((path) => existsSync(join(ROOT, path)));
+}
+
+/** The products that test/agents drives have a package file and a lock of their own. */
+async function installAgents(): Promise<boolean> {
+  const folder = join(ROOT, "test", "agents");
+  if (existsSync(join(folder, "node_modules"))) return true;
+  const install = Bun.spawn(
+    [process.execPath, "--no-env-file", "--config=/dev/null", "install", "--frozen-lockfile"],
+    {
+      cwd: folder,
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
+  return (await install.exited) === 0;
+}
