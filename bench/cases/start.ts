@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { LineReader } from "../../src/base/line-reader.ts";
-import { JsonRpcPeer } from "../../src/agents/scripted/json-rpc.ts";
+import { JsonRpcPeer } from "../../src/agents/json-rpc.ts";
 import { isEnded } from "../../src/core/run.ts";
 import type { PlacedEvent } from "../../src/protocol/event.ts";
 import type { World } from "../../test/e2e/world.ts";
@@ -104,13 +103,7 @@ async function openSession(child: Bun.Subprocess<"pipe", "pipe", "inherit">, cwd
       await child.stdin.flush();
     },
   });
-  void hear(child.stdout, peer);
+  void peer.read(child.stdout);
   await peer.request("initialize", { protocolVersion: 1, clientCapabilities: {} });
   await peer.request("session/new", { cwd, mcpServers: [] });
-}
-
-async function hear(stdout: ReadableStream<Uint8Array>, peer: JsonRpcPeer): Promise<void> {
-  const lines = new LineReader({ maxBytes: 1024 * 1024 });
-  for await (const chunk of stdout)
-    for (const line of lines.push(chunk)) if (line.kind === "line") peer.receive(line.text);
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { LineReader } from "../base/line-reader.ts";
 import { FromWorkerDesk, WorkerCall } from "../protocol/worker.ts";
-import { JsonRpcPeer, RpcError } from "./scripted/json-rpc.ts";
+import { JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "./json-rpc.ts";
 
 const MAX_LINE_BYTES = 1024 * 1024;
 const waiting = new Map<number, (text: string) => void>();
@@ -57,13 +57,10 @@ const peer = new JsonRpcPeer({
         return { content: [{ type: "text", text: await callDesk({ tool: name, ...input }) }] };
       }
       default:
-        throw new RpcError(-32601, `no method ${method}`);
+        throw new RpcError(METHOD_NOT_FOUND, `no method ${method}`);
     }
   },
 });
 
-const lines = new LineReader({ maxBytes: MAX_LINE_BYTES });
-for await (const chunk of Bun.stdin.stream()) {
-  for (const line of lines.push(chunk)) if (line.kind === "line") peer.receive(line.text);
-}
+await peer.read(Bun.stdin.stream());
 process.exit(0);

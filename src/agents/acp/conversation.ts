@@ -1,17 +1,12 @@
-import {
-  RequestError,
-  type ReadTextFileRequest,
-  type RequestPermissionOutcome,
-  type RequestPermissionRequest,
-  type WriteTextFileRequest,
-} from "@agentclientprotocol/sdk";
+import type { RequestPermissionOutcome } from "@agentclientprotocol/sdk";
 import type { GatedCall, Verdict } from "../../protocol/approval.ts";
 import type { AcpRow } from "../agent-row.ts";
 import type { Conversation, DriverInput, Turn } from "../driver.ts";
+import { INVALID_REQUEST, RpcError } from "../json-rpc.ts";
 import { confine, readPart, writeWhole } from "./files.ts";
 import { describe, type OpenSession } from "./handshake.ts";
 import type { AgentCalls, AgentLink, Gone } from "./link.ts";
-import { Prompted, ToolPart, Update } from "./messages.ts";
+import { Prompted, Update, type FileToRead, type FileToWrite, type PermissionRequest } from "./messages.ts";
 import { resolvePath } from "./paths.ts";
 import { CANCELLED, outcomeOf } from "./permission.ts";
 import { ToolCalls } from "./tool-calls.ts";
@@ -87,11 +82,8 @@ export class AcpConversation implements Conversation, AgentCalls {
     for (const output of outputsOf(update.data, this.#calls, this.#row.plan)) await this.#input.emit(output);
   }
 
-  async permission(
-    request: RequestPermissionRequest,
-    signal: AbortSignal,
-  ): Promise<RequestPermissionOutcome> {
-    const call = this.#calls.gated(ToolPart.parse(request.toolCall));
+  async permission(request: PermissionRequest, signal: AbortSignal): Promise<RequestPermissionOutcome> {
+    const call = this.#calls.gated(request.toolCall);
     const verdict = isWorkerTool(call) ? "allow" : await this.#decide(call, signal);
     if (verdict === null) return CANCELLED;
     const outcome = outcomeOf(verdict, request.options);
@@ -101,12 +93,12 @@ export class AcpConversation implements Conversation, AgentCalls {
     return CANCELLED;
   }
 
-  async read(request: ReadTextFileRequest): Promise<string> {
+  async read(request: FileToRead): Promise<string> {
     return readPart({ ...request, path: confine(this.#folder, request.path) });
   }
 
   /** Some agents have the client write what they were allowed to edit; what they were not is a call of its own. */
-  async write(request: WriteTextFileRequest, signal: AbortSignal): Promise<void> {
+  async write(request: FileToWrite, signal: AbortSignal): Promise<void> {
     const path = confine(this.#folder, request.path);
     if (!this.#turn?.writable.has(path)) {
       const input = { path, content: request.content };
@@ -118,8 +110,7 @@ export class AcpConversation implements Conversation, AgentCalls {
         input,
       } as const;
       const verdict = await this.#decide({ ...call, paths: [...call.paths] }, signal);
-      if (verdict !== "allow")
-        throw RequestError.invalidRequest(undefined, `writing ${path} was not allowed`);
+      if (verdict !== "allow") throw new RpcError(INVALID_REQUEST, `writing ${path} was not allowed`);
     }
     await writeWhole(path, request.content);
   }
@@ -142,7 +133,7 @@ export class AcpConversation implements Conversation, AgentCalls {
 
   /** An agent that answers with an error lives on; anything else that goes wrong means that it is gone. */
   async #failed(error: unknown, cancelled: boolean): Promise<Turn> {
-    if (error instanceof RequestError) {
+    if (error instanceof RpcError) {
       return cancelled ? { end: "cancelled" } : { end: "error", message: describe(error) };
     }
     this.#link.kill();

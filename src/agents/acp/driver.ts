@@ -1,4 +1,3 @@
-import { RequestError } from "@agentclientprotocol/sdk";
 import type { AcpRow } from "../agent-row.ts";
 import {
   StartError,
@@ -7,6 +6,7 @@ import {
   type Driver,
   type DriverInput,
 } from "../driver.ts";
+import { RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
 import { AcpConversation } from "./conversation.ts";
 import { describe, isLoginError, openSession } from "./handshake.ts";
@@ -45,7 +45,7 @@ function startProgram(input: DriverInput): AgentProcess {
 
 /** Why a program that was started is no agent that is ready. */
 async function startError(error: unknown, link: AgentLink): Promise<StartError> {
-  if (error instanceof RequestError) {
+  if (error instanceof RpcError) {
     return new StartError(isLoginError(error) ? "login" : "protocol", describe(error));
   }
   if (error instanceof Error && error.name === "ZodError") {

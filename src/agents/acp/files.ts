@@ -1,36 +1,30 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { RequestError } from "@agentclientprotocol/sdk";
+import { INVALID_PARAMS, RpcError } from "../json-rpc.ts";
+import type { FileToRead } from "./messages.ts";
 import { isInside, resolvePath } from "./paths.ts";
 
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Neither a link that was put there meanwhile nor a pipe that nobody fills. */
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** A request for a part of a file: `line` counts from 1, `limit` in lines. */
-export interface FilePart {
-  path: string;
-  line?: number | null | undefined;
-  limit?: number | null | undefined;
-}
-
 /**
  * Where a path of a file request leads, links resolved.
  * @param folder resolved
- * @throws RequestError when that is outside the folder
+ * @throws RpcError when that is outside the folder
  */
 export function confine(folder: string, path: string): string {
   const resolved = resolvePath(folder, path);
   if (isInside(folder, resolved)) return resolved;
-  throw RequestError.invalidParams(undefined, `${path} is outside of ${folder}`);
+  throw new RpcError(INVALID_PARAMS, `${path} is outside of ${folder}`);
 }
 
 /** Answers `fs/read_text_file`. `path` is a confined one. */
-export async function readPart({ path, line, limit }: FilePart): Promise<string> {
+export async function readPart({ path, line, limit }: FileToRead): Promise<string> {
   await using file = await open(path, constants.O_RDONLY | SAFELY).catch(refuse);
   const stat = await file.stat();
-  if (!stat.isFile()) throw RequestError.invalidParams(undefined, `${path} is no file`);
-  if (stat.size > MAX_FILE_BYTES) throw RequestError.invalidParams(undefined, `${path} is too large`);
+  if (!stat.isFile()) throw new RpcError(INVALID_PARAMS, `${path} is no file`);
+  if (stat.size > MAX_FILE_BYTES) throw new RpcError(INVALID_PARAMS, `${path} is too large`);
   const text = await file.readFile("utf8");
   if (!line && !limit) return text;
   const first = Math.max(0, (line ?? 1) - 1);
@@ -43,7 +37,7 @@ export async function readPart({ path, line, limit }: FilePart): Promise<string>
 /** Answers `fs/write_text_file`. `path` is a confined one; its folder must be there. */
 export async function writeWhole(path: string, content: string): Promise<void> {
   if (Buffer.byteLength(content) > MAX_FILE_BYTES) {
-    throw RequestError.invalidParams(undefined, `${path} would be too large`);
+    throw new RpcError(INVALID_PARAMS, `${path} would be too large`);
   }
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | SAFELY;
   await using file = await open(path, flags, 0o666).catch(refuse);
@@ -51,5 +45,5 @@ export async function writeWhole(path: string, content: string): Promise<void> {
 }
 
 function refuse(error: unknown): never {
-  throw RequestError.invalidParams(undefined, (error as Error).message);
+  throw new RpcError(INVALID_PARAMS, (error as Error).message);
 }

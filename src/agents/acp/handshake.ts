@@ -1,10 +1,14 @@
-import { PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
 import type { AcpRow } from "../agent-row.ts";
 import { StartError, type DriverInput } from "../driver.ts";
+import { RpcError } from "../json-rpc.ts";
 import type { AgentLink } from "./link.ts";
 import { Done, Initialized, Opened } from "./messages.ts";
 import { WORKER_SERVER } from "./worker-tool.ts";
 
+/** The version of ACP that we speak. */
+const PROTOCOL_VERSION = 1;
+/** "Authentication required": https://agentclientprotocol.com/protocol/v1/schema#errorcode */
+const LOGIN_REQUIRED = -32000;
 /** Not a method that any agent knows: its refusal shows that the agent has come to it. */
 const PING = "_dispatch/ping";
 
@@ -75,7 +79,7 @@ async function open(
     if (way === "session/load") await untilReplayed(link);
     return opened;
   } catch (error) {
-    if (!(error instanceof RequestError) || isLoginError(error)) throw error;
+    if (!(error instanceof RpcError) || isLoginError(error)) throw error;
     throw new StartError("resume", describe(error));
   }
 }
@@ -88,7 +92,7 @@ async function untilReplayed(link: AgentLink): Promise<void> {
   for (let seen = -1; seen !== link.updates;) {
     seen = link.updates;
     await link.request(PING, {}, Done).catch((error: unknown) => {
-      if (!(error instanceof RequestError)) throw error;
+      if (!(error instanceof RpcError)) throw error;
     });
   }
 }
@@ -129,18 +133,17 @@ async function chooseModel(
       await link.request("session/set_config_option", { sessionId, configId, value: model }, Done);
     }
   } catch (error) {
-    if (!(error instanceof RequestError) || isLoginError(error)) throw error;
+    if (!(error instanceof RpcError) || isLoginError(error)) throw error;
     throw new StartError("model", `${row.name} does not take the model ${model}: ${describe(error)}`);
   }
 }
 
-/** `-32000`, "authentication required": https://agentclientprotocol.com/protocol/v1/schema#errorcode */
-export function isLoginError(error: RequestError): boolean {
-  return error.code === RequestError.authRequired().code;
+export function isLoginError(error: RpcError): boolean {
+  return error.code === LOGIN_REQUIRED;
 }
 
 /** An agent's error as a sentence: many say "Internal error" and put the reason in the data. */
-export function describe(error: RequestError): string {
+export function describe(error: RpcError): string {
   const data = error.data as { details?: unknown; message?: unknown } | null | undefined;
   const reason = [data?.details, data?.message].find((each) => typeof each === "string");
   return reason === undefined || reason === error.message ? error.message : `${error.message}: ${reason}`;

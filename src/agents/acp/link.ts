@@ -1,36 +1,38 @@
-import {
-  client,
-  RequestError,
-  type ClientConnection,
-  type ReadTextFileRequest,
-  type RequestPermissionOutcome,
-  type RequestPermissionRequest,
-  type WriteTextFileRequest,
-} from "@agentclientprotocol/sdk";
+import type { RequestPermissionOutcome } from "@agentclientprotocol/sdk";
 import type { z } from "zod";
 import type { AgentProcess } from "../driver.ts";
+import { INVALID_REQUEST, JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
 import { signalGroup } from "../process-group.ts";
 import { StderrTail } from "../stderr-tail.ts";
-import { Wire, type Rubbish } from "./wire.ts";
+import { FileToRead, FileToWrite, PermissionRequest } from "./messages.ts";
 
 /** What an agent may still have in its pipe when it is gone; a child that holds the pipe open is not waited for. */
 const DRAIN_LIMIT_MS = 1_000;
 /** What an agent that closed its output gets to end by itself. */
 const EXIT_LIMIT_MS = 2_000;
+/** Lines that are no message, before the first one that is: so much is not a banner, it is another program. */
+const MAX_RUBBISH_AT_START = 1_000;
+const MAX_RUBBISH_SHOWN = 200; // characters
 
 /** What an agent tells and asks us. `signal`: the agent took its question back, or is gone. */
 export interface AgentCalls {
   update(params: unknown): Promise<void>;
-  permission(request: RequestPermissionRequest, signal: AbortSignal): Promise<RequestPermissionOutcome>;
-  read(request: ReadTextFileRequest): Promise<string>;
-  write(request: WriteTextFileRequest, signal: AbortSignal): Promise<void>;
+  permission(request: PermissionRequest, signal: AbortSignal): Promise<RequestPermissionOutcome>;
+  read(request: FileToRead): Promise<string>;
+  write(request: FileToWrite, signal: AbortSignal): Promise<void>;
 }
 
 /** How an agent's process ended. */
 export interface Gone {
   readonly exitCode: number | null;
   readonly message: string;
+}
+
+/** What an agent wrote to its standard output that was no JSON-RPC message: how many lines, and how the first began. */
+export interface Rubbish {
+  readonly lines: number;
+  readonly first: string;
 }
 
 /**
@@ -41,30 +43,28 @@ export class AgentLink {
   /** Resolves when the process is gone and what it had written was taken. */
   readonly closed: Promise<Gone>;
   readonly #process: AgentProcess;
-  readonly #wire: Wire;
   readonly #stderr: StderrTail;
-  readonly #connection: ClientConnection;
+  readonly #peer: JsonRpcPeer;
+  /** Resolves when nothing more is read: with null at the end of the output, else with why reading was given up. */
+  readonly #read: Promise<string | null>;
   #calls: AgentCalls | null = null;
   #updates = 0;
+  #rubbish: Rubbish = { lines: 0, first: "" };
   #isGone = false;
 
   constructor(process: AgentProcess) {
     this.#process = process;
     this.#stderr = new StderrTail(process.stderr);
-    this.#wire = new Wire(process, async (params) => {
-      this.#updates += 1;
-      await this.#calls?.update(params);
+    this.#peer = new JsonRpcPeer({
+      send: (line) => process.write(Buffer.from(line)),
+      hear: (method, params) => (method === "session/update" ? this.#update(params) : undefined),
+      answer: (method, params, signal) => this.#answer(method, params, signal),
+      rubbish: (line) => this.#takeRubbish(line),
     });
-    this.#connection = client({ name: "dispatch" })
-      .onRequest("session/request_permission", async ({ params, signal }) => ({
-        outcome: await this.#served().permission(params, signal),
-      }))
-      .onRequest("fs/read_text_file", async ({ params }) => ({ content: await this.#served().read(params) }))
-      .onRequest("fs/write_text_file", async ({ params, signal }) => {
-        await this.#served().write(params, signal);
-        return {};
-      })
-      .connect(this.#wire.stream);
+    this.#read = this.#peer.read(process.stdout).then(
+      () => null,
+      (error: Error) => error.message,
+    );
     void this.#endWithOutput();
     this.closed = this.#watch();
   }
@@ -75,12 +75,12 @@ export class AgentLink {
   }
 
   get rubbish(): Rubbish {
-    return this.#wire.rubbish;
+    return this.#rubbish;
   }
 
   /** True once the agent sent anything that was ACP. */
   get heard(): boolean {
-    return this.#wire.heard;
+    return this.#peer.heard;
   }
 
   /** From now on the agent's updates and requests are taken. */
@@ -90,16 +90,16 @@ export class AgentLink {
 
   /**
    * Asks the agent.
-   * @throws RequestError when it answers with an error, ZodError when its answer is none, or any other error when it is
+   * @throws RpcError when it answers with an error, ZodError when its answer is none, or any other error when it is
    * gone
    */
   async request<T>(method: string, params: object, answer: z.ZodType<T>): Promise<T> {
-    return answer.parse((await this.#connection.agent.request(method, params)) ?? {});
+    return answer.parse((await this.#peer.request(method, params)) ?? {});
   }
 
   /** Tells the agent. Does not wait for it to listen; when it is gone, `closed` says so. */
   notify(method: string, params: object): void {
-    this.#connection.agent.notify(method, params).catch(() => undefined);
+    this.#peer.notify(method, params).catch(() => undefined);
   }
 
   /** Ends the agent in its own way: it sees the end of its input. */
@@ -111,29 +111,47 @@ export class AgentLink {
     if (!this.#isGone) signalGroup(this.#process, "SIGKILL");
   }
 
-  #served(): AgentCalls {
-    if (this.#calls) return this.#calls;
-    throw RequestError.invalidRequest(undefined, "the session is not open yet");
+  async #update(params: unknown): Promise<void> {
+    this.#updates += 1;
+    await this.#calls?.update(params);
+  }
+
+  async #answer(method: string, params: unknown, signal: AbortSignal): Promise<object> {
+    const calls = this.#calls;
+    if (calls === null) throw new RpcError(INVALID_REQUEST, "the session is not open yet");
+    switch (method) {
+      case "session/request_permission":
+        return { outcome: await calls.permission(PermissionRequest.parse(params), signal) };
+      case "fs/read_text_file":
+        return { content: await calls.read(FileToRead.parse(params)) };
+      case "fs/write_text_file":
+        await calls.write(FileToWrite.parse(params), signal);
+        return {};
+      default:
+        throw new RpcError(METHOD_NOT_FOUND, `no method ${method}`);
+    }
+  }
+
+  #takeRubbish(line: string): void {
+    const first = this.#rubbish.lines === 0 ? line.slice(0, MAX_RUBBISH_SHOWN) : this.#rubbish.first;
+    this.#rubbish = { lines: this.#rubbish.lines + 1, first };
+    if (this.heard || this.#rubbish.lines < MAX_RUBBISH_AT_START) return;
+    throw new Error(`the agent speaks no ACP: ${first}`);
   }
 
   /** Without its output an agent is of no use, whether it closed it or we had to give up reading. */
   async #endWithOutput(): Promise<void> {
-    const gaveUp = (await this.#wire.ended) !== null;
-    const exit = gaveUp
-      ? undefined
-      : await within(
-          this.#process.exited.then(() => true),
-          EXIT_LIMIT_MS,
-        );
-    if (exit === undefined) this.kill();
+    const gaveUp = (await this.#read) !== null;
+    const exited = this.#process.exited.then(() => true);
+    if (gaveUp || !(await within(exited, EXIT_LIMIT_MS))) this.kill();
   }
 
   async #watch(): Promise<Gone> {
     const exitCode = await this.#process.exited;
     this.#isGone = true;
-    const gaveUp = await within(this.#wire.ended, DRAIN_LIMIT_MS);
+    const gaveUp = await within(this.#read, DRAIN_LIMIT_MS);
     this.#calls = null;
-    this.#connection.close();
+    this.#peer.close(new Error("the agent is gone"));
     return { exitCode, message: gaveUp ?? this.#stderr.text };
   }
 }

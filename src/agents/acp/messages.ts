@@ -77,6 +77,23 @@ export const ToolPart = z.object({
 });
 export type ToolPart = z.infer<typeof ToolPart>;
 
+export const PermissionRequest = z.object({
+  toolCall: ToolPart,
+  options: z.array(z.object({ optionId: z.string(), kind: z.string() })),
+});
+export type PermissionRequest = z.infer<typeof PermissionRequest>;
+
+/** A request for a part of a file: `line` counts from 1, `limit` in lines. */
+export const FileToRead = z.object({
+  path: z.string(),
+  line: z.number().int().nullish(),
+  limit: z.number().int().nullish(),
+});
+export type FileToRead = z.infer<typeof FileToRead>;
+
+export const FileToWrite = z.object({ path: z.string(), content: z.string() });
+export type FileToWrite = z.infer<typeof FileToWrite>;
+
 export const Update = z.discriminatedUnion("sessionUpdate", [
   z.object({ sessionUpdate: z.literal("agent_message_chunk"), content: ContentBlock }),
   z.object({ sessionUpdate: z.literal("agent_thought_chunk"), content: ContentBlock }),

@@ -32,18 +32,15 @@
  * SCRIPTED_START breaks the start: rubbish, silence, crash, login (asks for one), no-resume (knows no earlier session),
  * load-only (offers session/load only), late-replay (the same, and replays after the answer).
  */
-import { LineReader } from "../../base/line-reader.ts";
-import { JsonRpcPeer, RpcError } from "./json-rpc.ts";
+import { INTERNAL_ERROR, INVALID_PARAMS, JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "../json-rpc.ts";
 import { StoredConversation } from "./memory.ts";
 import { parseScript, type Step } from "./script.ts";
 import { ONCE, STEPS, type Scene, type StepEnd } from "./steps.ts";
 import { WorkerTools, type McpServer } from "./worker-tools.ts";
 
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
 const MODELS = ["scripted-large", "scripted-small"];
 const AUTH_REQUIRED = -32000;
 const NOT_FOUND = -32002;
-const INVALID = -32602;
 
 type StartFault = "rubbish" | "silence" | "crash" | "login" | "no-resume" | "load-only" | "late-replay";
 
@@ -78,11 +75,8 @@ class ScriptedAgent {
   async live(): Promise<void> {
     if (this.#fault === "crash") process.exit(3);
     if (this.#fault === "rubbish") await this.#write("usage: this is another program\n".repeat(20));
-    const reader = new LineReader({ maxBytes: MAX_LINE_BYTES });
-    for await (const chunk of Bun.stdin.stream()) {
-      if (this.#fault === "rubbish" || this.#fault === "silence") continue;
-      for (const line of reader.push(chunk)) if (line.kind === "line") this.#peer.receive(line.text);
-    }
+    if (this.#fault === "rubbish" || this.#fault === "silence") await untilEnd(Bun.stdin.stream());
+    else await this.#peer.read(Bun.stdin.stream());
     process.exit(0);
   }
 
@@ -106,7 +100,7 @@ class ScriptedAgent {
       case "session/prompt":
         return this.#prompt((params as { prompt: { text?: string }[] }).prompt);
       default:
-        throw new RpcError(-32601, `no method ${method}`);
+        throw new RpcError(METHOD_NOT_FOUND, `no method ${method}`);
     }
   }
 
@@ -157,7 +151,7 @@ class ScriptedAgent {
   }
 
   #setModel(model: string): object {
-    if (!MODELS.includes(model)) throw new RpcError(INVALID, `no model ${model}`);
+    if (!MODELS.includes(model)) throw new RpcError(INVALID_PARAMS, `no model ${model}`);
     const { conversation } = this.#session!;
     conversation.change({ model });
     return { configOptions: this.#configOptions(conversation) };
@@ -173,7 +167,7 @@ class ScriptedAgent {
     const end = await this.#play([...parseScript(text), ...left], turn.signal);
     this.#turn = null;
     if (end === "never") return new Promise(() => undefined);
-    if ("error" in end) throw new RpcError(-32603, end.error);
+    if ("error" in end) throw new RpcError(INTERNAL_ERROR, end.error);
     return { stopReason: end.stop };
   }
 
@@ -211,6 +205,10 @@ class ScriptedAgent {
   #update(update: object): Promise<void> {
     return this.#peer.notify("session/update", { sessionId: this.#session!.conversation.id, update });
   }
+}
+
+async function untilEnd(input: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of input);
 }
 
 await new ScriptedAgent().live();

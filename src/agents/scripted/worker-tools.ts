@@ -1,8 +1,6 @@
-import { LineReader } from "../../base/line-reader.ts";
-import { JsonRpcPeer } from "./json-rpc.ts";
+import { JsonRpcPeer } from "../json-rpc.ts";
 
 const MCP_VERSION = "2025-06-18";
-const MAX_LINE_BYTES = 1024 * 1024;
 
 /** A stdio server as `session/new` passes it. */
 export interface McpServer {
@@ -49,7 +47,7 @@ export class WorkerTools {
         await child.stdin.flush();
       },
     });
-    void receive(child.stdout, peer);
+    void readAll(child.stdout, peer);
     const clientInfo = { name: "scripted", version: "0" };
     await peer.request("initialize", { protocolVersion: MCP_VERSION, capabilities: {}, clientInfo });
     await peer.notify("notifications/initialized", {});
@@ -57,10 +55,7 @@ export class WorkerTools {
   }
 }
 
-async function receive(stream: ReadableStream<Uint8Array>, peer: JsonRpcPeer): Promise<void> {
-  const reader = new LineReader({ maxBytes: MAX_LINE_BYTES });
-  for await (const chunk of stream) {
-    for (const line of reader.push(chunk)) if (line.kind === "line") peer.receive(line.text);
-  }
+async function readAll(output: ReadableStream<Uint8Array>, peer: JsonRpcPeer): Promise<void> {
+  await peer.read(output);
   peer.close(new Error("the tool server is gone"));
 }
