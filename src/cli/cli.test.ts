@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { VERSION } from "../base/version.ts";
 import { COMMANDS } from "./commands.ts";
-import { makeMachine } from "./program.fixture.ts";
+import { makeMachine, SELF } from "./program.fixture.ts";
 
 const machine = makeMachine();
 afterAll(() => machine.close());
@@ -118,7 +118,7 @@ describe("with a daemon that the first call starts", () => {
         return (JSON.parse(stdout) as { pid: number }).pid;
       }),
     );
-    expect(pids[0]).toBe(pids[1]!);
+    expect(pids[0]).toBe(pids[1]);
   });
 
   test("what is not there is exit code 3", async () => {
@@ -191,6 +191,22 @@ describe("with a daemon that the first call starts", () => {
     expect(await child.exited).toBe(130);
     expect((await machine.run(["cancel", "nap"])).code).toBe(0);
     expect((await machine.run(["wait", "nap"])).code).toBe(1);
+  });
+
+  test("a terminal gets a picture of its width that is drawn over, and nothing that a worker wrote as a command", async () => {
+    const plan = "1) `sleep 0.3` wait a little longer than a line is wide\n2) `true` \u001b[2J\n";
+    await machine.run(["run", "draw", "--agent", "shell", "--plan", "-", "--name", "draw"], { stdin: plan });
+    let seen = "";
+    const child = Bun.spawn([...SELF, "watch", "draw"], {
+      env: { ...machine.environment, TERM: "xterm" },
+      terminal: { cols: 30, rows: 10, data: (_, bytes) => (seen += bytes.toString()) },
+    });
+    expect(await child.exited).toBe(0);
+    expect(seen).toContain("\u001b[3A\u001b[0J");
+    expect(seen).toContain("\u001b[32mcompleted\u001b[0m");
+    expect(seen).not.toContain("\u001b[2J");
+    for (const line of Bun.stripANSI(seen).split("\r\n"))
+      expect(Bun.stringWidth(line)).toBeLessThanOrEqual(30);
   });
 
   test("a reader that leaves is no failure", async () => {

@@ -2,7 +2,8 @@ import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import type { Happened } from "./happening.ts";
 import { indent, type Look } from "./output.ts";
-import { approvalText, questionText, stateSentence } from "./task-words.ts";
+import { approvalText, questionText } from "./task-text.ts";
+import { stateSentence } from "./task-words.ts";
 
 /** Shows what happened and what to do; the exit code says whether it is done, failed, or waits for a person. */
 export async function showHappening(context: Context, happened: Happened | null): Promise<number> {

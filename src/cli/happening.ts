@@ -11,7 +11,7 @@ import { follow } from "./follow.ts";
 import { isEnded } from "./task-words.ts";
 
 /** What makes a waiting caller look up. */
-export type Happening =
+type Happening =
   | { type: "question"; question: Question }
   | { type: "approval"; approval: Approval }
   | { type: "flag"; flag: Flag }

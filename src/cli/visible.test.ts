@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import { assert, jsonValue, property, string } from "fast-check";
 import { visible, visibleAll, visibleJson } from "./visible.ts";
 
 // oxlint-disable-next-line no-control-regex
@@ -19,12 +19,12 @@ test("lines, tabs and letters of every script stay as they are", () => {
 });
 
 test("no text of any document can reach a terminal as a command", () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), (document) => {
+  assert(
+    property(jsonValue(), (document) => {
       expect(JSON.stringify(visibleAll(document))).not.toMatch(OBEYED);
       expect(visibleJson(document)).not.toMatch(OBEYED);
       expect(JSON.parse(visibleJson(document))).toEqual(JSON.parse(JSON.stringify(document)));
     }),
   );
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => !OBEYED.test(visible(text))));
+  assert(property(string({ unit: "binary" }), (text) => !OBEYED.test(visible(text))));
 });

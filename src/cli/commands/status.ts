@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { taskText } from "../task-words.ts";
+import { taskText } from "../task-text.ts";
 
 export const status = command({
   operands: ["[ID]"],

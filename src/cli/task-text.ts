@@ -1,0 +1,82 @@
+import type { TaskDetail } from "../protocol/api.ts";
+import type { Approval } from "../protocol/approval.ts";
+import type { Question } from "../protocol/question.ts";
+import type { Task } from "../protocol/task.ts";
+import { indent, type Look } from "./output.ts";
+import { planText, stateCell, stateSentence } from "./task-words.ts";
+
+/** A question as it was asked, with its options. */
+export function questionText(question: Question): string {
+  const options = question.options.map((option, index) => `${index + 1}. ${option}`);
+  return [question.text, ...options].join("\n");
+}
+
+/** A gated call: what the tool will get, exactly. */
+export function approvalText(approval: Approval): string {
+  const { call } = approval;
+  const input = typeof call.input === "string" ? call.input : JSON.stringify(call.input, null, 2);
+  return [`${call.tool}: ${call.title}`, ...call.paths, ...(input === undefined ? [] : [input])].join("\n");
+}
+
+/** The commands that come next, the most useful first. */
+function nextSteps(detail: TaskDetail): string[] {
+  const { task } = detail;
+  const steps: string[] = [];
+  if (detail.questions.some((each) => each.status.state === "open"))
+    steps.push(`dispatch answer ${task.slug} <text>`);
+  const open = detail.approvals.filter((each) => each.status.state === "open");
+  const request = open.length > 1 ? ` ${open[0]!.id}` : "";
+  if (open.length > 0)
+    steps.push(`dispatch approve ${task.slug}${request}`, `dispatch deny ${task.slug}${request}`);
+  if (steps.length > 0) return steps;
+  return afterState(task);
+}
+
+function afterState(task: Task): string[] {
+  switch (task.status.state) {
+    case "submitted":
+    case "working":
+    case "input-required":
+      return [`dispatch watch ${task.slug}`];
+    case "completed":
+      return task.worktree?.state === "present"
+        ? [`dispatch diff ${task.slug}`, `dispatch merge ${task.slug}`]
+        : [`dispatch result ${task.slug}`];
+    case "failed":
+      return [...new Set([task.status.hint ?? `dispatch retry ${task.slug}`, `dispatch logs ${task.slug}`])];
+    case "canceled":
+      return [`dispatch retry ${task.slug}`];
+    case "rejected":
+      return [];
+  }
+}
+
+/** One task, whole, for people. */
+export function taskText(detail: TaskDetail, look: Look, now: number): string {
+  const { task } = detail;
+  const where =
+    task.worktree && task.worktree.state === "present" ? task.worktree.path : detail.workspace.path;
+  const lines = [
+    `${look.bold(task.slug)}  ${stateCell(task, look)}`,
+    task.title,
+    look.dim(`${task.model.name} in ${where}${task.attempt > 1 ? `, attempt ${task.attempt}` : ""}`),
+    stateSentence(task, detail.queue, now),
+  ];
+  if (task.plan.items.length > 0) lines.push("", planText(task.plan, look));
+  for (const note of task.plan.notes) lines.push(look.dim(note));
+  for (const question of detail.questions)
+    if (question.status.state === "open")
+      lines.push("", look.colour("yellow", "Question"), indent(questionText(question)));
+  for (const approval of detail.approvals)
+    if (approval.status.state === "open")
+      lines.push(
+        "",
+        `${look.colour("yellow", "Approval")} ${look.dim(approval.id)}`,
+        indent(approvalText(approval)),
+      );
+  for (const flag of detail.flags) lines.push("", look.colour("red", "Flag"), indent(flag.text));
+  if (task.status.state === "completed") lines.push("", task.status.result.summary);
+  const steps = nextSteps(detail);
+  if (steps.length > 0) lines.push("", `Next: ${steps.join("   ")}`);
+  return lines.join("\n");
+}
