@@ -42,8 +42,9 @@ test("uncommitted work is committed and merged, in the branch and in the user's 
   expect(await Bun.file(join(cwd, "a.txt")).text()).toBe("1\n2\n3\n4\nfive\n");
   expect(await git(["status", "--porcelain"], { cwd })).toBe("?? notes.txt");
   expect(await git(["log", "-1", "--format=%an <%ae> %P %s"], { cwd })).toBe(
-    `Dispatch <dispatch@localhost> ${worktree.base} ${await resolveCommit(cwd, worktree.branch)} Tidy up`,
+    `Dispatch <dispatch@localhost> ${worktree.base} ${await resolveCommit(cwd, worktree.branch)} Merge ${worktree.branch}: Tidy up`,
   );
+  expect(await git(["log", "-1", "--format=%s", worktree.branch], { cwd })).toBe("Tidy up");
   expect(await mergeInto("main", worktree)).toMatchObject({ outcome: "already-merged" });
 });
 

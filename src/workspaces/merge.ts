@@ -18,6 +18,7 @@ interface MergeRequest {
   worktree: string;
   /** The short name of the branch that receives the work. */
   into: string;
+  /** What the work is: the message of its own commit and of a squashed one; a merge commit names the branch before it. */
   message: string;
   strategy: MergeStrategy;
 }
@@ -84,14 +85,15 @@ async function joiningCommit(
   { tree, message, strategy }: { tree: string; message: string; strategy: MergeStrategy },
 ): Promise<string> {
   const cwd = repository.root;
+  const merged = `Merge ${repository.branch}: ${message}`;
   switch (strategy) {
     case "squash":
       return commitTree({ cwd, tree, parents: [old], message });
     case "merge":
-      return commitTree({ cwd, tree, parents: [old, work], message });
+      return commitTree({ cwd, tree, parents: [old, work], message: merged });
     case "fast-forward":
       if (await isAncestor(cwd, old, work)) return work;
-      return commitTree({ cwd, tree, parents: [old, work], message });
+      return commitTree({ cwd, tree, parents: [old, work], message: merged });
   }
 }
 

@@ -33,7 +33,7 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
         repository: await requireRepository(path),
         worktree: worktree.path,
         into,
-        message: body.message ?? `Merge ${worktree.branch}: ${task.title}`,
+        message: body.message ?? task.title,
         strategy: body.squash ? "squash" : "merge",
       });
       const isIn = result.outcome === "merged" || result.outcome === "already-merged";
