@@ -51,7 +51,9 @@ function sectionOf(config: Config, name: string): "models" | "aliases" | "agents
 
 function modelsOf(config: Config, { knownAgents, environment }: Parts): ModelInfo[] {
   const sources = knownAgents.sources(config, environment);
-  return configNames(sources.config).flatMap((name) => infoOf(sources, name) ?? []);
+  const { default: preferred = [] } = sources.config; // it may name an agent, which is a model by itself
+  const names = new Set(configNames(sources.config).concat(preferred));
+  return [...names].flatMap((name) => infoOf(sources, name) ?? []);
 }
 
 function configNames(config: Config): string[] {
