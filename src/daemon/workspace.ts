@@ -3,34 +3,40 @@ import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
-import { findWorkspaceByPath, findWorkspaces, insertWorkspace } from "../store/workspace.ts";
+import { findWorkspaceByPath, findWorkspaces, getWorkspace, insertWorkspace } from "../store/workspace.ts";
 import { findRepository, openFolder } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
 
-/** The workspace of a request; a folder that is seen for the first time is written with what uses it. */
-export interface OpenedWorkspace {
-  workspace: Workspace;
-  write(tx: Tx): void;
-}
-
 /**
- * The workspace that a path, a name or an id means.
+ * The workspace that a path, a name or an id means; for a folder that nobody has used yet, a new one that
+ * `settleWorkspace` and `writeWorkspace` make known.
  * @throws DispatchError `invalid` for a path that is no folder, `not_found` or `ambiguous` for a name
  */
-export async function openWorkspace(db: Db, ref: string): Promise<OpenedWorkspace> {
-  if (!isAbsolute(ref)) return known(findWorkspace(db, ref));
+export async function openWorkspace(db: Db, ref: string): Promise<Workspace> {
+  if (!isAbsolute(ref)) return findWorkspace(db, ref);
   const path = await openFolder(ref);
   const found = findWorkspaceByPath(db, path);
-  if (found) return known(found);
+  if (found) return found;
   const repository = await findRepository(path);
-  const workspace: Workspace = {
+  return {
     id: newId("wks"),
     name: basename(path) || path,
     path,
     repository: repository && !repository.bare ? repository.root : null,
     createdAt: Date.now(),
   };
-  return { workspace, write: (tx) => writeNew(tx, workspace) };
+}
+
+/** First tasks of a folder may race for it: the workspace that is there first stays. Nothing may await from here to the commit. */
+export function settleWorkspace(db: Db, opened: Workspace): Workspace {
+  return findWorkspaceByPath(db, opened.path) ?? opened;
+}
+
+/** Writes a workspace that is new. */
+export function writeWorkspace(tx: Tx, workspace: Workspace): void {
+  if (getWorkspace(tx.db, workspace.id)) return;
+  insertWorkspace(tx.db, workspace);
+  tx.announce({ type: "workspace", workspace });
 }
 
 /** The one known workspace that a name, an id or a path means. @throws DispatchError `not_found` or `ambiguous` */
@@ -45,14 +51,4 @@ export function findWorkspace(db: Db, ref: string): Workspace {
   throw new DispatchError("ambiguous", `${name} means ${found.length} workspaces`, {
     candidates: found.map(({ id, path }) => `${id} ${path}`),
   });
-}
-
-function known(workspace: Workspace): OpenedWorkspace {
-  return { workspace, write() {} };
-}
-
-/** Two first tasks of a folder may race for it: the workspace that is there first stays. */
-function writeNew(tx: Tx, workspace: Workspace): void {
-  insertWorkspace(tx.db, workspace);
-  tx.announce({ type: "workspace", workspace });
 }

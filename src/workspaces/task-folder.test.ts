@@ -21,6 +21,15 @@ test("a task folder lies where the agent works and is kept out of git, once", as
   expect(await returnTaskFolder(place)).toBe(join(root, ".dispatch/tasks", name));
 });
 
+test("the first tasks of a checkout may come all at once", async () => {
+  await using home = await makeHome();
+  const { root, commonDir } = await home.repository();
+  const names = Array.from({ length: 20 }, (_, at) => `task-${at}`);
+  await Promise.all(names.map((each) => prepareTaskFolder({ runFolder: root, checkout: root, name: each })));
+  expect((await readdir(join(root, ".dispatch/tasks"))).sort()).toEqual(names.sort());
+  expect((await readFile(join(commonDir, "info/exclude"), "utf8")).match(/^\.dispatch/gm)).toHaveLength(1);
+});
+
 test("a folder without a repository has task folders too", async () => {
   await using home = await makeHome();
   const place = { runFolder: home.folder, checkout: home.folder, name };

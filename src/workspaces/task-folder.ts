@@ -1,15 +1,5 @@
-import {
-  appendFile,
-  cp,
-  lstat,
-  mkdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  unlink,
-} from "node:fs/promises";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cp, lstat, mkdir, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { git } from "./git.ts";
@@ -78,10 +68,19 @@ async function makeFolders(root: string, names: string[]): Promise<string> {
   let at = root;
   for (const name of names) {
     at = join(at, name);
-    if ((await kindOf(at)) === "nothing") await mkdir(at);
+    if ((await kindOf(at)) === "nothing") await makeUnlessThere(at);
     if ((await kindOf(at)) !== "folder") throw notAFolder(at);
   }
   return at;
+}
+
+/** Another task of the same checkout may make the same folder. */
+async function makeUnlessThere(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 async function findTaskFolder(root: string, name: string): Promise<string | null> {
@@ -107,15 +106,16 @@ async function keepOutOfGit(folder: string): Promise<void> {
       hint: `git -C ${quote(folder)} rm -r --cached .dispatch`,
     });
   }
-  await excludeOnce(join(repository.commonDir, "info"));
+  excludeOnce(join(repository.commonDir, "info"));
 }
 
-async function excludeOnce(info: string): Promise<void> {
-  await mkdir(info, { recursive: true });
+/** In one step: several tasks of a checkout may come to it at once. */
+function excludeOnce(info: string): void {
+  mkdirSync(info, { recursive: true });
   const file = join(info, "exclude");
-  const text = await readOrEmpty(file);
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (text.split(/\r?\n/).includes(EXCLUDE_LINE)) return;
-  await appendFile(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${EXCLUDE_LINE}\n`);
+  appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${EXCLUDE_LINE}\n`);
 }
 
 async function linkTo(folder: string, link: string): Promise<void> {
@@ -157,15 +157,6 @@ async function kindOf(path: string): Promise<"nothing" | "folder" | "link" | "ot
     return stat.isDirectory() ? "folder" : "other";
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "nothing";
-    throw error;
-  }
-}
-
-async function readOrEmpty(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;
   }
 }

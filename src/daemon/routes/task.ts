@@ -6,7 +6,7 @@ import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
 import { newTask } from "../new-task.ts";
-import { findWorkspace, openWorkspace } from "../workspace.ts";
+import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { ModelChoice } from "../../protocol/task.ts";
 import type { Parts } from "../parts.ts";
 import { mustFindTask, workspaceOf } from "./find.ts";
@@ -16,14 +16,13 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
   async createTask({ body, commit }, parts) {
     const { db } = parts.ledger;
     const config = parts.config.read();
-    const opened = await openWorkspace(db, body.workspace);
-    const { workspace } = opened;
+    const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
     const sources = parts.knownAgents.sources(config, body.environment ?? parts.environment);
     const taken = (slug: string) => slugTaken(db, workspace.id, slug);
     const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
     const notices = learned ? learn(task.model, parts) : [];
     const answer = commit((tx) => {
-      opened.write(tx);
+      writeWorkspace(tx, workspace);
       insertTask(tx.db, { task, ...text });
       saveAttempt(tx.db, task.id, attempt);
       tx.announce({ type: "task", task });
