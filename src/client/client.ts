@@ -49,9 +49,9 @@ const NOT_LISTENING = new Set(["ENOENT", "ECONNREFUSED", "ConnectionRefused", "F
 export function createClient(address: Address, answeredBy?: (version: string | null) => void): Client {
   return {
     async call(name, params, input, options = {}) {
-      const response = await send(address, requestOf(name, params, input), options);
+      const { response, text } = await send(address, requestOf(name, params, input), options);
       answeredBy?.(response.headers.get(VERSION_HEADER));
-      return (await read(response)) as CallAnswer<typeof name>;
+      return read(response, text) as CallAnswer<typeof name>;
     },
   };
 }
@@ -77,20 +77,26 @@ function queryOf(input: Query): string {
   return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
-async function send(address: Address, request: Request, options: CallOptions): Promise<Response> {
+/** The answer, whole: a daemon may go away in the middle of one. */
+async function send(
+  address: Address,
+  request: Request,
+  options: CallOptions,
+): Promise<{ response: Response; text: string }> {
   const headers: Record<string, string> = {};
   if (request.body !== undefined) headers["content-type"] = "application/json";
   if (options.key !== undefined) headers["idempotency-key"] = options.key;
   if (address.kind === "loopback") headers["authorization"] = `Bearer ${address.token}`;
   const base = address.kind === "socket" ? "http://localhost" : address.url;
   try {
-    return await fetch(base + request.path, {
+    const response = await fetch(base + request.path, {
       method: request.method,
       headers,
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(address.kind === "socket" ? { unix: address.path } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     });
+    return { response, text: await response.text() };
   } catch (error) {
     throw connectionError(error, address);
   }
@@ -104,12 +110,12 @@ function connectionError(error: unknown, address: Address): unknown {
       hint: "set DISPATCH_HOME to a shorter path",
     });
   if (code !== undefined && NOT_LISTENING.has(code)) return new NoDaemonError(where, error);
-  if (code === "ECONNRESET" || code === "ConnectionClosed") return new LostCallError(error);
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "ConnectionClosed")
+    return new LostCallError(error);
   return error;
 }
 
-async function read(response: Response): Promise<unknown> {
-  const text = await response.text();
+function read(response: Response, text: string): unknown {
   const document = parse(text);
   if (response.ok && document !== undefined) return document;
   const error = (document as { error?: ErrorBody } | undefined)?.error;

@@ -5,8 +5,7 @@ import { lockOwner } from "../base/lock.ts";
 import { VERSION } from "../base/version.ts";
 import type { CallAnswer } from "../protocol/api.ts";
 import type { ErrorBody } from "../protocol/error.ts";
-import { ROUTES, type RouteName } from "../protocol/route.ts";
-import { type CallOptions, type Client, createClient, LostCallError, NoDaemonError } from "./client.ts";
+import { type Client, createClient, LostCallError, NoDaemonError } from "./client.ts";
 import { callerEnvironment } from "./environment.ts";
 import { readStartReport, type StartReport } from "./start-report.ts";
 
@@ -23,26 +22,23 @@ export interface LocalOptions {
 const OTHER_DAEMON_MS = 10_000;
 const KNOCK_MS = 25;
 
-/** A client of this home's daemon. The first call that finds none starts one. */
+/**
+ * A client of this home's daemon. A call that finds none starts one, and one that the daemon took with it is made
+ * again: its key sees to it that it is carried out once.
+ */
 export function createLocalClient(options: LocalOptions): Client {
   const client = createRunningClient(options);
   return {
-    async call(name, params, input, callOptions?: CallOptions) {
+    async call(name, params, input, { key = crypto.randomUUID(), signal } = {}) {
       try {
-        return await client.call(name, params, input, callOptions);
+        return await client.call(name, params, input, { key, signal });
       } catch (error) {
-        if (!canRepeat(error, name, callOptions)) throw error;
+        if (!isGone(error)) throw error;
       }
       await startDaemon(options);
-      return await client.call(name, params, input, callOptions);
+      return await client.call(name, params, input, { key, signal });
     },
   };
-}
-
-/** True where the daemon has not seen the call, or may see it twice. */
-function canRepeat(error: unknown, name: RouteName, options?: CallOptions): boolean {
-  if (error instanceof NoDaemonError) return true;
-  return error instanceof LostCallError && (ROUTES[name][0] === "GET" || options?.key !== undefined);
 }
 
 /** The same without starting one: its calls throw `unavailable` where none runs. */
@@ -89,14 +85,18 @@ export async function stopDaemon(options: LocalOptions): Promise<boolean> {
   return true;
 }
 
-/** Asks the daemon how it is; null where none runs. */
+/** Asks the daemon how it is; null where none runs, or it is just going. */
 export async function daemonHealth(options: LocalOptions): Promise<CallAnswer<"health"> | null> {
   try {
     return await createRunningClient(options).call("health", {}, {});
   } catch (error) {
-    if (error instanceof NoDaemonError) return null;
+    if (isGone(error)) return null;
     throw error;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof NoDaemonError || error instanceof LostCallError;
 }
 
 async function spawnDaemon(options: LocalOptions): Promise<StartReport | null> {
