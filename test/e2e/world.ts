@@ -1,9 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { TaskDetail } from "../../src/protocol/api.ts";
 import { createClient, type Client } from "../../src/client/client.ts";
+import { followStream } from "../../src/client/stream.ts";
+import { isEnded } from "../../src/core/run.ts";
 import { homeFiles } from "../../src/base/home.ts";
+import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 
 const ROOT = dirname(dirname(import.meta.dir));
 const SELF = [process.execPath, "--no-env-file", "--config=/dev/null", join(ROOT, "src", "main.ts")];
@@ -21,6 +33,16 @@ export interface Finished {
   stderr: string;
 }
 
+/** How a world differs from the usual one: the scripted agent's variables, the folder it is made in, other settings. */
+export interface WorldOptions {
+  agentVariables?: string;
+  parent?: string;
+  /** The configuration instead of the scripted agent's, without the port. */
+  settings?: string;
+  /** More configuration, as YAML. */
+  also?: string;
+}
+
 /**
  * A machine of its own for one test: a home folder, a git repository, a configuration whose default agent is the
  * scripted one, and the real program. Disposing of it ends every process that carries its home and removes its files.
@@ -34,8 +56,8 @@ export class World implements AsyncDisposable {
   /** The argv of the program; tests of an upgrade put another one here. */
   self = SELF;
 
-  constructor({ agentVariables = "" }: { agentVariables?: string } = {}) {
-    this.root = mkdtempSync(join(tmpdir(), "dispatch-"));
+  constructor({ agentVariables = "", parent = tmpdir(), settings, also = "" }: WorldOptions = {}) {
+    this.root = mkdtempSync(join(parent, "dispatch-"));
     this.home = join(this.root, "home");
     this.repo = join(this.root, "repo");
     for (const folder of [this.home, this.repo, join(this.root, "user")]) mkdirSync(folder, { mode: 0o700 });
@@ -48,9 +70,8 @@ export class World implements AsyncDisposable {
     };
     this.client = createClient({ kind: "socket", path: homeFiles(this.home).socket });
     const command = [...(agentVariables ? ["env", agentVariables] : []), ...AGENT].join(" ");
-    this.config(
-      `default: scripted\nbackends:\n  scripted:\n    command: ${command}\n    protocol: acp\nweb:\n  port: ${freePort()}\n`,
-    );
+    const scripted = `default: scripted\nbackends:\n  scripted:\n    command: ${command}\n    protocol: acp\n`;
+    this.config(`${settings ?? scripted}${also}web:\n  port: ${freePort()}\n`);
     this.git("init", "-q", "-b", "main");
     this.git("config", "user.email", "ada@example.org");
     this.git("config", "user.name", "Ada");
@@ -118,6 +139,57 @@ export class World implements AsyncDisposable {
     return this.client.call("getTask", { task: slug }, {});
   }
 
+  /** Waits until the task is as wanted, over deaths of the daemon too, and answers it. */
+  async until(slug: string, isSo: (detail: TaskDetail) => boolean): Promise<TaskDetail> {
+    const { position } = await this.client.call("health", {}, {});
+    const over = new AbortController();
+    const stream = followStream({
+      socket: homeFiles(this.home).socket,
+      topics: ["*"],
+      after: position,
+      signal: over.signal,
+      revive: async () => void (await this.ok("daemon", "start")),
+    });
+    try {
+      for (let detail = await this.task(slug); ; detail = await this.task(slug)) {
+        if (isSo(detail)) return detail;
+        if (isEnded(detail.task)) throw new Error(`${slug} has ended: ${JSON.stringify(detail.task.status)}`);
+        await stream.next();
+      }
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** All that the logs of a task's sessions hold, in the order in which the daemon took it. */
+  async transcript(slug: string): Promise<TranscriptRecord[]> {
+    const records: TranscriptRecord[] = [];
+    for (let after = 0; ;) {
+      const page = await this.client.call("getTranscript", { task: slug }, { after, limit: 5_000 });
+      for (const { event } of page.events) if (event.type === "transcript") records.push(event.record);
+      if (!page.more) return records;
+      after = page.position.seq;
+    }
+  }
+
+  /** What the agent of a task has said, in one piece. */
+  async said(slug: string): Promise<string> {
+    const texts = (await this.transcript(slug)).map(({ event }) => (event.type === "text" ? event.text : ""));
+    return texts.join("");
+  }
+
+  /** Waits for a file of the repository, whose folder is there already. */
+  async appears(path: string): Promise<void> {
+    const file = join(this.repo, path);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watcher = watch(dirname(file), (_, changed) => {
+      if (changed === basename(file) && existsSync(file)) resolve();
+    });
+    if (existsSync(file)) resolve();
+    await promise;
+    watcher.close();
+  }
+
   /** Starts the program without waiting for it. */
   start(...args: string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
     return Bun.spawn([...this.self, ...args], {
@@ -133,11 +205,17 @@ export class World implements AsyncDisposable {
     return (await this.client.call("health", {}, {})).pid;
   }
 
-  /** Every process of this world: they carry its home in their environment. */
-  processes(): number[] {
+  /** Ends the daemon as the kernel would: nothing is told to it. */
+  async killDaemon(): Promise<void> {
+    killIfThere(await this.daemonPid());
+  }
+
+  /** The processes of this world, which carry its home in their environment; those whose command line has the words. */
+  processes(words = ""): number[] {
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .filter((pid) => isOf(pid, this.root))
+      .filter((pid) => readProcFile(pid, "environ").includes(this.root))
+      .filter((pid) => readProcFile(pid, "cmdline").replaceAll("\0", " ").includes(words))
       .map(Number);
   }
 
@@ -164,12 +242,12 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** Zombies are gone: their environment is empty. */
-function isOf(pid: string, root: string): boolean {
+/** Nothing for a process that ended meanwhile, is a zombie or another user's. */
+function readProcFile(pid: string, file: "environ" | "cmdline"): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").includes(root);
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    return false; // it ended meanwhile, or is another user's
+    return "";
   }
 }
 
