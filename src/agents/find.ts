@@ -31,7 +31,9 @@ async function findAgent(
   row: AgentRow,
   environment: Readonly<Record<string, string>>,
 ): Promise<AgentInfo | null> {
-  const base = { agent: row.agent, name: row.name, workerTools: row.workerTools, problem: null, hint: null };
+  const { agent, name, workerTools } = row;
+  const ungated = row.protocol === "acp" ? row.ungated : null;
+  const base = { agent, name, workerTools, ungated, problem: null, hint: null };
   if (row.protocol === "shell") {
     const path = environment["SHELL"] ?? "/bin/sh";
     return { ...base, installed: true, path, version: null, login: "yes" };

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** What was found of an agent product on this machine, and what to do where something is missing. */
+/**
+ * What was found of an agent product on this machine, and what to do where something is missing. `ungated` says what
+ * it does without a request even under `--permissions ask`; null: nothing.
+ */
 export const AgentInfo = z.object({
   agent: z.string(),
   name: z.string(),
@@ -9,6 +12,7 @@ export const AgentInfo = z.object({
   version: z.string().nullable(),
   login: z.enum(["yes", "no", "unknown"]),
   workerTools: z.enum(["mcp", "files"]),
+  ungated: z.string().nullable(),
   problem: z.string().nullable(),
   hint: z.string().nullable(),
 });

@@ -61,7 +61,6 @@ export const TaskStatus = z.discriminatedUnion("state", [
   z.object({ state: z.literal("rejected"), since: z.number(), message: z.string() }),
 ]);
 export type TaskStatus = z.infer<typeof TaskStatus>;
-export type TaskState = TaskStatus["state"];
 
 /**
  * The model a task runs on. `name` is the config's word, `agent` the product, `id` what the product calls the model

@@ -15,7 +15,7 @@ export const agents = command({
 });
 
 function agentTable(agents: AgentInfo[], look: Look): string {
-  return table(
+  const rows = table(
     agents.map((each) => [
       look.bold(each.agent),
       each.installed ? (each.version ?? "installed") : "not installed",
@@ -24,6 +24,12 @@ function agentTable(agents: AgentInfo[], look: Look): string {
     ]),
     look,
   );
+  const holes = agents.flatMap(({ agent, installed, ungated }) =>
+    installed && ungated ? [`  ${agent}: ${ungated}`] : [],
+  );
+  return holes.length === 0
+    ? rows
+    : [rows, "", "What runs unasked even under --permissions ask:", ...holes].join("\n");
 }
 
 function loginText({ installed, login }: AgentInfo): string {
