@@ -1,27 +1,9 @@
-/** What a task takes along from its caller. The daemon gives each agent only the part that is its own. */
-const NAMES = new Set([
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "SHELL",
-  "LANG",
-  "TERM",
-  "TZ",
-  "TMPDIR",
-  "SSH_AUTH_SOCK",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS",
-  "CLAUDE_CONFIG_DIR",
-  "CLAUDE_CODE_OAUTH_TOKEN",
-  "GH_TOKEN",
-  "GITHUB_TOKEN",
-]);
+import { isShared } from "../protocol/environment.ts";
+
+/** What a task takes along beside what every run may have. The daemon gives each agent only the part that is its own. */
+const NAMES = new Set(["CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"]);
 /** Credentials and settings of agent products and of the model providers that they name in their manuals. */
 const PREFIXES = [
-  "LC_",
-  "XDG_",
   "ANTHROPIC_",
   "OPENAI_",
   "CODEX_",
@@ -39,7 +21,6 @@ const PREFIXES = [
   "XAI_",
   "DASHSCOPE_",
 ];
-const PROXIES = new Set(["http_proxy", "https_proxy", "all_proxy", "no_proxy"]);
 
 /** The caller's variables that a task needs, and nothing else: no switch of a surrounding agent, no secret of another program. */
 export function callerEnvironment(own: Record<string, string | undefined>): Record<string, string> {
@@ -50,7 +31,5 @@ export function callerEnvironment(own: Record<string, string | undefined>): Reco
 }
 
 function isListed(name: string): boolean {
-  return (
-    NAMES.has(name) || PROXIES.has(name.toLowerCase()) || PREFIXES.some((prefix) => name.startsWith(prefix))
-  );
+  return isShared(name) || NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 }

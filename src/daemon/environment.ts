@@ -1,21 +1,4 @@
-/** Variables that every run may take from its caller; a product's own come from its catalog row. */
-const SHARED = new Set([
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "SHELL",
-  "LANG",
-  "TERM",
-  "TZ",
-  "TMPDIR",
-  "SSH_AUTH_SOCK",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS",
-]);
-const SHARED_PREFIXES = ["LC_", "XDG_"];
-const PROXIES = new Set(["http_proxy", "https_proxy", "all_proxy", "no_proxy"]);
+import { isShared } from "../protocol/environment.ts";
 
 /** What a login shell gets to print its environment, in milliseconds. */
 const LOGIN_SHELL_MS = 5_000;
@@ -29,19 +12,9 @@ export type Environment = Record<string, string>;
  */
 export function listed(environment: Environment, own: readonly string[]): Environment {
   const names = new Set(own.filter((name) => !name.endsWith("*")));
-  const prefixes = [
-    ...SHARED_PREFIXES,
-    ...own.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1)),
-  ];
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name]) =>
-        SHARED.has(name) ||
-        names.has(name) ||
-        PROXIES.has(name.toLowerCase()) ||
-        prefixes.some((prefix) => name.startsWith(prefix)),
-    ),
-  );
+  const prefixes = own.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
+  const isOwn = (name: string) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => isShared(name) || isOwn(name)));
 }
 
 /** The caller's environment of each session, in memory only; after a restart of the daemon the login shell's values serve. */
