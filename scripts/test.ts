@@ -86,7 +86,6 @@ function present(paths: readonly string[]): string[] {
 /** The products that test/agents drives have a package file and a lock of their own. */
 async function installAgents(): Promise<boolean> {
   const folder = join(ROOT, "test", "agents");
-  if (existsSync(join(folder, "node_modules"))) return true;
   const install = Bun.spawn(
     [process.execPath, "--no-env-file", "--config=/dev/null", "install", "--frozen-lockfile"],
     {

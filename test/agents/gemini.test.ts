@@ -1,0 +1,7 @@
+import { productScenarios } from "./scenarios.ts";
+
+productScenarios({
+  product: "gemini",
+  adapter: null,
+  other: { name: "gemini-2.5-pro", asked: "gemini-2.5-pro" },
+});

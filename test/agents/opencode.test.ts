@@ -1,0 +1,7 @@
+import { productScenarios } from "./scenarios.ts";
+
+productScenarios({
+  product: "opencode",
+  adapter: null,
+  other: { name: "scripted/scripted-other", asked: "scripted-other" },
+});

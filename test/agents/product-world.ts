@@ -1,0 +1,108 @@
+import { mkdirSync, readFileSync, symlinkSync, watch, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { homeFiles } from "../../src/base/home.ts";
+import { followStream } from "../../src/client/stream.ts";
+import type { TaskId } from "../../src/protocol/id.ts";
+import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
+import { World } from "../e2e/world.ts";
+import { HOMES_PARENT, prepareHome, type Product } from "./products.ts";
+
+/** A daemon, a host or a command; the worker's tools (`mcp`) are its agent's. */
+const DISPATCH = /\/src\/main\.ts (?!mcp)/;
+
+export interface ProductWorldOptions {
+  modelUrl: string;
+  /** A folder that worlds share, so that each adapter is fetched once. */
+  adapters: string;
+  /** More of the configuration. */
+  settings?: string;
+}
+
+/** The world of somebody who uses one product for real, with the scripted model behind it. */
+export class ProductWorld extends World {
+  static async open(product: Product, options: ProductWorldOptions): Promise<ProductWorld> {
+    const { modelUrl, adapters, settings = "" } = options;
+    const world = new ProductWorld({ parent: HOMES_PARENT, settings: `default: ${product}\n${settings}` });
+    mkdirSync(adapters, { recursive: true, mode: 0o700 });
+    symlinkSync(adapters, join(world.home, "adapters"));
+    Object.assign(
+      world.environment,
+      await prepareHome(product, { home: join(world.root, "user"), modelUrl }),
+    );
+    return world;
+  }
+
+  /** The first line of a task's transcript, past or to come, that fits; goes on over restarts of the daemon. */
+  async line(slug: string, fits: (line: TranscriptRecord) => boolean): Promise<TranscriptRecord> {
+    const { task } = await this.task(slug);
+    for await (const line of this.#lines(task.id)) if (fits(line)) return line;
+    throw new Error(`the transcript of ${slug} ended`);
+  }
+
+  /** How many turns the agent had. */
+  async turns(slug: string): Promise<number> {
+    return (await this.transcript(slug)).filter(({ event }) => event.type === "turn_started").length;
+  }
+
+  /** Whether each life of the agent went on in the conversation of the one before. */
+  async conversations(slug: string): Promise<{ resumed: boolean }[]> {
+    const opened = (await this.transcript(slug)).flatMap(({ event }) =>
+      event.type === "conversation" ? event : [],
+    );
+    return opened.map(({ id, resumed }) => ({ resumed: resumed && id === opened[0]?.id }));
+  }
+
+  /** A checklist as a file, for `--plan`. */
+  plan(...items: string[]): string {
+    const path = join(this.root, "plan.md");
+    writeFileSync(path, items.map((item) => `- [ ] ${item}\n`).join(""));
+    return path;
+  }
+
+  /** The content of a file below the world's root, once it is there and not empty. Its folder must be there. */
+  async file(path: string): Promise<string> {
+    const whole = join(this.root, path);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const look = () => {
+      const text = textOf(whole);
+      if (text !== "") resolve(text);
+    };
+    const watcher = watch(dirname(whole), look);
+    look();
+    try {
+      return await promise;
+    } finally {
+      watcher.close();
+    }
+  }
+
+  /** The living processes of agents and of what they started: all of this world's that are not Dispatch itself. */
+  agentProcesses(): { pid: number; command: string }[] {
+    return this.processes()
+      .map((pid) => ({ pid, command: textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ") }))
+      .filter(({ command }) => command !== "" && !DISPATCH.test(command)); // without one it ended meanwhile
+  }
+
+  async *#lines(id: TaskId): AsyncGenerator<TranscriptRecord> {
+    const { store } = (await this.client.call("health", {}, {})).position;
+    const stream = followStream({
+      socket: homeFiles(this.home).socket,
+      topics: [`task:${id}`],
+      after: { store, seq: 0 },
+    });
+    for await (const item of stream) {
+      if (item.type === "reset") throw new Error(`the events of ${id} are no longer held`);
+      if (item.event.type === "transcript") yield item.event.record;
+    }
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH") return "";
+    throw error;
+  }
+}
