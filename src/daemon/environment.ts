@@ -17,7 +17,7 @@ export function listed(environment: Environment, own: readonly string[]): Enviro
   return Object.fromEntries(Object.entries(environment).filter(([name]) => isShared(name) || isOwn(name)));
 }
 
-/** The caller's environment of each session, in memory only; after a restart of the daemon the login shell's values serve. */
+/** The caller's environment of each task, in memory only; after a restart of the daemon the login shell's values serve. */
 export class Environments {
   readonly #callers = new Map<string, Environment>();
   #login: Promise<Environment> | null = null;
@@ -38,7 +38,7 @@ export class Environments {
   }
 }
 
-/** What the user's login shell sets; the daemon's own values where it cannot be asked. */
+/** What the user's login shell sets, over the daemon's own values. */
 async function loginEnvironment(): Promise<Environment> {
   const own = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -55,14 +55,17 @@ async function loginEnvironment(): Promise<Environment> {
     });
     const text = await new Response(child.stdout).text();
     if ((await child.exited) !== 0) return own;
-    return Object.fromEntries(
-      text
-        .split("\0")
-        .filter((line) => line.includes("="))
-        .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
-    );
+    return { ...own, ...readVariables(text) };
   } catch (error) {
     if (error instanceof Error && "code" in error) return own; // the shell named by SHELL is not there
     throw error;
   }
+}
+
+/** @param text what `env -0` prints */
+function readVariables(text: string): Environment {
+  const lines = text.split("\0").filter((line) => line.includes("="));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
 }

@@ -19,6 +19,12 @@ export function rowOf(config: Config, agent: string): AgentRow {
   });
 }
 
+/** Every variable that some agent of the catalog or the config may take from its caller. */
+export function agentVariables(config: Config): string[] {
+  const products = CATALOG.flatMap((row) => (row.protocol === "acp" ? row.variables : []));
+  return [...products, ...Object.values(config.backends).flatMap((backend) => backend.variables ?? [])];
+}
+
 /** The agents of this machine, and what they said of themselves since the daemon started. */
 export class KnownAgents {
   readonly #models = new Map<string, KnownAgent["models"]>();

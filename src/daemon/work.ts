@@ -1,6 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { parseDuration } from "../core/duration.ts";
 import { firstPrompt } from "../core/prompt.ts";
+import { isEnded } from "../core/run.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Session } from "../protocol/session.ts";
@@ -8,6 +9,7 @@ import type { Task } from "../protocol/task.ts";
 import { getSession } from "../store/session.ts";
 import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
+import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { Environments } from "./environment.ts";
 import { KnownAgents, rowOf } from "./known-agents.ts";
 import { startOf } from "./launch.ts";
@@ -85,9 +87,11 @@ export function openWork(ground: Ground): Work {
     knownAgents,
     turns: new Turns(),
     start() {
-      ledger.subscribe((events) =>
-        knownAgents.learn(events, (id) => getSession(ledger.db, id)?.agent ?? null),
-      );
+      ledger.subscribe((events) => {
+        knownAgents.learn(events, (id) => getSession(ledger.db, id)?.agent ?? null);
+        for (const { event } of events)
+          if (event.type === "task" && isEnded(event.task)) environments.forget(event.task.id);
+      });
       timers.start();
       supervisor.start();
       scheduler.consider();
@@ -102,20 +106,12 @@ export function openWork(ground: Ground): Work {
 
 async function launchOf(
   session: Session,
-  { home, ledger }: Ground,
+  ground: Ground,
   start: (task: Task) => Promise<Pick<Launch, "agent" | "command" | "environment">>,
 ): Promise<Launch> {
   if (!session.task) throw new Error(`${session.id} has no task`);
-  const { task, approvals } = loadRun(ledger.db, session.task);
-  const workspace = getWorkspace(ledger.db, task.workspace)!;
-  const [started, place] = await Promise.all([
-    start(task),
-    preparePlace(home, { task, workspace }, () => {
-      throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
-        hint: `dispatch retry ${task.slug}`,
-      });
-    }),
-  ]);
+  const { task, approvals } = loadRun(ground.ledger.db, session.task);
+  const [started, taskFolder] = await Promise.all([start(task), taskFolderFor(session, task, ground)]);
   return {
     ...started,
     folder: session.folder,
@@ -123,8 +119,20 @@ async function launchOf(
     permissions: task.permissions,
     resume: session.conversation,
     carried: approvals.filter(isCarried).map(({ id, inputHash }) => ({ approval: id, inputHash })),
-    task: { title: task.title, folder: place.taskFolder, plan: task.plan },
+    task: { title: task.title, folder: taskFolder, plan: task.plan },
   };
+}
+
+/** The first life's place was made with its session; a later one may find that it is gone. */
+async function taskFolderFor(session: Session, task: Task, { home, ledger }: Ground): Promise<string> {
+  if (session.epoch === 1) return taskFolderPath(session.folder, task.slug);
+  const workspace = getWorkspace(ledger.db, task.workspace)!;
+  const place = await preparePlace(home, { task, workspace }, () => {
+    throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
+      hint: `dispatch retry ${task.slug}`,
+    });
+  });
+  return place.taskFolder;
 }
 
 /** An approval whose call died with its agent: the same call of the next one takes it over. */

@@ -13,6 +13,8 @@ import { listQuestions } from "../../store/question.ts";
 import { getSession } from "../../store/session.ts";
 import { getTask } from "../../store/task.ts";
 import type { Tx } from "../commit.ts";
+import { type Environment, listed } from "../environment.ts";
+import { agentVariables } from "../known-agents.ts";
 import { entryOf, modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
 import { advance, writeEnd, writeTask } from "../run.ts";
@@ -61,8 +63,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const model = body.model === undefined ? task.model : modelFor(task, body.model, config, parts);
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
     const answered = commit((tx) => ({ task: restart(tx, task, { resume: false, model, plan }) }));
-    if (body.environment) parts.environments.keep(task.id, body.environment);
-    parts.scheduler.consider();
+    goOn(task.id, body.environment, parts);
     return answered;
   },
 
@@ -76,8 +77,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       });
     const plan = retryPlan(task.plan, {});
     const answered = commit((tx) => ({ task: restart(tx, task, { resume: true, model: task.model, plan }) }));
-    if (body.environment) parts.environments.keep(task.id, body.environment);
-    parts.scheduler.consider();
+    goOn(task.id, body.environment, parts);
     return answered;
   },
 
@@ -112,6 +112,12 @@ function changing<Answer>(
   const { session } = getTask(parts.ledger.db, id)!;
   if (session) parts.supervisor.attend(session);
   return result;
+}
+
+/** Has the next attempt begin, with the environment of whoever asked for it. */
+function goOn(id: Task["id"], environment: Environment | undefined, parts: Parts): void {
+  if (environment) parts.environments.keep(id, listed(environment, agentVariables(parts.config.last())));
+  parts.scheduler.consider();
 }
 
 /** Ends a task that waits in the queue. */

@@ -5,6 +5,8 @@ import { transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
+import { listed } from "../environment.ts";
+import { agentVariables } from "../known-agents.ts";
 import { newTask } from "../new-task.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { ModelChoice } from "../../protocol/task.ts";
@@ -28,7 +30,7 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
       tx.announce({ type: "task", task });
       return { task, workspace, notices };
     });
-    if (body.environment) parts.environments.keep(task.id, body.environment);
+    if (body.environment) parts.environments.keep(task.id, listed(body.environment, agentVariables(config)));
     parts.scheduler.consider();
     return answer;
   },

@@ -1,0 +1,16 @@
+import { expect, test } from "bun:test";
+import { World } from "./world.ts";
+
+test("an agent sees its own variables and those of every run, and no others", async () => {
+  await using world = new World({ also: "    variables: [MY_AGENT_*]\n" });
+  const set = { MY_AGENT_KEY: "k1", LC_TIME: "C", STRIPE_SECRET: "s3cret", CLAUDECODE: "1", BUN_OPTIONS: "" };
+  Object.assign(world.environment, set);
+  const script = Object.keys(set).map((name) => `scripted: environment ${name}`);
+  const slug = await world.dispatch(script.join("\n"));
+  await world.settled(slug);
+  const log = await world.ok("logs", slug);
+  for (const line of ["MY_AGENT_KEY=k1", "LC_TIME=C", "STRIPE_SECRET=", "CLAUDECODE=", "BUN_OPTIONS="])
+    expect(log).toContain(line);
+  expect(log).not.toContain("s3cret");
+  expect(log).not.toContain("CLAUDECODE=1");
+});
