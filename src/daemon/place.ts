@@ -59,7 +59,7 @@ async function makeRoom(
     ? await requireRepository(workspace.path)
     : await findRepository(workspace.path);
   if (!task.wantsWorktree) {
-    const tree = repository && !repository.bare ? await snapshot(workspace.path, task.id) : null;
+    const tree = repository && !repository.bare ? await snapshot(repository, task.id) : null;
     return { runFolder: workspace.path, worktree: null, snapshot: tree };
   }
   return makeWorktree(

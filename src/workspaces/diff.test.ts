@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { changes, diff, dropSnapshot, snapshot } from "./diff.ts";
 import { git } from "./git.ts";
-import { resolveCommit } from "./repository.ts";
+import { requireRepository, resolveCommit } from "./repository.ts";
 import { failureOf, makeHome, makeTrap, put, save } from "./testing.ts";
 
 const ALL = { maxBytes: 1_000_000 };
@@ -60,7 +60,7 @@ test("since a snapshot only what the run changed shows, and the user's index sta
   await put(root, { "a.txt": "mine\n", "staged.txt": "s\n", "untracked.txt": "u\n" });
   await git(["add", "staged.txt"], { cwd: root });
   const index = await Bun.file(join(gitDir, "index")).bytes();
-  const tree = await snapshot(root, "task");
+  const tree = await snapshot(await requireRepository(root), "task");
   expect(await changes(root, tree)).toEqual([]);
   await put(root, { "untracked.txt": "theirs\n", "new.txt": "n\n" });
   expect((await changes(root, tree)).map((file) => [file.status, file.path])).toEqual([
@@ -78,7 +78,7 @@ test("a change of the same size in the same second is seen", async () => {
   for (let i = 0; i < 5; i++) {
     await put(root, { "a.txt": `${i}\n` });
     await git(["add", "a.txt"], { cwd: root });
-    const tree = await snapshot(root, "task");
+    const tree = await snapshot(await requireRepository(root), "task");
     await put(root, { "a.txt": `${i + 1}\n` });
     expect(await changes(root, tree)).toHaveLength(1);
   }
@@ -89,7 +89,7 @@ test("a repository without a commit has snapshots and diffs too", async () => {
   const cwd = join(home.folder, "new");
   await mkdir(cwd);
   await git(["init", "--quiet"], { cwd });
-  const tree = await snapshot(cwd, "task");
+  const tree = await snapshot(await requireRepository(cwd), "task");
   await put(cwd, { "first.txt": "1\n" });
   expect(await changes(cwd, tree)).toMatchObject([{ path: "first.txt", status: "added" }]);
 });
@@ -123,7 +123,7 @@ test("no program that a repository names runs for a diff", async () => {
   for (const name of settings) await git(["config", name, trap.command], { cwd: root });
   await git(["config", "filter.lfs.required", "true"], { cwd: root });
   await put(root, { "a.txt": "changed\n", "new.txt": "new\n", "x.bin": "raw\n" });
-  const tree = await snapshot(root, "task");
+  const tree = await snapshot(await requireRepository(root), "task");
   await put(root, { "a.txt": "again\n" });
   expect((await changes(root, "HEAD")).map((file) => file.path)).toEqual(["a.txt", "new.txt", "x.bin"]);
   expect((await diff(root, tree, ALL)).text).toContain("-changed\n+again\n");

@@ -46,9 +46,8 @@ export async function changesBetween(cwd: string, from: string, to: string): Pro
  * The state of a checkout before a run, as a tree to give to `changes` and `diff` as the base.
  * It is kept from git's garbage collection under `name` until `dropSnapshot`. The user's index is not touched.
  */
-export async function snapshot(folder: string, name: string): Promise<string> {
+export async function snapshot(repository: Repository, name: string): Promise<string> {
   await using scratch = await makeScratch();
-  const repository = await requireRepository(folder);
   const tree = await writeWorkingTree({ repository, as: "view", scratch });
   await git(["update-ref", `${SNAPSHOT_REFS}/${name}`, tree], { cwd: repository.root });
   return tree;

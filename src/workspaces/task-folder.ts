@@ -36,6 +36,11 @@ export async function prepareTaskFolder({ runFolder, checkout, name }: TaskPlace
   return folder;
 }
 
+/** Where `prepareTaskFolder` has made the task folder. */
+export function taskFolderPath(runFolder: string, name: string): string {
+  return join(runFolder, ".dispatch", "tasks", name);
+}
+
 /**
  * Moves the task folder out of a worktree into the user's checkout, in place of the link. Answers where it is now, or
  * null when there is none. May be called again after a crash.
