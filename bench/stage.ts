@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { homeFiles } from "../src/base/home.ts";
 import { followStream } from "../src/client/stream.ts";
+import { isEnded } from "../src/core/run.ts";
 import type { PlacedEvent, Position } from "../src/protocol/event.ts";
 import type { TaskId } from "../src/protocol/id.ts";
 import type { Task, TaskRequest } from "../src/protocol/task.ts";
@@ -47,14 +48,20 @@ export async function position(world: World): Promise<Position> {
   return (await world.client.call("health", {}, {})).position;
 }
 
-/** Resolves when each of the tasks is in a state that fits. */
+export function isCompleted({ status }: Task): boolean {
+  return status.state === "completed";
+}
+
+/** Resolves when each of the tasks is in a state that fits. @throws when one ends in another */
 export async function untilAll(
   world: World,
   { ids, after, fits }: { ids: readonly TaskId[]; after: Position; fits: (task: Task) => boolean },
 ): Promise<void> {
   const left = new Set(ids);
   for await (const { event } of eventsAfter(world, after)) {
-    if (event.type === "task" && fits(event.task)) left.delete(event.task.id);
+    if (event.type !== "task") continue;
+    if (fits(event.task)) left.delete(event.task.id);
+    else if (isEnded(event.task)) throw new Error(JSON.stringify(event.task.status));
     if (left.size === 0) return;
   }
 }

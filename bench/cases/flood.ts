@@ -1,10 +1,9 @@
 import type { TaskId } from "../../src/protocol/id.ts";
-import { isEnded } from "../../src/core/run.ts";
 import type { World } from "../../test/e2e/world.ts";
 import type { Case } from "../bench.ts";
 import { cpuSecondsOf } from "../processes.ts";
 import { figure, median, quantile, timed } from "../samples.ts";
-import { eventsAfter, openStage, position, request, startDaemon, untilAll } from "../stage.ts";
+import { eventsAfter, isCompleted, openStage, position, request, startDaemon, untilAll } from "../stage.ts";
 import { setInterval } from "node:timers/promises";
 
 const WORKERS = 20;
@@ -29,7 +28,7 @@ export const flood: Case = {
     const asked = ask(world, asking.signal);
     const ms = await timed(async () => {
       world.write(START_SIGNAL, "go\n");
-      await untilAll(world, { ids, after, fits: isEnded });
+      await untilAll(world, { ids, after, fits: isCompleted });
     });
     asking.abort();
     const answers = await asked;

@@ -6,7 +6,7 @@ import type { World } from "../../test/e2e/world.ts";
 import type { Case } from "../bench.ts";
 import { end } from "../processes.ts";
 import { figure, interleaved, median, quantile, timed } from "../samples.ts";
-import { eventsAfter, openStage, position, request, startDaemon } from "../stage.ts";
+import { eventsAfter, isCompleted, openStage, position, request, startDaemon } from "../stage.ts";
 
 const ROUNDS = 20;
 
@@ -68,7 +68,10 @@ async function startOne(world: World): Promise<Moments> {
   for await (const placed of eventsAfter(world, before)) {
     note(moments, placed);
     const { event } = placed;
-    if (event.type === "task" && event.task.id === task.id && isEnded(event.task)) break;
+    if (event.type === "task" && event.task.id === task.id && isEnded(event.task)) {
+      if (isCompleted(event.task)) break;
+      throw new Error(JSON.stringify(event.task.status));
+    }
   }
   return moments as Moments;
 }
