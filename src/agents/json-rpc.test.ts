@@ -97,16 +97,16 @@ test("rejects what waits when it is closed, what is asked later, and what cannot
   const reason = new Error("it is gone");
   talk.peer.close(reason);
   talk.peer.close(new Error("again"));
-  await expect(waiting).rejects.toBe(reason);
-  await expect(talk.peer.request("ask", {})).rejects.toBe(reason);
+  expect(waiting).rejects.toBe(reason);
+  expect(talk.peer.request("ask", {})).rejects.toBe(reason);
   const broken = new Talk({ send: () => Promise.reject(new Error("EPIPE")) });
-  await expect(broken.peer.request("ask", {})).rejects.toThrow("EPIPE");
+  expect(broken.peer.request("ask", {})).rejects.toThrow("EPIPE");
 });
 
 test("has a limit to the requests that wait, in both directions", async () => {
   const talk = new Talk({ answer: () => new Promise(() => undefined) });
   for (let count = 0; count < 1_000; count++) void talk.peer.request("ask", {});
-  await expect(talk.peer.request("ask", {})).rejects.toThrow("1000 requests");
+  expect(talk.peer.request("ask", {})).rejects.toThrow("1000 requests");
   talk.sent.length = 0;
   talk.write(...Array.from({ length: 1_001 }, (_, id) => ({ id, method: "slow" })));
   await talk.end();

@@ -4,6 +4,11 @@ const ID_LENGTH = 26; // 128 bits in base32
 /** The shape of an id's text after its prefix. */
 export const ID_BODY = `[0-9a-hjkmnp-tv-z]{${ID_LENGTH}}`;
 
+/** True for an id of this type, as `newId` makes them. */
+export function isId<Prefix extends string>(prefix: Prefix, text: string): text is `${Prefix}_${string}` {
+  return new RegExp(`^${prefix}_${ID_BODY}$`).test(text);
+}
+
 /**
  * A new id: the type's prefix and a UUIDv7 (RFC 9562) in base32, so that ids sort by the millisecond they were made in.
  * @param now milliseconds since the epoch

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DispatchError } from "../base/error.ts";
-import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS } from "../protocol/plan.ts";
+import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS } from "../protocol/limit.ts";
 import { planFromCaller } from "./plan-caller.ts";
 
 function refusal(text: string): DispatchError {

@@ -1,5 +1,6 @@
 import { DispatchError } from "../base/error.ts";
-import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS, type Plan } from "../protocol/plan.ts";
+import type { Plan } from "../protocol/plan.ts";
+import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS } from "../protocol/limit.ts";
 import {
   isNested,
   type MarkdownLine,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS, type Plan, type PlanItem, type PlanMark } from "../protocol/plan.ts";
+import type { Plan, PlanItem, PlanMark } from "../protocol/plan.ts";
+import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS } from "../protocol/limit.ts";
 import { planFromCaller } from "./plan-caller.ts";
 import { parsePlan, renderPlan } from "./plan-markdown.ts";
 import { mergePlan } from "./plan-merge.ts";

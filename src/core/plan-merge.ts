@@ -1,4 +1,5 @@
-import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS, type Plan, type PlanItem, type PlanStep } from "../protocol/plan.ts";
+import type { Plan, PlanItem, PlanStep } from "../protocol/plan.ts";
+import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS } from "../protocol/limit.ts";
 import { textKey } from "./line.ts";
 import { parsePlan, planBytes } from "./plan-markdown.ts";
 import { pairEqual, pairLines } from "./plan-match.ts";

@@ -1,5 +1,6 @@
 import { DispatchError } from "../base/error.ts";
-import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS, type Plan, type PlanItem, type PlanStep } from "../protocol/plan.ts";
+import type { Plan, PlanItem, PlanStep } from "../protocol/plan.ts";
+import { MAX_PLAN_BYTES, MAX_PLAN_ITEMS } from "../protocol/limit.ts";
 import type { WorkerCall } from "../protocol/worker.ts";
 import { cleanLine, textKey } from "./line.ts";
 import { planBytes } from "./plan-markdown.ts";

@@ -1,6 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { listenJson, type JsonServer, type JsonSocket, type JsonSocketEvents } from "../base/json-socket.ts";
-import { ToWorkerDesk, type FromWorkerDesk } from "../protocol/worker.ts";
+import type { FromWorkerDesk, ToWorkerDesk } from "../protocol/worker.ts";
 import type { Desk } from "./desk.ts";
 
 /** Calls of one connection that may wait at a time; products call one tool after the other, or a few at once. */
@@ -14,6 +14,8 @@ export function serveDesk(path: string, desk: Desk): Promise<JsonServer> {
 }
 
 function serveWorker(socket: JsonSocket, desk: Desk): JsonSocketEvents {
+  // Loaded for the first worker that connects: the schemas are a third of what a host weighs, and many never meet one.
+  const schemas = import("../protocol/worker.ts");
   const gone = new AbortController();
   let waiting = 0;
   const reply = (message: FromWorkerDesk) => void socket.send(message);
@@ -28,14 +30,16 @@ function serveWorker(socket: JsonSocket, desk: Desk): JsonSocketEvents {
       waiting--;
     }
   }
+  async function receive(message: unknown): Promise<void> {
+    const { ToWorkerDesk } = await schemas;
+    const parsed = ToWorkerDesk.safeParse(message);
+    if (!parsed.success) reply({ type: "refused", id: idOf(message), message: parsed.error.message });
+    else if (waiting >= MAX_WAITING_CALLS)
+      reply({ type: "refused", id: parsed.data.id, message: `${waiting} calls wait already` });
+    else await serve(parsed.data);
+  }
   return {
-    onMessage(message) {
-      const parsed = ToWorkerDesk.safeParse(message);
-      if (!parsed.success) reply({ type: "refused", id: idOf(message), message: parsed.error.message });
-      else if (waiting >= MAX_WAITING_CALLS)
-        reply({ type: "refused", id: parsed.data.id, message: `${waiting} calls wait already` });
-      else void serve(parsed.data);
-    },
+    onMessage: (message) => void receive(message),
     onClose: () => gone.abort(),
   };
 }

@@ -4,7 +4,8 @@ import { setMarks } from "../core/plan.ts";
 import type { QuestionId } from "../protocol/id.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
-import { ASK_WAIT_MS, type FromWorkerDesk, type WorkerCall } from "../protocol/worker.ts";
+import type { FromWorkerDesk, WorkerCall } from "../protocol/worker.ts";
+import { ASK_WAIT_MS } from "../protocol/limit.ts";
 
 /** The plan, as the desk reads and changes it. */
 interface DeskPlan {

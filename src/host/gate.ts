@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { newId } from "../base/id.ts";
 import type { GatedCall, Verdict } from "../protocol/approval.ts";
 import type { Launch } from "../protocol/host.ts";
@@ -75,7 +74,7 @@ export class Gate {
 
 /** Names a call by what it would do: SHA-256, in hex, of the canonical JSON of its tool and input. */
 function hashCall({ tool, input }: Pick<GatedCall, "tool" | "input">): string {
-  return createHash("sha256").update(canonicalJson({ tool, input })).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(canonicalJson({ tool, input })).digest("hex");
 }
 
 /** JSON with the keys of every object sorted, so that equal values have equal texts. */

@@ -2,11 +2,13 @@ import { mkdirSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { acquireLock } from "../base/lock.ts";
 import { DispatchError } from "../base/error.ts";
+import { isId } from "../base/id.ts";
 import type { Driver } from "../agents/driver.ts";
 import { driverFor as catalogDriver } from "../agents/drivers.ts";
 import { isControl } from "../core/transcript.ts";
-import { HOST_PROTOCOL, type FromHost, type HostCommand, type HostOrder } from "../protocol/host.ts";
-import { SessionId, type CommandId } from "../protocol/id.ts";
+import type { FromHost, HostCommand, HostOrder } from "../protocol/host.ts";
+import { HOST_PROTOCOL } from "../protocol/version.ts";
+import type { CommandId, SessionId } from "../protocol/id.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
 import { CommandLog } from "./command-log.ts";
 import { DaemonLink, type DaemonMessage } from "./daemon-link.ts";
@@ -38,16 +40,15 @@ export interface HostOptions {
  * @throws DispatchError `invalid` for what is no session's id
  */
 export async function runHost(session: string, options: HostOptions): Promise<void> {
-  const id = SessionId.safeParse(session);
-  if (!id.success) throw new DispatchError("invalid", `${session} is not the id of a session`);
-  const folder = sessionFolder(options.home, id.data);
+  if (!isId("ses", session)) throw new DispatchError("invalid", `${session} is not the id of a session`);
+  const folder = sessionFolder(options.home, session);
   mkdirSync(folder.path, { recursive: true, mode: 0o700 });
   const lock = acquireLock(folder.lock);
   if (lock === null) return;
   leaveTerminal();
   const subreaper = becomeSubreaper();
   try {
-    await new Host(id.data, folder, options).live();
+    await new Host(session, folder, options).live();
   } finally {
     subreaper.close();
     lock.release();

@@ -1,5 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+
+/** The most that one call gives of randomness. */
+const PIECE_BYTES = 64 * 1024;
 
 /** Disk space that is held by a file of a log, to be given up for the records that must be written on a full disk. */
 export class Reserve {
@@ -42,8 +44,11 @@ function takeSpace(path: string, bytes: number): boolean {
   try {
     const fd = openSync(path, "w", 0o600);
     try {
-      const filling = randomBytes(bytes); // a file system that compresses would take no space for zeros
-      for (let at = 0; at < bytes;) at += writeSync(fd, filling, at);
+      const piece = new Uint8Array(PIECE_BYTES);
+      for (let at = 0; at < bytes;) {
+        crypto.getRandomValues(piece); // a file system that compresses would take no space for zeros
+        at += writeSync(fd, piece, 0, Math.min(PIECE_BYTES, bytes - at));
+      }
       fsyncSync(fd);
     } finally {
       closeSync(fd);

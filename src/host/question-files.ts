@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { newId } from "../base/id.ts";
 import type { QuestionId } from "../protocol/id.ts";
-import { MAX_QUESTION_BYTES } from "../protocol/question.ts";
+import { MAX_QUESTION_BYTES } from "../protocol/limit.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { replaceFile } from "./replace-file.ts";
 import type { TaskFolder } from "./task-folder.ts";

@@ -3,7 +3,7 @@ import { DispatchError } from "../base/error.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { QuestionId } from "../protocol/id.ts";
 import type { Plan } from "../protocol/plan.ts";
-import { MAX_QUESTION_BYTES } from "../protocol/question.ts";
+import { MAX_QUESTION_BYTES } from "../protocol/limit.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { PlanFile } from "./plan-file.ts";
 import { QuestionFiles, type FileAnswer } from "./question-files.ts";

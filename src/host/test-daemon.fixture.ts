@@ -1,6 +1,7 @@
 import { connectJson, type JsonSocket } from "../base/json-socket.ts";
 import { newId } from "../base/id.ts";
-import { HOST_PROTOCOL, type FromHost, type HostOrder, type Launch, type ToHost } from "../protocol/host.ts";
+import type { FromHost, HostOrder, Launch, ToHost } from "../protocol/host.ts";
+import { HOST_PROTOCOL } from "../protocol/version.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { sessionFolder } from "./session-folder.ts";

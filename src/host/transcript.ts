@@ -1,6 +1,7 @@
 import type { AgentOutput } from "../agents/driver.ts";
 import { isControl } from "../core/transcript.ts";
-import { MAX_SAID, type TranscriptEvent, type TranscriptRecord } from "../protocol/transcript.ts";
+import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import { MAX_SAID } from "../protocol/limit.ts";
 import { SessionLog } from "./log.ts";
 
 /** How long text is collected before it is numbered, and how much of it at the most. */

@@ -1,19 +1,8 @@
 import { z } from "zod";
 import { ApprovalId, SessionId, TaskId } from "./id.ts";
+import { TOOL_KINDS } from "./tool-kind.ts";
 
-/** The kinds of tool call that ACP names. */
-export const ToolKind = z.enum([
-  "read",
-  "edit",
-  "delete",
-  "move",
-  "search",
-  "execute",
-  "think",
-  "fetch",
-  "switch_mode",
-  "other",
-]);
+export const ToolKind = z.enum(TOOL_KINDS);
 export type ToolKind = z.infer<typeof ToolKind>;
 
 /** A tool call that waits for a decision. `input` is what the tool will get, as the agent shows it. */

@@ -5,9 +5,6 @@ import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
 import { TranscriptRecord } from "./transcript.ts";
 
-/** The version of this protocol. A daemon speaks the last two; an older host can be watched and stopped. */
-export const HOST_PROTOCOL = 1;
-
 /**
  * What a host needs to start its agent. It travels over the socket only and is never written to disk, since
  * `environment` may hold credentials. `resume` is the conversation to go on with; `carried` are the approvals of dead
@@ -68,6 +65,3 @@ export const FromHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("record"), record: TranscriptRecord }),
 ]);
 export type FromHost = z.infer<typeof FromHost>;
-
-/** Records a host sends ahead of the daemon's acknowledgement. */
-export const MAX_UNACKNOWLEDGED_RECORDS = 2_000;

@@ -24,6 +24,3 @@ export type PlanItem = z.infer<typeof PlanItem>;
 /** `notes` stand above the first item: dispatcher notes to the whole task, and what the worker wrote there. */
 export const Plan = z.object({ items: z.array(PlanItem), notes: z.array(z.string()) });
 export type Plan = z.infer<typeof Plan>;
-
-export const MAX_PLAN_ITEMS = 200;
-export const MAX_PLAN_BYTES = 256 * 1024;

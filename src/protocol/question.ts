@@ -25,5 +25,3 @@ export const Question = z.object({
   askedAt: z.number(),
 });
 export type Question = z.infer<typeof Question>;
-
-export const MAX_QUESTION_BYTES = 64 * 1024;

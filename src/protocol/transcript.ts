@@ -19,9 +19,6 @@ export const TurnEnd = z.enum([
 ]);
 export type TurnEnd = z.infer<typeof TurnEnd>;
 
-/** The length of `said` at the most, in characters. */
-export const MAX_SAID = 4_000;
-
 /** Why an agent could not start: a closed set, mapped to a hint where a person reads it. */
 export const StartFailure = z.enum(["missing", "login", "model", "protocol", "timeout", "resume", "crashed"]);
 export type StartFailure = z.infer<typeof StartFailure>;

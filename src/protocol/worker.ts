@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { MAX_QUESTION_BYTES } from "./question.ts";
-import { MAX_PLAN_ITEMS, PlanMark } from "./plan.ts";
+import { MAX_PLAN_ITEMS, MAX_QUESTION_BYTES } from "./limit.ts";
+import { PlanMark } from "./plan.ts";
 
 const MAX_OPTIONS = 20;
 const MAX_FILES = 1_000;
@@ -40,6 +40,3 @@ export const FromWorkerDesk = z.discriminatedUnion("type", [
   z.object({ type: z.literal("refused"), id: z.number().int(), message: z.string() }),
 ]);
 export type FromWorkerDesk = z.infer<typeof FromWorkerDesk>;
-
-/** Products give up on a silent tool call after 60 to 300 seconds; the shortest limit seen leaves room for this. */
-export const ASK_WAIT_MS = 20_000;

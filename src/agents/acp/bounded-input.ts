@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 /** A tool's input is shown and logged up to this many characters of JSON. */
 const MAX_INPUT = 64_000;
 
@@ -10,6 +8,6 @@ const MAX_INPUT = 64_000;
 export function boundInput(input: unknown): unknown {
   const text = JSON.stringify(input);
   if (text === undefined || text.length <= MAX_INPUT) return input;
-  const sha256 = createHash("sha256").update(text).digest("hex");
+  const sha256 = new Bun.CryptoHasher("sha256").update(text).digest("hex");
   return { beginning: text.slice(0, MAX_INPUT).toWellFormed(), length: text.length, sha256 };
 }

@@ -11,7 +11,6 @@ import { resolvePath } from "./paths.ts";
 import { CANCELLED, outcomeOf } from "./permission.ts";
 import { ToolCalls } from "./tool-calls.ts";
 import { outputsOf } from "./updates.ts";
-import { isWorkerTool } from "./worker-tool.ts";
 
 /** A running turn: its end as a signal, and the paths that it was allowed to change. */
 interface RunningTurn {
@@ -83,6 +82,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   }
 
   async permission(request: PermissionRequest, signal: AbortSignal): Promise<RequestPermissionOutcome> {
+    const { isWorkerTool } = await import("./worker-tool.ts"); // it brings schemas, and few agents ever ask
     const call = this.#calls.gated(request.toolCall);
     const verdict = isWorkerTool(call) ? "allow" : await this.#decide(call, signal);
     if (verdict === null) return CANCELLED;
@@ -123,8 +123,8 @@ export class AcpConversation implements Conversation, AgentCalls {
       await this.#input.emit({
         type: "usage",
         usage: {
-          ...(inputTokens === undefined ? {} : { inputTokens }),
-          ...(outputTokens === undefined ? {} : { outputTokens }),
+          ...(inputTokens === null ? {} : { inputTokens }),
+          ...(outputTokens === null ? {} : { outputTokens }),
         },
       });
     }

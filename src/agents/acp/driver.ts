@@ -10,7 +10,7 @@ import { RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
 import { AcpConversation } from "./conversation.ts";
 import { describe, isLoginError, openSession } from "./handshake.ts";
-import { AgentLink, type Gone } from "./link.ts";
+import { AgentLink, AnswerError, type Gone } from "./link.ts";
 
 /** From the start of the program to a session that takes a prompt. */
 const START_LIMIT_MS = 120_000;
@@ -48,9 +48,7 @@ async function startError(error: unknown, link: AgentLink): Promise<StartError> 
   if (error instanceof RpcError) {
     return new StartError(isLoginError(error) ? "login" : "protocol", describe(error));
   }
-  if (error instanceof Error && error.name === "ZodError") {
-    return new StartError("protocol", `the agent's answer is not ACP: ${error.message}`);
-  }
+  if (error instanceof AnswerError) return new StartError("protocol", error.message);
   const gone = await link.closed; // until then its last words may be unread
   const { lines, first } = link.rubbish;
   if (!link.heard && lines > 0) {

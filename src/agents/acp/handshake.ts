@@ -3,8 +3,9 @@ import { StartError, type DriverInput } from "../driver.ts";
 import { RpcError } from "../json-rpc.ts";
 import type { AgentLink } from "./link.ts";
 import { Done, Initialized, Opened } from "./messages.ts";
-import { WORKER_SERVER } from "./worker-tool.ts";
 
+/** The name under which agents get our MCP server. */
+export const WORKER_SERVER = "dispatch";
 /** The version of ACP that we speak. */
 const PROTOCOL_VERSION = 1;
 /** "Authentication required": https://agentclientprotocol.com/protocol/v1/schema#errorcode */

@@ -1,5 +1,5 @@
 import type { RequestPermissionOutcome } from "@agentclientprotocol/sdk";
-import type { z } from "zod";
+import type { ZodMiniType } from "zod/mini";
 import type { AgentProcess } from "../driver.ts";
 import { INVALID_REQUEST, JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
@@ -34,6 +34,9 @@ export interface Rubbish {
   readonly lines: number;
   readonly first: string;
 }
+
+/** An agent answered with something else than the method's answer. */
+export class AnswerError extends Error {}
 
 /**
  * An agent process with ACP over its standard streams. Until it is served, updates are dropped (a conversation that is
@@ -90,11 +93,13 @@ export class AgentLink {
 
   /**
    * Asks the agent.
-   * @throws RpcError when it answers with an error, ZodError when its answer is none, or any other error when it is
+   * @throws RpcError when it answers with an error, AnswerError when its answer is none, or any other error when it is
    * gone
    */
-  async request<T>(method: string, params: object, answer: z.ZodType<T>): Promise<T> {
-    return answer.parse((await this.#peer.request(method, params)) ?? {});
+  async request<T>(method: string, params: object, answer: ZodMiniType<T>): Promise<T> {
+    const parsed = answer.safeParse((await this.#peer.request(method, params)) ?? {});
+    if (parsed.success) return parsed.data;
+    throw new AnswerError(`the agent's answer to ${method} is not ACP: ${parsed.error.message}`);
   }
 
   /** Tells the agent. Does not wait for it to listen; when it is gone, `closed` says so. */

@@ -1,46 +1,45 @@
-import { z } from "zod";
-import { ToolKind } from "../../protocol/approval.ts";
+import * as z from "zod/mini";
+import { catch as otherwise } from "zod/mini";
+import { TOOL_KINDS } from "../../protocol/tool-kind.ts";
 
 // What we read of ACP's messages (https://agentclientprotocol.com/protocol/v1). An optional part that is malformed
-// counts as absent: an agent that gets a detail wrong still works.
+// counts as absent: an agent that gets a detail wrong still works. In zod's small form, since every host carries it.
+
+/** Absent, null, malformed: all null. */
+function maybe<Schema extends z.ZodMiniType>(schema: Schema) {
+  return otherwise(z.nullable(schema), null);
+}
 
 export const Initialized = z.object({
   protocolVersion: z.number(),
-  agentCapabilities: z
-    .object({
-      loadSession: z.boolean().optional().catch(undefined),
-      sessionCapabilities: z.object({ resume: z.unknown().optional() }).partial().optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
+  agentCapabilities: maybe(
+    z.object({
+      loadSession: maybe(z.boolean()),
+      sessionCapabilities: maybe(z.object({ resume: z.optional(z.unknown()) })),
+    }),
+  ),
 });
 export type Initialized = z.infer<typeof Initialized>;
 
 const ModelChoice = z.object({ value: z.string(), name: z.string() });
 const ConfigOption = z.object({
   id: z.string(),
-  category: z.string().nullish().catch(null),
-  options: z
-    .array(z.union([ModelChoice, z.object({ options: z.array(ModelChoice) })]))
-    .optional()
-    .catch(undefined),
+  category: maybe(z.string()),
+  options: maybe(z.array(z.union([ModelChoice, z.object({ options: z.array(ModelChoice) })]))),
 });
 
 /** The answer to `session/new`, `session/resume` and `session/load`; the last two name no session. */
 export const Opened = z.object({
-  sessionId: z.string().optional(),
-  configOptions: z.array(ConfigOption).nullish().catch(null),
-  models: z
-    .object({ availableModels: z.array(z.object({ modelId: z.string(), name: z.string() })) })
-    .nullish()
-    .catch(null),
+  sessionId: z.optional(z.string()),
+  configOptions: maybe(z.array(ConfigOption)),
+  models: maybe(z.object({ availableModels: z.array(z.object({ modelId: z.string(), name: z.string() })) })),
 });
 export type Opened = z.infer<typeof Opened>;
 
-const Tokens = z.number().int().nonnegative().optional().catch(undefined);
+const Count = z.int().check(z.nonnegative());
 export const Prompted = z.object({
   stopReason: z.enum(["end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled"]),
-  usage: z.object({ inputTokens: Tokens, outputTokens: Tokens }).nullish().catch(null),
+  usage: maybe(z.object({ inputTokens: maybe(Count), outputTokens: maybe(Count) })),
 });
 export type Prompted = z.infer<typeof Prompted>;
 
@@ -49,7 +48,7 @@ export const Done = z.unknown();
 
 const ContentBlock = z.union([
   z.object({ type: z.literal("text"), text: z.string() }),
-  z.object({ type: z.string(), uri: z.string().optional().catch(undefined) }),
+  z.object({ type: z.string(), uri: maybe(z.string()) }),
 ]);
 export type ContentBlock = z.infer<typeof ContentBlock>;
 
@@ -61,19 +60,16 @@ const ToolContent = z.union([
 export type ToolContent = z.infer<typeof ToolContent>;
 
 /** A tool call or what has changed of it: everything but the id may be missing. */
-export const ToolPart = z.object({
+const ToolPart = z.object({
   toolCallId: z.string(),
-  title: z.string().nullish().catch(null),
-  name: z.string().nullish().catch(null),
-  kind: ToolKind.nullish().catch(null),
-  status: z.enum(["pending", "in_progress", "completed", "failed"]).nullish().catch(null),
-  content: z.array(ToolContent).nullish().catch(null),
-  locations: z
-    .array(z.object({ path: z.string() }))
-    .nullish()
-    .catch(null),
-  rawInput: z.unknown().optional(),
-  rawOutput: z.unknown().optional(),
+  title: maybe(z.string()),
+  name: maybe(z.string()),
+  kind: maybe(z.enum(TOOL_KINDS)),
+  status: maybe(z.enum(["pending", "in_progress", "completed", "failed"])),
+  content: maybe(z.array(ToolContent)),
+  locations: maybe(z.array(z.object({ path: z.string() }))),
+  rawInput: z.optional(z.unknown()),
+  rawOutput: z.optional(z.unknown()),
 });
 export type ToolPart = z.infer<typeof ToolPart>;
 
@@ -84,11 +80,7 @@ export const PermissionRequest = z.object({
 export type PermissionRequest = z.infer<typeof PermissionRequest>;
 
 /** A request for a part of a file: `line` counts from 1, `limit` in lines. */
-export const FileToRead = z.object({
-  path: z.string(),
-  line: z.number().int().nullish(),
-  limit: z.number().int().nullish(),
-});
+export const FileToRead = z.object({ path: z.string(), line: maybe(Count), limit: maybe(Count) });
 export type FileToRead = z.infer<typeof FileToRead>;
 
 export const FileToWrite = z.object({ path: z.string(), content: z.string() });
@@ -97,16 +89,16 @@ export type FileToWrite = z.infer<typeof FileToWrite>;
 export const Update = z.discriminatedUnion("sessionUpdate", [
   z.object({ sessionUpdate: z.literal("agent_message_chunk"), content: ContentBlock }),
   z.object({ sessionUpdate: z.literal("agent_thought_chunk"), content: ContentBlock }),
-  ToolPart.extend({ sessionUpdate: z.literal("tool_call") }),
-  ToolPart.extend({ sessionUpdate: z.literal("tool_call_update") }),
+  z.extend(ToolPart, { sessionUpdate: z.literal("tool_call") }),
+  z.extend(ToolPart, { sessionUpdate: z.literal("tool_call_update") }),
   z.object({
     sessionUpdate: z.literal("plan"),
     entries: z.array(z.object({ content: z.string(), status: z.string() })),
   }),
   z.object({
     sessionUpdate: z.literal("usage_update"),
-    used: z.number().int().nonnegative(),
-    cost: z.object({ amount: z.number().nonnegative(), currency: z.string() }).nullish().catch(null),
+    used: Count,
+    cost: maybe(z.object({ amount: z.number().check(z.nonnegative()), currency: z.string() })),
   }),
 ]);
 export type Update = z.infer<typeof Update>;

@@ -1,0 +1,13 @@
+// What processes without schemas know of the protocol's limits: a host starts by the hundred, and zod is a third of it.
+
+/** Records a host sends ahead of the daemon's acknowledgement. */
+export const MAX_UNACKNOWLEDGED_RECORDS = 2_000;
+/** The length at the most of what a turn's end repeats of its text, in characters. */
+export const MAX_SAID = 4_000;
+
+export const MAX_PLAN_ITEMS = 200;
+export const MAX_PLAN_BYTES = 256 * 1024;
+
+export const MAX_QUESTION_BYTES = 64 * 1024;
+/** Products give up on a silent tool call after 60 to 300 seconds; the shortest limit seen leaves room for this. */
+export const ASK_WAIT_MS = 20_000;
