@@ -6,6 +6,8 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -63,6 +65,17 @@ export function lockOwner(path: string): number | null {
     if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
+}
+
+/**
+ * Removes a folder that the caller has the lock of, with the lock's file in it. It goes out of the way first: whoever
+ * makes it anew meanwhile has a folder of their own.
+ */
+export function removeLockedFolder(folder: string): void {
+  const over = `${folder}.over`;
+  rmSync(over, { recursive: true, force: true }); // of one that was stopped half-way
+  renameSync(folder, over);
+  rmSync(over, { recursive: true, force: true });
 }
 
 function lockOf(fd: number): Lock {

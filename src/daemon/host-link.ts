@@ -13,6 +13,7 @@ import { getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import type { Log } from "./log.ts";
 import { takeRecords } from "./records.ts";
+import { isOver } from "./run.ts";
 
 /** Tries to reach a host, each after starting one, that end without a greeting, before its session is given up. */
 const MAX_TRIES = 4;
@@ -79,7 +80,7 @@ export class HostLink {
       this.#told.add(command.id);
       this.#send({ type: "command", command });
     }
-    if (!hasAgent(session)) this.#dismiss();
+    if (!hasAgent(session)) this.#dismiss(session);
   }
 
   /** Leaves the host alone. Idempotent. */
@@ -193,8 +194,8 @@ export class HostLink {
     this.#send({ type: "start", epoch, launch });
   }
 
-  #dismiss(): void {
-    this.#send({ type: "dismiss" });
+  #dismiss(session: Session): void {
+    this.#send({ type: "dismiss", over: isOver(this.#ports.ledger.db, session) });
     this.close();
     this.#ports.left();
   }

@@ -1,6 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
-import type { Advance, Facts, Run } from "../core/run.ts";
+import { type Advance, type Facts, hasAgent, isEnded, type Run } from "../core/run.ts";
 import type { HostOrder } from "../protocol/host.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
@@ -35,6 +35,12 @@ export function runOfSession(db: Db, id: SessionId): Run | null {
   const session = getSession(db, id);
   const task = session?.task ? getTask(db, session.task) : null;
   return session && task?.session === id ? readRun(db, task, session) : null;
+}
+
+/** True when nobody goes on in a session, unless its task is resumed. */
+export function isOver(db: Db, session: Session): boolean {
+  const task = session.task && getTask(db, session.task);
+  return !hasAgent(session) && (!task || task.session !== session.id || isEnded(task));
 }
 
 /** Writes what a rule changed, announces it, and puts the orders in the session's outbox. */

@@ -8,6 +8,7 @@ import type { Ledger } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
 import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
+import { clearSessions, removeSessionFolder } from "./session-folder.ts";
 import { facts, loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
@@ -33,8 +34,9 @@ export class Supervisor {
     this.#log = ports.log;
   }
 
-  /** Takes over every session that an earlier daemon left. */
+  /** Takes over every session that an earlier daemon left, and clears what is left of those that are over. */
   start(): void {
+    clearSessions(this.#ports.home, this.#ledger.db);
     for (const session of activeSessions(this.#ledger.db)) this.attend(session.id);
   }
 
@@ -44,7 +46,7 @@ export class Supervisor {
     const session = getSession(this.#ledger.db, id);
     if (!session) return;
     const run = session.task ? loadRun(this.#ledger.db, session.task) : null;
-    if (run && run.session.id === id && endingOf(run.task) && !hasAgent(session)) this.#conclude(run);
+    if (run && run.session.id === id && endingOf(run.task) && !hasAgent(session)) return this.#conclude(run);
     const link = this.#links.get(id);
     if (link) link.reconcile();
     else if (hasAgent(session)) this.#open(id);
@@ -114,6 +116,13 @@ export class Supervisor {
     this.#concluding.set(task.id, done);
   }
 
+  /** Nothing of the session is needed any more: its host clears up, and where none is, we do. */
+  #leave(id: SessionId): void {
+    const link = this.#links.get(id);
+    if (link) link.reconcile();
+    else removeSessionFolder(this.#ports.home, id);
+  }
+
   async #writeEnd(id: TaskId): Promise<void> {
     const { task } = loadRun(this.#ledger.db, id);
     const files = await changesOf(task).catch((error: unknown) => {
@@ -132,6 +141,6 @@ export class Supervisor {
           ),
         );
     });
-    if (task.session) this.#links.get(task.session)?.reconcile();
+    if (task.session) this.#leave(task.session);
   }
 }

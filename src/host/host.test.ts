@@ -102,9 +102,24 @@ describe("a host", () => {
     expect(daemon.events("turn_ended")[0]?.end).toBe("cancelled");
     expect(daemon.phases(stop)).toEqual(["received", "done"]);
     expect(daemon.events("gone")[0]).toMatchObject({ reason: "stopped" });
-    daemon.send({ type: "dismiss" });
+    daemon.send({ type: "dismiss", over: false });
     expect(await host.exited).toBe(0);
     expect(existsSync(session.folder.socket)).toBeFalse();
+    expect(existsSync(session.folder.memory)).toBeTrue();
+  });
+
+  test("clears up behind it when its session is over, and one that is resumed goes on in number", async () => {
+    const { host, daemon } = await session.started();
+    daemon.order({ type: "stop", graceMs: 0 });
+    await daemon.event("gone");
+    daemon.send({ type: "dismiss", over: true });
+    expect(await host.exited).toBe(0);
+    expect(existsSync(session.folder.path)).toBeFalse();
+    await session.host();
+    const next = await session.connect({ records: daemon.records });
+    next.start(2, session.launch());
+    await next.event("conversation", 2);
+    expect(seqs(next.records)).toEqual(next.records.map((_, at) => at + 1));
   });
 
   test("stops an agent that does not end its turn, and says that its command is uncertain", async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { constants, setPriority } from "node:os";
-import { acquireLock } from "../base/lock.ts";
+import { acquireLock, removeLockedFolder } from "../base/lock.ts";
 import { DispatchError } from "../base/error.ts";
 import { isId } from "../base/id.ts";
 import type { Driver } from "../agents/driver.ts";
@@ -48,7 +48,8 @@ export async function runHost(session: string, options: HostOptions): Promise<vo
   leaveTerminal();
   const subreaper = becomeSubreaper();
   try {
-    await new Host(session, folder, options).live();
+    const { over } = await new Host(session, folder, options).live();
+    if (over) removeLockedFolder(folder.path);
   } finally {
     subreaper.close();
     lock.release();
@@ -74,7 +75,7 @@ class Host {
   readonly #waker: DaemonWaker;
   readonly #over = Promise.withResolvers<void>();
   #run: Run | null = null;
-  #isDismissed = false;
+  #dismissed: { over: boolean } | null = null;
   #lastControl = 0;
   #acknowledged = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -97,7 +98,8 @@ class Host {
     });
   }
 
-  async live(): Promise<void> {
+  /** Resolves with `over` when the daemon needs nothing of the session any more. */
+  async live(): Promise<{ over: boolean }> {
     this.#replay();
     await this.#sweep();
     await this.#link.listen(this.#folder.socket);
@@ -107,6 +109,7 @@ class Host {
     this.#stayUp();
     this.#link.close();
     this.#transcript.close();
+    return this.#dismissed ?? { over: false };
   }
 
   /** What the log says of the life before this process. */
@@ -151,7 +154,7 @@ class Host {
       case "command":
         return this.#command(message.command, compatible);
       case "dismiss":
-        this.#isDismissed = true;
+        this.#dismissed = message;
         return this.#weigh();
     }
   }
@@ -176,7 +179,7 @@ class Host {
       turns: this.#turns,
       wasAsked: (question) => this.#memory.wasAsked(question),
     });
-    this.#isDismissed = false;
+    this.#dismissed = null;
     void this.#outlive(this.#run);
   }
 
@@ -242,7 +245,7 @@ class Host {
     const isTold = this.#lastControl <= this.#acknowledged;
     const isDone = this.#run === null && isTold;
     this.#waker.missed(!connected && !isTold);
-    if (isDone && this.#isDismissed) this.#over.resolve();
+    if (isDone && this.#dismissed) this.#over.resolve();
     if (isDone && !connected) this.#idle ??= setTimeout(() => this.#over.resolve(), IDLE_MS);
     else this.#stayUp();
   }

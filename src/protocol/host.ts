@@ -46,8 +46,8 @@ export const ToHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("start"), epoch: z.number().int().positive(), launch: Launch }),
   z.object({ type: z.literal("command"), command: HostCommand }),
   z.object({ type: z.literal("ack"), seq: z.number().int().positive() }),
-  /** The session is over and everything is acknowledged: the host may exit. */
-  z.object({ type: z.literal("dismiss") }),
+  /** No agent is wanted now and everything is acknowledged: the host may exit. `over`: for good, so its folder goes too. */
+  z.object({ type: z.literal("dismiss"), over: z.boolean().default(false) }),
 ]);
 export type ToHost = z.infer<typeof ToHost>;
 

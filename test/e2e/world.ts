@@ -19,7 +19,8 @@ import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 
 const ROOT = dirname(dirname(import.meta.dir));
 const SELF = [process.execPath, "--no-env-file", "--config=/dev/null", join(ROOT, "src", "main.ts")];
-const AGENT = [
+/** The command line of the scripted agent. */
+export const AGENT = [
   process.execPath,
   "--no-env-file",
   "--config=/dev/null",
@@ -55,29 +56,38 @@ export class World implements AsyncDisposable {
   readonly client: Client;
   /** The argv of the program; tests of an upgrade put another one here. */
   self = SELF;
+  readonly #also: string;
 
   constructor({ agentVariables = "", parent = tmpdir(), settings, also = "" }: WorldOptions = {}) {
     this.root = mkdtempSync(join(parent, "dispatch-"));
     this.home = join(this.root, "home");
     this.repo = join(this.root, "repo");
-    for (const folder of [this.home, this.repo, join(this.root, "user")]) mkdirSync(folder, { mode: 0o700 });
+    for (const folder of [this.home, this.repo, join(this.root, "user"), join(this.root, "tmp")])
+      mkdirSync(folder, { mode: 0o700 });
     this.environment = {
       PATH: process.env["PATH"] ?? "",
       HOME: join(this.root, "user"),
       LANG: "C.UTF-8",
+      TMPDIR: join(this.root, "tmp"),
       DISPATCH_HOME: this.home,
       NO_COLOR: "1",
     };
     this.client = createClient({ kind: "socket", path: homeFiles(this.home).socket });
-    const command = [...(agentVariables ? ["env", agentVariables] : []), ...AGENT].join(" ");
-    const scripted = `default: scripted\nbackends:\n  scripted:\n    command: ${command}\n    protocol: acp\n`;
-    this.config(`${settings ?? scripted}${also}web:\n  port: ${freePort()}\n`);
+    this.#also = `${also}web:\n  port: ${freePort()}\n`;
+    if (settings === undefined) this.agent(...(agentVariables ? ["env", agentVariables] : []), ...AGENT);
+    else this.config(`${settings}${this.#also}`);
     this.git("init", "-q", "-b", "main");
     this.git("config", "user.email", "ada@example.org");
     this.git("config", "user.name", "Ada");
     this.write("readme.txt", "hello\n");
     this.git("add", ".");
     this.git("commit", "-qm", "first");
+  }
+
+  /** Makes the default agent one that is started by this command line. */
+  agent(...command: string[]): void {
+    const backend = `    command: ${JSON.stringify(command.join(" "))}\n    protocol: acp\n`;
+    this.config(`default: scripted\nbackends:\n  scripted:\n${backend}${this.#also}`);
   }
 
   /** Writes the configuration. */
@@ -178,6 +188,12 @@ export class World implements AsyncDisposable {
     return texts.join("");
   }
 
+  /** What the agent of a task was told, turn by turn. */
+  async told(slug: string): Promise<string[]> {
+    const records = await this.transcript(slug);
+    return records.flatMap(({ event }) => (event.type === "turn_started" ? [event.prompt] : []));
+  }
+
   /** Waits for a file of the repository, whose folder is there already. */
   async appears(path: string): Promise<void> {
     const file = join(this.repo, path);
@@ -217,6 +233,11 @@ export class World implements AsyncDisposable {
       .filter((pid) => readProcFile(pid, "environ").includes(this.root))
       .filter((pid) => readProcFile(pid, "cmdline").replaceAll("\0", " ").includes(words))
       .map(Number);
+  }
+
+  /** Waits until processes that are going anyway are gone. */
+  async ended(pids: number[]): Promise<void> {
+    await Promise.all(pids.map((pid) => Bun.spawn(["tail", `--pid=${pid}`, "-f", "/dev/null"]).exited));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
