@@ -1,5 +1,5 @@
 import { homeFiles } from "../base/home.ts";
-import { startDaemon } from "../client/local.ts";
+import { startDaemon } from "../client/daemon.ts";
 import { followStream, type StreamItem } from "../client/stream.ts";
 import type { Position } from "../protocol/event.ts";
 import type { Topic } from "../protocol/stream.ts";

@@ -1,4 +1,5 @@
-import { daemonHealth, startDaemon } from "../../client/local.ts";
+import { startDaemon } from "../../client/daemon.ts";
+import { daemonHealth } from "../../client/local.ts";
 import { command } from "../command.ts";
 import { healthText } from "../daemon-words.ts";
 import { EXIT } from "../exit.ts";

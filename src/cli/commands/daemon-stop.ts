@@ -1,4 +1,4 @@
-import { stopDaemon } from "../../client/local.ts";
+import { stopDaemon } from "../../client/daemon.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 
