@@ -1,5 +1,7 @@
 /** What a benchmark gets to work with. */
 export interface Bench {
+  /** Where everything is made that goes at the end. */
+  readonly folder: string;
   /** The program as it is shipped: one file. */
   readonly program: string;
   /** A comparison program of `bare/`, compiled as ours is. */

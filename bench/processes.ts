@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { killIfThere } from "../test/e2e/world.ts";
 
 /** What a process has in memory, in MiB. `shared`: with others, such as the program's own code; `own`: with none. */
 export interface Memory {
@@ -45,4 +46,21 @@ export async function spawnReady(
 export async function end(child: Bun.Subprocess): Promise<void> {
   child.kill();
   await child.exited;
+}
+
+/** Ends everything that was started with a folder, or one below it, in its environment. */
+export function endAllOf(folder: string): void {
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (Number.isInteger(pid) && pid !== process.pid && environmentOf(pid).includes(folder)) killIfThere(pid);
+  }
+}
+
+/** Empty for a process that ended meanwhile, or is another user's. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -22,6 +22,7 @@ export async function buildInto(folder: string): Promise<Bench> {
     return known;
   };
   return {
+    folder,
     program: await buildProgram(),
     bare: (name) => build(`bench/bare/${name}.ts`, `bare-${name}`),
   };

@@ -11,17 +11,20 @@ import { flood } from "./cases/flood.ts";
 import { idle } from "./cases/idle.ts";
 import { start } from "./cases/start.ts";
 import { buildInto } from "./program.ts";
+import { endAllOf } from "./processes.ts";
 import { report, section } from "./report.ts";
 
 const CASES: readonly Case[] = [cli, accept, start, idle, boot, flood];
+const INTERRUPTED = 130;
 const RESULTS = join(import.meta.dir, "results.md");
 
 const folder = mkdtempSync(join(tmpdir(), "dispatch-bench-"));
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} finally {
+process.on("exit", () => {
+  endAllOf(folder);
   rmSync(folder, { recursive: true, force: true });
-}
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(INTERRUPTED));
+process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.filter((name) => !CASES.some((each) => each.name === name));

@@ -1,5 +1,4 @@
-import { appendFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { homeFiles } from "../src/base/home.ts";
 import { followStream } from "../src/client/stream.ts";
 import { isEnded } from "../src/core/run.ts";
@@ -15,10 +14,9 @@ const PROSE =
   "whole suite before you finish. Say in one sentence what you changed and why, and name what you left open.";
 
 /** A world of the tests with the shipped program in it. `workers`: how many agents may run at once. */
-export function openStage({ program }: Bench, { workers }: { workers: number }): World {
-  const world = new World();
+export function openStage({ folder, program }: Bench, { workers }: { workers: number }): World {
+  const world = new World({ parent: folder, also: `limits:\n  concurrent: ${workers}\n` });
   world.self = [program];
-  appendFileSync(join(world.home, "config.yaml"), `limits:\n  concurrent: ${workers}\n`);
   return world;
 }
 
