@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VERSION } from "../base/version.ts";
 import { COMMANDS } from "./commands.ts";
@@ -119,6 +119,15 @@ describe("with a daemon that the first call starts", () => {
       }),
     );
     expect(pids[0]).toBe(pids[1]);
+  });
+
+  test("an answer without a word leaves what stood in the file that takes it", async () => {
+    const notes = join(machine.folder, "notes.txt");
+    writeFileSync(notes, "mine\n");
+    const end = openSync(notes, "a");
+    expect(await Bun.spawn([...SELF, "config"], { env: machine.environment, stdout: end }).exited).toBe(0);
+    closeSync(end);
+    expect(readFileSync(notes, "utf8")).toBe("mine\n");
   });
 
   test("what is not there is exit code 3", async () => {

@@ -65,9 +65,10 @@ export class Output {
     await this.#write(text);
   }
 
-  // Not process.stdout: loading it costs more than the rest of the program's start.
+  // Not process.stdout: loading it costs more than the rest of the program's start. Writing nothing would empty the file
+  // that standard output goes to, with what others wrote there.
   async #write(text: string): Promise<void> {
-    await Bun.write(Bun.stdout, text);
+    if (text !== "") await Bun.write(Bun.stdout, text);
   }
 }
 
