@@ -26,8 +26,8 @@ export type Call =
  * One answer of the model: text, then calls. An answer without calls ends the agent's turn; the step after it is played
  * at the next prompt. `overMs` spreads the text, word by word, over that time.
  *
- * In every string of a step `$ARG` is the marker's argument, `$RESULT` the last tool result and `$ANSWER` the last thing
- * the user said after the marker.
+ * In every string of a step `$ARG` is the marker's argument, `$RESULT` the last tool result, `$ANSWER` the last thing the
+ * user said after the marker and `$MARKERS` how many messages of the conversation named a script.
  */
 export interface Step {
   text?: string;
@@ -62,26 +62,34 @@ export function locate(
   conversation: readonly Utterance[],
   scripts: Readonly<Record<string, Script>>,
 ): Position | null {
-  const start = lastMarker(conversation);
-  if (start === null) return null;
+  const marked = markers(conversation);
+  const start = marked.at(-1);
+  if (start === undefined) return null;
   const after = conversation.slice(start.at + 1);
   const script = scripts[start.name] ?? [{ text: `no script is named ${start.name}` }];
   const index = stepsPlayed(script, after);
   const step = script[index];
   if (step === undefined) return { script: start.name, index, step: null };
-  return { script: start.name, index, step: fill(step, quotes(start.argument, after)) };
+  return {
+    script: start.name,
+    index,
+    step: fill(step, { $ARG: start.argument, $MARKERS: String(marked.length), ...quotes(after) }),
+  };
 }
 
-function lastMarker(
-  conversation: readonly Utterance[],
-): { at: number; name: string; argument: string } | null {
-  for (let at = conversation.length - 1; at >= 0; at--) {
-    const utterance = conversation[at];
-    if (utterance?.by !== "user") continue;
+interface Marked {
+  at: number;
+  name: string;
+  argument: string;
+}
+
+/** The messages that name a script, in order. */
+function markers(conversation: readonly Utterance[]): Marked[] {
+  return conversation.flatMap((utterance, at) => {
+    if (utterance.by !== "user") return [];
     const found = [...utterance.text.matchAll(MARKER)].at(-1);
-    if (found?.[1] !== undefined) return { at, name: found[1], argument: found[2] ?? "" };
-  }
-  return null;
+    return found?.[1] === undefined ? [] : { at, name: found[1], argument: found[2] ?? "" };
+  });
 }
 
 /**
@@ -109,11 +117,10 @@ function callCount(step: Step | undefined): number {
   return step?.calls?.length ?? 0;
 }
 
-function quotes(argument: string, after: readonly Utterance[]): Record<string, string> {
+function quotes(after: readonly Utterance[]): Record<string, string> {
   const result = after.findLast((utterance) => utterance.by === "tool");
   const answer = after.findLast((utterance) => utterance.by === "user" && !INJECTED.test(utterance.text));
   return {
-    $ARG: argument,
     $RESULT: result?.by === "tool" ? result.text.slice(0, MAX_QUOTED_CHARS) : "",
     $ANSWER: answer?.by === "user" ? answer.text.slice(-MAX_QUOTED_CHARS) : "",
   };
@@ -122,7 +129,7 @@ function quotes(argument: string, after: readonly Utterance[]): Record<string, s
 function fill(step: Step, quoted: Record<string, string>): Step {
   return JSON.parse(JSON.stringify(step), (_key, value: unknown) =>
     typeof value === "string"
-      ? value.replace(/\$(ARG|RESULT|ANSWER)\b/g, (name) => quoted[name] ?? "")
+      ? value.replace(/\$(ARG|RESULT|ANSWER|MARKERS)\b/g, (name) => quoted[name] ?? "")
       : value,
   ) as Step;
 }
