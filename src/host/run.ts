@@ -200,6 +200,7 @@ export class Run {
     this.#notes.soon();
     commands.done(command);
     this.#write({ type: "turn_ended", said: transcript.said, ...turn });
+    Bun.shrink(); // what the turn's garbage and code take (2 MB and more): it may be hours until the next
   }
 
   async #prompt(conversation: Conversation, prompt: string): Promise<Turn | null> {
