@@ -19,8 +19,8 @@ if ((statSync(bun, { throwIfNoEntry: false })?.size ?? 0) < SMALLEST_REAL_BINARY
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const child = spawn(bun, ["--no-env-file", "--config=/dev/null", ...process.argv.slice(2)], {
-  stdio: "inherit",
-});
+// As src/base/plain-bun.ts says, which node cannot load.
+const PLAIN_BUN = ["--no-env-file", "--config=/dev/null", "--tsconfig-override=/dev/null"];
+const child = spawn(bun, [...PLAIN_BUN, ...process.argv.slice(2)], { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

@@ -3,10 +3,11 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defaultHome } from "../src/base/home.ts";
+import { PLAIN_BUN } from "../src/base/plain-bun.ts";
 import type { AgentInfo } from "../src/protocol/agent.ts";
 
 const ROOT = dirname(import.meta.dir);
-const DISPATCH = [process.execPath, "--no-env-file", "--config=/dev/null", join(ROOT, "src", "main.ts")];
+const DISPATCH = [process.execPath, ...PLAIN_BUN, join(ROOT, "src", "main.ts")];
 const FOLDER = join(defaultHome(process.env), "quickstart");
 
 /** What the agent is asked to do, and the checklist that it gets; a shell worker's checklist are its commands. */

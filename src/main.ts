@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { defaultHome } from "./base/home.ts";
+import { PLAIN_BUN } from "./base/plain-bun.ts";
 
 /** What every process of this program is told: its folder, and the argv by which this very program is run again. */
 interface Program {
@@ -73,5 +74,5 @@ function takeHome(argv: string[]): { home: string; rest: string[] } {
 /** A compiled program is its own file; from source it is the bun that runs it, kept from reading files of the current folder. */
 function selfCommand(): string[] {
   if (Bun.main.startsWith("/$bunfs/")) return [process.execPath];
-  return [process.execPath, "--no-env-file", "--config=/dev/null", import.meta.path];
+  return [process.execPath, ...PLAIN_BUN, import.meta.path];
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { acquireLock } from "../base/lock.ts";
 import { ADAPTER_PACKAGES } from "./adapter-packages.ts";
-import { ensureAdapter, type AdapterOptions } from "./adapters.ts";
+import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
 
 const FOLDER = `codex-acp-${ADAPTER_PACKAGES["codex-acp"].version}`;
 const NOBODY_LISTENS = "http://127.0.0.1:1/";
@@ -24,6 +24,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
+/** Our own copy of an adapter, as an installation leaves it, with this program. */
+async function adapterOf(program: string): Promise<AgentCommand> {
+  await mkdir(join(adapters, FOLDER));
+  const adapter = await ensureAdapter("codex-acp", options);
+  await Bun.write(adapter.command.at(-1)!, program);
+  await Bun.write(adapter.command.at(-2)!, "");
+  return adapter;
+}
+
 test("an adapter on the PATH is used as it is", async () => {
   const path = join(root, "bin", "codex-acp");
   await Bun.write(path, "#!/bin/sh\n");
@@ -37,6 +46,20 @@ test("an adapter that is there is run by our own program, which is bun for that 
   expect(command[0]).toBe(process.execPath);
   expect(command.at(-1)).toStartWith(join(adapters, FOLDER));
   expect(environment).toEqual({ BUN_BE_BUN: "1" });
+});
+
+test("an adapter runs nothing of the folder that it works in", async () => {
+  const { command, environment } = await adapterOf('console.log("the adapter")');
+  const hostile = join(root, "hostile");
+  await Bun.write(join(hostile, "evil.ts"), 'console.log("evil");');
+  await Bun.write(join(hostile, "bunfig.toml"), 'preload = ["./evil.ts"]');
+  await Bun.write(join(hostile, ".env"), "BUN_OPTIONS=--preload=./evil.ts");
+  await Bun.write(
+    join(hostile, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: { paths: { "*": ["./evil.ts"] } } }),
+  );
+  const child = Bun.spawn(command, { cwd: hostile, env: environment, stdout: "pipe" });
+  expect(await new Response(child.stdout).text()).toBe("the adapter\n");
 });
 
 test("without a registry it says what to do, and leaves nothing behind", async () => {

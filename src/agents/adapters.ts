@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { acquireLock, type Lock } from "../base/lock.ts";
+import { PLAIN_BUN } from "../base/plain-bun.ts";
 import { ADAPTER_PACKAGES, type AdapterPackage } from "./adapter-packages.ts";
 import type { AdapterName } from "./agent-row.ts";
 import { nextChange } from "./folder-change.ts";
@@ -27,8 +28,6 @@ const INSTALL_MS = 5 * 60_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 const MAX_REASON_CHARS = 300;
 
-/** Neither the configuration nor the `.env` of the folder that a child happens to run in may change what it is. */
-const PLAIN_BUN = ["--no-env-file", "--config=/dev/null"];
 /** What makes our program bun would make it bun in every child, a worker's tools among them: so it is taken back. */
 const PRELOAD = { name: "be-bun-once.js", text: "delete process.env.BUN_BE_BUN;\n" };
 /**

@@ -77,6 +77,20 @@ describe("without a daemon", () => {
     expect(stderr).toContain("dispatch: hint: set DISPATCH_HOME");
   });
 
+  test("a program that runs from source runs nothing of the folder that it is called in", async () => {
+    const hostile = join(machine.folder, "hostile");
+    await Bun.write(join(hostile, "evil.ts"), 'console.log("evil");');
+    await Bun.write(join(hostile, "bunfig.toml"), 'preload = ["./evil.ts"]');
+    await Bun.write(
+      join(hostile, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { paths: { "*": ["./evil.ts"] } } }),
+    );
+    const root = join(import.meta.dir, "../..");
+    const words = ["node", join(root, "scripts/bun.mjs"), join(root, "src/main.ts"), "--version"];
+    const child = Bun.spawn(words, { cwd: hostile, env: machine.environment, stdout: "pipe" });
+    expect(await new Response(child.stdout).text()).toBe(`dispatch ${VERSION}\n`);
+  });
+
   test("daemon status starts nothing", async () => {
     const { code, stdout } = await machine.run(["daemon", "status", "--json"]);
     expect({ code, stdout }).toEqual({ code: 6, stdout: "null\n" });

@@ -1,14 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PLAIN_BUN } from "../base/plain-bun.ts";
 
 /** The real program, from source. */
-export const SELF = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(dirname(import.meta.dir), "main.ts"),
-];
+export const SELF = [process.execPath, ...PLAIN_BUN, join(dirname(import.meta.dir), "main.ts")];
 
 export interface Ended {
   code: number;
