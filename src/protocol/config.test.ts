@@ -44,6 +44,7 @@ describe("config.yaml", () => {
     [{ aliases: { a: {} } }],
     [{ limits: { timeout: "soon" } }],
     [{ limits: { timeout: "" } }],
+    [{ limits: { idle: "0s" } }],
     [{ limits: { concurrent: 0 } }],
     [{ permissions: "everything" }],
     [{ web: { port: 70_000 } }],

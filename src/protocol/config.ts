@@ -31,10 +31,10 @@ function settings<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((value) => value ?? {}, schema);
 }
 
-/** A span of time as people write it, such as `90s`, `20m`, `1h30m`; `core/duration.ts` reads it. */
+/** A span of time above zero as people write it, such as `90s`, `20m`, `1h30m`; `core/duration.ts` reads it. */
 export const DurationText = z
   .string()
-  .regex(/^\s*(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?\s*$/i, "write it as 90s, 20m or 1h30m");
+  .regex(/^\s*(?=.*[1-9])(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?\s*$/i, "write it as 90s, 20m or 1h30m");
 
 /**
  * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or
