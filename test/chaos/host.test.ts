@@ -34,10 +34,8 @@ function orphans(): string {
 test("an agent whose host was killed goes on in its conversation, when nothing of its first life is left", async () => {
   await using world = watchedWorld();
   // The first turn ends, and what follows is played in the second: of that one nobody knows how far it came.
-  const slug = "in-two-turns";
-  await world.runWith(
-    "1) work\n",
-    "run",
+  const slug = await world.dispatchPlan(
+    ["work"],
     [
       "scripted: run echo ran >> count",
       "scripted: stop end_turn",
@@ -49,10 +47,6 @@ test("an agent whose host was killed goes on in its conversation, when nothing o
       "scripted: tick 1",
       "scripted: finish done",
     ].join("\n"),
-    "--plan",
-    "-",
-    "--name",
-    slug,
   );
   await world.appears("ready");
   killHosts(world);
@@ -81,8 +75,8 @@ test("an agent that cannot go on in its conversation is lost, and not started ov
 
 test("a command of the shell agent is lost with its host, and not run twice", async () => {
   await using world = new World();
-  const plan = `1) echo ran >> count; setsid ${ORPHAN} & test -e go || { mkfifo gate; cat gate; }\n2) echo second >> count\n`;
-  await world.runWith(plan, "run", "two commands", "--agent", "shell", "--plan", "-", "--name", "two");
+  const first = `echo ran >> count; setsid ${ORPHAN} & test -e go || { mkfifo gate; cat gate; }`;
+  await world.dispatchPlan([first, "echo second >> count"], "run them", "--agent", "shell", "--name", "two");
   await world.appears("count");
   killHosts(world);
   expect((await world.settled("two")).task.status).toMatchObject({

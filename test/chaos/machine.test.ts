@@ -16,9 +16,13 @@ test("after a reboot the next command brings every task back, or says that it is
   await world.dispatch(`scripted: run touch working\n${end}`, "--name", "working");
   await world.dispatch(`scripted: ask Which?|a|b\n${end}`, "--name", "asking");
   await world.dispatch(`scripted: edit gated yes\n${end}`, "--name", "gated", "--permissions", "ask");
-  await world.runWith(
-    "1) touch shell && mkfifo gate && cat gate\n",
-    ...["run", "a command", "--agent", "shell", "--plan", "-", "--name", "shell"],
+  await world.dispatchPlan(
+    ["touch shell && mkfifo gate && cat gate"],
+    "run it",
+    "--agent",
+    "shell",
+    "--name",
+    "shell",
   );
   await world.dispatch(`scripted: recall\n${end}`, "--name", "queued", "--worktree");
   const asked = await world.settled("asking");
@@ -54,14 +58,9 @@ test("a machine that dies at every step of a task still ends it once", async () 
   await using world = new World();
   const files = ["one", "two", "three", "four"];
   const steps = files.map((file) => `scripted: wait-file ${file}\nscripted: run touch did-${file}`);
-  const plan = files.map((file, at) => `${at + 1}) ${file}\n`).join("");
   const ticks = files.map((_, at) => `scripted: tick ${at + 1}`);
-  await world.runWith(
-    plan,
-    "run",
-    [...steps, ...ticks, "scripted: finish done"].join("\n"),
-    ...["--plan", "-", "--name", "stepwise"],
-  );
+  const script = [...steps, ...ticks, "scripted: finish done"].join("\n");
+  await world.dispatchPlan(files, script, "--name", "stepwise");
   for (const [at, file] of files.entries()) {
     if (at === 0) await world.until("stepwise", ({ task }) => task.status.state === "working");
     if (at > 0) {

@@ -55,9 +55,13 @@ test("what a killed host left goes when its task ends", async () => {
 });
 
 test("a task that waits for a person keeps what its next agent needs", async () => {
-  await using world = new World({ also: "limits:\n  idle: 0s\n" });
-  const slug = await world.dispatch("scripted: ask Which?\nscripted: finish done");
+  await using world = new World({ also: "limits:\n  idle: 1s\n" });
+  const slug = await world.dispatchPlan(
+    ["choose"],
+    "scripted: mark 1 blocked Which?\nscripted: stop end_turn\nscripted: tick 1",
+  );
   await world.settled(slug);
+  await world.ended(world.processes(" host "));
   expect(readdirSync(join(world.home, "sessions"))).toHaveLength(1);
   await world.ok("answer", slug, "this");
   expect((await world.settled(slug)).task.status.state).toBe("completed");

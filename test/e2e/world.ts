@@ -139,6 +139,21 @@ export class World implements AsyncDisposable {
     return task.slug;
   }
 
+  /** The same with a plan, whose items are the lines of `plan`. */
+  async dispatchPlan(plan: readonly string[], script: string, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.runWith(
+      plan.join("\n"),
+      "run",
+      script,
+      "--plan",
+      "-",
+      ...args,
+      "--json",
+    );
+    if (code !== 0) throw new Error(`dispatch run ended with ${code}: ${stderr}`);
+    return (JSON.parse(stdout) as { task: { slug: string } }).task.slug;
+  }
+
   /** Waits as a user does, until the task has ended or needs somebody, and answers the task. */
   async settled(slug: string): Promise<TaskDetail> {
     await this.run("wait", slug);

@@ -2,7 +2,7 @@ import { DispatchError } from "../../base/error.ts";
 import { decide } from "../../core/approval.ts";
 import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
-import type { Advance, Facts, Run } from "../../core/run.ts";
+import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { cancel } from "../../core/end.ts";
 import { again, neverStarted, note } from "../../core/task.ts";
 import type { Config } from "../../protocol/config.ts";
@@ -53,6 +53,10 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
 
   cancelTask({ params, commit }, parts) {
     const task = mustFindTask(parts.ledger.db, params.task);
+    if (isEnded(task))
+      throw new DispatchError("conflict", `${task.slug} has ended: ${task.status.state}`, {
+        hint: `dispatch status ${task.slug}`,
+      });
     if (task.status.state === "submitted") return commit((tx) => ({ task: withdraw(tx, task) }));
     return changing(parts, commit, task.id, cancel, (run) => ({ task: run.task }));
   },
