@@ -153,6 +153,11 @@ describe("a turn ends", () => {
     expect(endingOf(silent.task)).toMatchObject({ message: "the agent failed" });
   });
 
+  test("with the word that nobody is logged in: another try alone is no help", () => {
+    const failed = after(run(), turnEnded("", "login"));
+    expect(endingOf(failed.task)).toMatchObject({ reason: "setup", hint: "dispatch agents" });
+  });
+
   test("because a call was rejected, or the agent was interrupted: the plan still decides", () => {
     const cut = see(run({ items: [given("open", "one")] }), turnEnded("", "cancelled"));
     expect(cut.orders).toMatchObject([{ type: "prompt" }]);

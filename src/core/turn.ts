@@ -1,7 +1,7 @@
 import type { QuestionId } from "../protocol/id.ts";
 import type { Attempt } from "../protocol/task.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
-import { end } from "./end.ts";
+import { end, fail } from "./end.ts";
 import { blockedItems, errorItems, openItems } from "./plan.ts";
 import { nudgePrompt } from "./prompt.ts";
 import { asked, resettle, withQuestion } from "./question.ts";
@@ -16,19 +16,25 @@ export function turnEnded(
   facts: Facts,
 ): Advance {
   if (goesOn(run)) return still(run);
-  if (event.end === "error" || event.end === "refusal")
-    return end(
-      run,
-      {
-        state: "failed",
-        reason: "agent-error",
-        message:
-          event.message ?? (event.end === "refusal" ? "the model refused the task" : "the agent failed"),
-        result: run.attempt.finish,
-      },
-      facts,
-    );
-  return judgeTurn(run, event.said, facts);
+  switch (event.end) {
+    case "login": {
+      const message = event.message ?? "the agent is not logged in";
+      return fail(run, { reason: "setup", message, hint: "dispatch agents" }, facts);
+    }
+    case "error":
+      return fail(run, { reason: "agent-error", message: event.message ?? "the agent failed" }, facts);
+    case "refusal":
+      return fail(
+        run,
+        { reason: "agent-error", message: event.message ?? "the model refused the task" },
+        facts,
+      );
+    case "end_turn":
+    case "max_tokens":
+    case "max_turn_requests":
+    case "cancelled":
+      return judgeTurn(run, event.said, facts);
+  }
 }
 
 /** The worker takes its question back. One that had ended its turn on it waits for nothing any more. */

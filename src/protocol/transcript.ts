@@ -8,13 +8,17 @@ import { Usage } from "./session.ts";
 export const CommandPhase = z.enum(["received", "sent", "done", "held"]);
 export type CommandPhase = z.infer<typeof CommandPhase>;
 
-/** Why an agent's turn ended; ACP's stop reasons, and `error` where the agent answered the prompt with one. */
+/**
+ * Why an agent's turn ended; ACP's stop reasons, `login` where the agent answered the prompt by asking for one, and
+ * `error` where it answered with another error.
+ */
 export const TurnEnd = z.enum([
   "end_turn",
   "max_tokens",
   "max_turn_requests",
   "refusal",
   "cancelled",
+  "login",
   "error",
 ]);
 export type TurnEnd = z.infer<typeof TurnEnd>;

@@ -4,7 +4,7 @@ import type { AcpRow } from "../agent-row.ts";
 import type { Conversation, DriverInput, Turn } from "../driver.ts";
 import { INVALID_REQUEST, RpcError } from "../json-rpc.ts";
 import { confine, readPart, writeWhole } from "./files.ts";
-import { describe, type OpenSession } from "./handshake.ts";
+import { describe, isLoginError, type OpenSession } from "./handshake.ts";
 import type { AgentCalls, AgentLink, Gone } from "./link.ts";
 import { Prompted, Update, type FileToRead, type FileToWrite, type PermissionRequest } from "./messages.ts";
 import { resolvePath } from "./paths.ts";
@@ -134,7 +134,8 @@ export class AcpConversation implements Conversation, AgentCalls {
   /** An agent that answers with an error lives on; anything else that goes wrong means that it is gone. */
   async #failed(error: unknown, cancelled: boolean): Promise<Turn> {
     if (error instanceof RpcError) {
-      return cancelled ? { end: "cancelled" } : { end: "error", message: describe(error) };
+      if (cancelled) return { end: "cancelled" };
+      return { end: isLoginError(error) ? "login" : "error", message: describe(error) };
     }
     this.#link.kill();
     const gone = await this.closed;

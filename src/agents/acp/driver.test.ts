@@ -165,6 +165,12 @@ describe("an agent's output", () => {
 });
 
 describe("a turn", () => {
+  test("that the agent answers by asking for a login is told from an error", async () => {
+    await using stage = new Stage();
+    const agent = await open(stage, { environment: { SCRIPTED_START: "late-login" } });
+    expect(await agent.prompt("hello")).toEqual({ end: "login", message: "Authentication required" });
+  });
+
   test("that the agent answers with an error is an error, and the next one runs", async () => {
     await using stage = new Stage();
     const agent = await open(stage);

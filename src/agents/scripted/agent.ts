@@ -29,8 +29,9 @@
  *   stop REASON               ends the turn with this ACP stop reason
  *   error MESSAGE             answers the prompt with an error
  *
- * SCRIPTED_START breaks the start: rubbish, silence, crash, login (asks for one), no-resume (knows no earlier session),
- * load-only (offers session/load only), late-replay (the same, and replays after the answer).
+ * SCRIPTED_START breaks the start: rubbish, silence, crash, login (asks for one), late-login (asks at the prompt),
+ * no-resume (knows no earlier session), load-only (offers session/load only), late-replay (the same, and replays after
+ * the answer).
  */
 import { INTERNAL_ERROR, INVALID_PARAMS, JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "../json-rpc.ts";
 import { StoredConversation } from "./memory.ts";
@@ -42,7 +43,15 @@ const MODELS = ["scripted-large", "scripted-small"];
 const AUTH_REQUIRED = -32000;
 const NOT_FOUND = -32002;
 
-type StartFault = "rubbish" | "silence" | "crash" | "login" | "no-resume" | "load-only" | "late-replay";
+type StartFault =
+  | "rubbish"
+  | "silence"
+  | "crash"
+  | "login"
+  | "late-login"
+  | "no-resume"
+  | "load-only"
+  | "late-replay";
 
 interface SessionRequest {
   cwd: string;
@@ -158,6 +167,7 @@ class ScriptedAgent {
   }
 
   async #prompt(blocks: { text?: string }[]): Promise<object> {
+    if (this.#fault === "late-login") throw new RpcError(AUTH_REQUIRED, "Authentication required");
     const text = blocks.map((block) => block.text ?? "").join("\n");
     const { conversation } = this.#session!;
     const { turns, left } = conversation.memory;
