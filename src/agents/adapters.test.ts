@@ -66,7 +66,11 @@ test("without a registry it says what to do, and leaves nothing behind", async (
   await mkdir(join(adapters, ".codex-acp-of-a-killed-process"));
   const failed = await ensureAdapter("codex-acp", options).catch((error: unknown) => error);
   expect(failed).toBeInstanceOf(DispatchError);
-  expect(failed).toMatchObject({ code: "unavailable", hint: expect.stringContaining("npm install") });
+  expect(failed).toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("ConnectionRefused"),
+    hint: expect.stringContaining("npm install"),
+  });
   expect(await readdir(adapters)).toEqual(["codex-acp.lock"]);
 }, 30_000);
 
