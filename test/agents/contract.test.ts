@@ -10,7 +10,7 @@ import { marker, type Call, type Script, type Step } from "./model/script.ts";
 import { startModelServer } from "./model/server.ts";
 import { HOMES_PARENT, prepareHome, PRODUCTS, type Product } from "./products.ts";
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 180_000;
 const TALK_MS = 60_000;
 const TALK = "and so on ".repeat(1_000);
 
