@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { FileChange } from "../protocol/change.ts";
@@ -72,11 +73,9 @@ async function makeRoom(
 async function makeWorktree(repository: Repository, name: TaskWorktree, workspace: Workspace): Promise<Room> {
   const made = await createWorktree({ repository, folder: name.path, branch: name.branch });
   const worktree = { ...name, path: made.folder, base: made.base, state: "present" as const };
-  return {
-    runFolder: join(made.folder, relative(repository.root, workspace.path)),
-    worktree,
-    snapshot: null,
-  };
+  const runFolder = join(made.folder, relative(repository.root, workspace.path));
+  await mkdir(runFolder, { recursive: true }); // the commit has no folder in which it has no file
+  return { runFolder, worktree, snapshot: null };
 }
 
 /** The name that the task has reserved, or the first free one. */

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { World } from "./world.ts";
 
 test("a task works in the background along its plan, and ends with a summary and its files", async () => {
@@ -40,6 +41,26 @@ test("a question is answered and the worker goes on in the same conversation", a
   expect(task.status.state).toBe("completed");
   expect(questions[0]!.status).toMatchObject({ state: "answered", text: "blue" });
   expect(await world.ok("logs", slug)).toContain("blue");
+});
+
+test("a worktree has the folder that its task was handed over in, also one that no commit knows", async () => {
+  await using world = new World();
+  world.write("new/untracked.txt", "mine\n");
+  const folder = join(world.repo, "new");
+  const slug = await world.dispatch("scripted: edit b.txt new", "--worktree", "--workspace", folder);
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
+  expect(await world.ok("diff", slug)).toContain("+++ b/new/b.txt");
+});
+
+test("work that can be merged nowhere is not taken for merged", async () => {
+  await using world = new World();
+  world.git("checkout", "-q", "--detach");
+  const slug = await world.dispatch("scripted: edit b.txt new", "--worktree");
+  const { task } = await world.settled(slug);
+  const { code, stderr } = await world.run("merge", slug);
+  expect(code).toBe(5);
+  expect(stderr).toContain(`commit what is in ${task.worktree!.path}, then git merge dispatch/`);
+  expect((await world.run("clean", slug)).code).toBe(5);
 });
 
 test("a worktree keeps the checkout as it was until it is merged", async () => {

@@ -100,7 +100,7 @@ function mergeable(task: Task): { worktree: TaskWorktree; into: string } {
     });
   if (task.worktree.target === null)
     throw new DispatchError("refused", `${task.slug} started from a commit that was on no branch`, {
-      hint: `git merge ${task.worktree.branch}`,
+      hint: `commit what is in ${task.worktree.path}, then git merge ${task.worktree.branch}`,
     });
   return { worktree: task.worktree, into: task.worktree.target };
 }
