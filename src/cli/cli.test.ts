@@ -233,6 +233,31 @@ describe("with a daemon that the first call starts", () => {
       expect(Bun.stringWidth(line)).toBeLessThanOrEqual(30);
   });
 
+  test("a watched plan that is longer than the terminal shows what is open, also in a terminal that has grown", async () => {
+    const steps = Array.from({ length: 12 }, (_, n) => `${n + 1}) \`true\` step ${n + 1}\n`).join("");
+    const plan = `${steps}13) \`until test -e go; do sleep 0.05; done\` last\n`;
+    await machine.run(["run", "long", "--agent", "shell", "--plan", "-", "--name", "long"], { stdin: plan });
+    let seen = "";
+    const open = Promise.withResolvers<void>();
+    const child = Bun.spawn([...SELF, "watch", "long"], {
+      env: { ...machine.environment, TERM: "xterm" },
+      terminal: {
+        cols: 40,
+        rows: 8,
+        data: (_, bytes) => {
+          seen += bytes.toString();
+          if (/12\/13\r\n  \[ \] .until/.test(Bun.stripANSI(seen))) open.resolve();
+        },
+      },
+    });
+    await open.promise;
+    child.terminal!.resize(40, 30);
+    await Bun.write(join(machine.folder, "go"), "");
+    expect(await child.exited).toBe(0);
+    const last = Bun.stripANSI(seen).split("13/13\r\n").at(-1)!;
+    expect(last.trimEnd().split("\r\n")).toHaveLength(13);
+  });
+
   test("a reader that leaves is no failure", async () => {
     const script = `${process.execPath} --no-env-file --config=/dev/null ${join(import.meta.dir, "../main.ts")} --help | true; echo "\${PIPESTATUS[0]}"`;
     const child = Bun.spawn(["bash", "-c", script], {

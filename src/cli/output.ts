@@ -9,7 +9,7 @@ const WIDEST_TEXT = 120;
 /** How text may look here: on a terminal in colour and cut to its width, else plain and whole. */
 export interface Look {
   readonly terminal: boolean;
-  /** Columns and rows; Infinity where nothing is cut. */
+  /** Columns and rows, which change with the terminal; Infinity where nothing is cut. */
   readonly width: number;
   readonly height: number;
   bold(text: string): string;
@@ -122,8 +122,12 @@ function lookOf(environment: Record<string, string | undefined>): Look {
     coloured && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
   return {
     terminal,
-    width: terminal ? Math.min(process.stdout.columns || FALLBACK_WIDTH, WIDEST_TEXT) : Infinity,
-    height: terminal ? process.stdout.rows || FALLBACK_HEIGHT : Infinity,
+    get width() {
+      return terminal ? Math.min(process.stdout.columns || FALLBACK_WIDTH, WIDEST_TEXT) : Infinity;
+    },
+    get height() {
+      return terminal ? process.stdout.rows || FALLBACK_HEIGHT : Infinity;
+    },
     bold: (text) => wear(CODES.bold, text),
     dim: (text) => wear(CODES.dim, text),
     colour: (name, text) => wear(CODES[name], text),

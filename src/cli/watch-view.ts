@@ -1,6 +1,7 @@
 import type { StreamItem } from "../client/stream.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { Event } from "../protocol/event.ts";
+import type { Plan } from "../protocol/plan.ts";
 import type { Task } from "../protocol/task.ts";
 import { allTasks } from "./all-tasks.ts";
 import { attentionRows } from "./attention-words.ts";
@@ -103,7 +104,8 @@ function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: 
 /** Where the view is drawn. */
 class Screen {
   readonly #context: Context;
-  #height = 0;
+  /** The picture that stands: its rows, and the terminal's size for which it was drawn. */
+  #drawn = { rows: 0, size: "" };
   #told = new Map<string, string>();
 
   constructor(context: Context) {
@@ -119,16 +121,15 @@ class Screen {
     else await this.#tellWaiting(item.event, view);
   }
 
-  /** The picture, over the last one. */
+  /** The picture, over the last one; below it where the terminal's new size has wrapped that one's rows. */
   async #draw(view: View): Promise<void> {
     const { output } = this.#context;
-    const lines = fit(
-      viewText(visibleAll([...view.tasks.values()]), visibleAll(view.attention), output.look),
-      output.look,
-    );
-    const up = this.#height === 0 ? "" : `\u001b[${this.#height}A`;
+    const { look } = output;
+    const lines = fit(visibleAll([...view.tasks.values()]), visibleAll(view.attention), look);
+    const size = `${look.width}x${look.height}`;
+    const up = size === this.#drawn.size ? `\u001b[${this.#drawn.rows}A` : "";
     await output.raw(`${up}\u001b[0J${lines.join("\n")}\n`);
-    this.#height = lines.length;
+    this.#drawn = { rows: lines.length, size };
   }
 
   /** A line for what waits for a person since this event. */
@@ -151,30 +152,46 @@ class Screen {
   }
 }
 
-function viewText(tasks: Task[], attention: Attention, look: Look): string {
-  const shown =
-    tasks.length === 0 ? "Nothing runs." : tasks.map((task) => taskPicture(task, look)).join("\n\n");
-  const rows = attentionRows(attention, tasks);
-  if (rows.length === 0) return shown;
-  const waiting = rows.map((row) => `${row.text}\n  ${look.dim(row.next)}`).join("\n");
-  return `${shown}\n\n${look.colour("yellow", "Needs you")}\n${indent(waiting)}`;
+/**
+ * One row of the terminal for each line, and no more rows than it has, so that the picture can be drawn over. What is
+ * done goes first, what waits for a person last.
+ */
+function fit(tasks: Task[], attention: Attention, look: Look): string[] {
+  const room = look.height - 1;
+  const whole = rowsOf(
+    viewText(tasks, attention, look, (plan) => plan),
+    look,
+  );
+  if (whole.length <= room) return whole;
+  const left = rowsOf(viewText(tasks, attention, look, withoutDone), look);
+  if (left.length <= room) return left;
+  return [...left.slice(0, room - 1), `… ${left.length - room + 1} more lines`];
 }
 
-function taskPicture(task: Task, look: Look): string {
-  const head = `${look.bold(task.slug)}  ${stateCell(task, look)}  ${look.dim(task.model.name)}  ${progress(task.plan)}`;
-  return task.plan.items.length === 0 ? head : `${head}\n${indent(planText(task.plan, look))}`;
-}
-
-/** One row of the terminal for each line, and no more rows than it has, so that the picture can be drawn over. */
-function fit(text: string, look: Look): string[] {
-  const lines = text.split("\n").map((line) => {
-    if (Bun.stringWidth(line) <= look.width) return line;
+function rowsOf(text: string, { width }: Look): string[] {
+  return text.split("\n").map((line) => {
+    if (Bun.stringWidth(line) <= width) return line;
     const plain = Bun.stripANSI(line);
     const inset = plain.length - plain.trimStart().length;
-    return plain.slice(0, inset) + cut(plain, look.width - inset);
+    return plain.slice(0, inset) + cut(plain, width - inset);
   });
-  const room = look.height - 1;
-  return lines.length <= room
-    ? lines
-    : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`];
+}
+
+function withoutDone(plan: Plan): Plan {
+  return { ...plan, items: plan.items.filter((item) => item.mark !== "done") };
+}
+
+/** @param shown what of a plan there is room for */
+function viewText(tasks: Task[], attention: Attention, look: Look, shown: (plan: Plan) => Plan): string {
+  const pictures = tasks.map((task) => taskPicture(task, look, shown(task.plan)));
+  const work = tasks.length === 0 ? "Nothing runs." : pictures.join("\n\n");
+  const rows = attentionRows(attention, tasks);
+  if (rows.length === 0) return work;
+  const waiting = rows.map((row) => `${row.text}\n  ${look.dim(row.next)}`).join("\n");
+  return `${look.colour("yellow", "Needs you")}\n${indent(waiting)}\n\n${work}`;
+}
+
+function taskPicture(task: Task, look: Look, plan: Plan): string {
+  const head = `${look.bold(task.slug)}  ${stateCell(task, look)}  ${look.dim(task.model.name)}  ${progress(task.plan)}`;
+  return plan.items.length === 0 ? head : `${head}\n${indent(planText(plan, look))}`;
 }
