@@ -1,7 +1,10 @@
+import { DispatchError } from "../../base/error.ts";
+import type { Client } from "../../client/client.ts";
 import type { CallAnswer } from "../../protocol/api.ts";
 import { allTasks } from "../all-tasks.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { usageError } from "../parse.ts";
 
 export const clean = command({
   operands: ["[ID]"],
@@ -9,19 +12,44 @@ export const clean = command({
   flags: { force: { help: "remove uncommitted and unmerged work too (needs an ID)" } },
   async run({ client, output }, { operands, flags }) {
     const [id] = operands;
-    const ids = id === undefined ? (await allTasks(client, "ended")).map((task) => task.id) : [id];
-    const force = id !== undefined && flags.force === true;
-    const cleaned = [];
-    for (const task of ids) cleaned.push(await client.call("cleanTask", { task }, force ? { force } : {}));
-    await output.show({ cleaned }, (view) => cleanText(view.cleaned));
+    if (id === undefined && flags.force) throw usageError("--force needs an ID", "dispatch clean --help");
+    const view =
+      id === undefined
+        ? await cleanAll(client)
+        : {
+            cleaned: [await client.call("cleanTask", { task: id }, flags.force ? { force: true } : {})],
+            stay: [],
+          };
+    await output.show(view, cleanText);
     return EXIT.done;
   },
 });
 
-function cleanText(cleaned: CallAnswer<"cleanTask">[]): string {
+/** What was cleaned, and why the rest stays. */
+interface Cleaned {
+  cleaned: CallAnswer<"cleanTask">[];
+  stay: { slug: string; because: string }[];
+}
+
+/** Work that nobody has merged keeps its own task from being cleaned, and no other. */
+async function cleanAll(client: Client): Promise<Cleaned> {
+  const view: Cleaned = { cleaned: [], stay: [] };
+  for (const { id, slug } of await allTasks(client, "ended")) {
+    try {
+      view.cleaned.push(await client.call("cleanTask", { task: id }, {}));
+    } catch (error) {
+      if (!(error instanceof DispatchError) || error.code !== "refused") throw error;
+      view.stay.push({ slug, because: error.message });
+    }
+  }
+  return view;
+}
+
+function cleanText({ cleaned, stay }: Cleaned): string {
   const lines = cleaned.flatMap(({ task, removed, kept }) => [
     ...removed.map((what) => `${task.slug}: removed ${what}`),
     ...kept.map((what) => `${task.slug}: kept ${what}`),
   ]);
+  lines.push(...stay.map(({ slug, because }) => `${slug}: stays, ${because}`));
   return lines.length === 0 ? "Nothing to clean." : lines.join("\n");
 }

@@ -1,0 +1,102 @@
+import { expect, test } from "bun:test";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { World } from "./world.ts";
+
+/** A task that has changed the readme in a worktree of its own. */
+async function changed(world: World, text = "theirs"): Promise<string> {
+  const slug = await world.dispatch(
+    `scripted: edit readme.txt ${text}\nscripted: finish done`,
+    "--worktree",
+    "--name",
+    "tree",
+  );
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
+  return slug;
+}
+
+test("a merge that conflicts changes nothing, names the files and says what to do", async () => {
+  await using world = new World();
+  const slug = await changed(world);
+  world.write("readme.txt", "ours\n");
+  world.git("commit", "-qam", "ours");
+  const head = world.git("rev-parse", "HEAD");
+  const conflict = await world.run("merge", slug);
+  expect(conflict.code).toBe(1);
+  expect(conflict.stdout).toBe("tree conflicts; nothing was changed:\n  readme.txt\n");
+  expect(conflict.stderr).toStartWith("dispatch: hint: ");
+  expect(world.git("rev-parse", "HEAD")).toBe(head);
+  expect(world.git("status", "--porcelain")).toBe("");
+  expect(world.read("readme.txt")).toBe("ours\n");
+  expect(await world.ok("diff", slug)).toContain("+theirs");
+});
+
+test("a merge into a checkout with changes in the same files is refused, and both stay", async () => {
+  await using world = new World();
+  const slug = await changed(world);
+  world.write("readme.txt", "not committed\n");
+  const refused = await world.run("merge", slug);
+  expect(refused.code).toBe(5);
+  expect(refused.stderr).toContain("readme.txt");
+  expect(world.read("readme.txt")).toBe("not committed\n");
+  world.git("checkout", "readme.txt");
+  world.write("other.txt", "untouched\n");
+  await world.ok("merge", slug);
+  expect(world.read("readme.txt")).toBe("theirs\n");
+  expect(world.read("other.txt")).toBe("untouched\n");
+});
+
+test("a merge is one commit with --squash, with one's own words, and the second time it is told so", async () => {
+  await using world = new World();
+  const slug = await changed(world);
+  await world.ok("merge", slug, "--squash", "-m", "Say theirs");
+  expect(world.git("log", "--format=%s")).toBe("Say theirs\nfirst\n");
+  expect(await world.ok("merge", slug)).toContain("is merged already");
+  expect(await world.ok("clean", slug)).toContain("removed branch dispatch/tree");
+});
+
+test("clean never takes work that nobody has merged; --force keeps it under a ref", async () => {
+  await using world = new World();
+  const slug = await changed(world);
+  const { path } = (await world.task(slug)).task.worktree!;
+  const refused = await world.run("clean", slug);
+  expect(refused.code).toBe(5);
+  expect(refused.stderr).toContain("dispatch merge tree, or dispatch clean tree --force");
+  expect(existsSync(path)).toBe(true);
+  writeFileSync(join(path, "untracked.txt"), "precious\n");
+  const forced = await world.ok("clean", slug, "--force");
+  const ref = /refs\/dispatch\/backup\/\S+/.exec(forced)![0];
+  expect(world.git("show", `${ref}:untracked.txt`)).toBe("precious\n");
+  expect(world.git("show", `${ref}:readme.txt`)).toBe("theirs\n");
+  expect(existsSync(path)).toBe(false);
+  expect(await world.ok("clean", slug)).toBe("Nothing to clean.\n");
+});
+
+test("clean without a task goes through all that have ended and says what stays", async () => {
+  await using world = new World();
+  await changed(world);
+  const done = await world.dispatch("scripted: finish done", "--worktree", "--name", "nothing");
+  await world.settled(done);
+  const { path } = (await world.task(done)).task.worktree!;
+  const cleaned = await world.ok("clean");
+  expect(existsSync(path)).toBe(false);
+  expect(cleaned).toContain(`nothing: removed ${path}\n`);
+  expect(cleaned).toMatch(/^tree: stays, .* has changes that are not committed$/m);
+  expect(await world.run("clean", "--force")).toMatchObject({ code: 2 });
+  expect(existsSync((await world.task("tree")).task.worktree!.path)).toBe(true);
+});
+
+test("a task that runs is neither merged nor cleaned", async () => {
+  await using world = new World();
+  const slug = await world.dispatch("scripted: silence", "--worktree");
+  await world.until(slug, ({ task }) => task.status.state === "working");
+  expect(await world.run("merge", slug)).toMatchObject({ code: 1 });
+  expect(await world.run("clean", slug)).toMatchObject({ code: 1 });
+});
+
+test("a name whose branch is taken gets another branch", async () => {
+  await using world = new World();
+  world.git("branch", "dispatch/tree");
+  const slug = await changed(world);
+  expect((await world.task(slug)).task.worktree!.branch).toBe("dispatch/tree-2");
+});
