@@ -43,7 +43,13 @@ export class LostCallError extends DispatchError {
 }
 
 /** Connection errors after which it is certain that no daemon has seen the call. */
-const NOT_LISTENING = new Set(["ENOENT", "ECONNREFUSED", "ConnectionRefused", "FailedToOpenSocket"]);
+const NOT_LISTENING = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ECONNREFUSED",
+  "ConnectionRefused",
+  "FailedToOpenSocket",
+]);
 
 /** A client of the daemon at an address. `answeredBy` is told the version of the daemon with each answer. */
 export function createClient(address: Address, answeredBy?: (version: string | null) => void): Client {

@@ -55,5 +55,7 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
 }
 
 function tooLarge(): DispatchError {
-  return new DispatchError("too_large", `the body is longer than ${MAX_BODY_BYTES} bytes`);
+  return new DispatchError("too_large", `what was sent is longer than ${MAX_BODY_BYTES >> 20} MiB`, {
+    hint: "put long texts in files of the workspace and name them in the prompt",
+  });
 }
