@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { World } from "./world.ts";
+
+test("a fault in the configuration is told with its line and column, and is no end of what runs", async () => {
+  await using world = new World();
+  const slug = await world.dispatch("scripted: wait-file go\nscripted: finish done");
+  await world.until(slug, ({ task }) => task.status.state === "working");
+  const path = join(world.home, "config.yaml");
+  const whole = await Bun.file(path).text();
+  world.config(`${whole}models:\n  opus: [\n`);
+  const refused = await world.run("run", "scripted: finish done");
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(
+    /^dispatch: error: [^\n]*config\.yaml:\d+:\d+: [^\n]+\ndispatch: hint: correct line \d+ of [^\n]+\n$/,
+  );
+  world.write("go", "");
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
+  world.config(whole);
+  expect((await world.settled(await world.dispatch("scripted: finish done"))).task.status.state).toBe(
+    "completed",
+  );
+});
+
+test("a daemon starts with a configuration that is broken, and says so", async () => {
+  await using world = new World();
+  world.config("limits:\n  concurrent: many\n");
+  const refused = await world.run("run", "scripted: finish done");
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("config.yaml:2:15: limits.concurrent: ");
+  expect((await world.run("tasks")).code).toBe(0);
+});
