@@ -15,6 +15,9 @@ import {
 } from "./run.ts";
 import { finished, questionWithdrawn, turnEnded } from "./turn.ts";
 
+/** Beyond this a worker's flags stand in its transcript alone, so that they do not bury what waits for a person. */
+export const MAX_FLAGS = 100;
+
 /** Applies one control event of the session's log. Events of an epoch that is over change nothing. */
 export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advance {
   if (record.epoch !== run.session.epoch || !hasAgent(run.session)) return still(run);
@@ -63,7 +66,7 @@ export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advan
 }
 
 function flagged(run: Run, event: Extract<TranscriptEvent, { type: "flag" }>, facts: Facts): Run {
-  if (run.flags.some((each) => each.id === event.flag)) return run;
+  if (run.flags.length >= MAX_FLAGS || run.flags.some((each) => each.id === event.flag)) return run;
   const flag: Flag = {
     id: event.flag,
     task: run.task.id,

@@ -25,7 +25,7 @@ import {
 } from "./run.fixture.ts";
 import { CANCEL_GRACE_MS, cancel, conclude, fail, park } from "./end.ts";
 import { MAX_RESUMES } from "./epoch.ts";
-import { observe } from "./observe.ts";
+import { MAX_FLAGS, observe } from "./observe.ts";
 import { again, begin, neverStarted, note } from "./task.ts";
 import { MAX_NUDGES } from "./turn.ts";
 
@@ -182,6 +182,8 @@ describe("a live run", () => {
     const flagged = after(run(), flag, flag);
     expect(flagged.flags).toMatchObject([{ id: "flg_1", text: "The disk is full.", seenAt: null }]);
     expect(flagged.task.status.state).toBe("working");
+    const flood = Array.from({ length: 2 * MAX_FLAGS }, (_, n) => ({ ...flag, flag: `flg_${n}` as const }));
+    expect(after(run(), ...flood).flags).toHaveLength(MAX_FLAGS);
   });
 
   test("is unmoved by what it only shows", () => {
