@@ -144,6 +144,11 @@ describe("with a daemon that the first call starts", () => {
     expect(readFileSync(notes, "utf8")).toBe("mine\n");
   });
 
+  test("a prompt of nothing but white space is refused in words", async () => {
+    const { code, stderr } = await machine.run(["run", " \n"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "dispatch: error: prompt: it is empty\n" });
+  });
+
   test("what is not there is exit code 3", async () => {
     const { code, stderr } = await machine.run(["status", "nothing-like-it"]);
     expect(code).toBe(3);

@@ -10,6 +10,7 @@ import type { RouteName } from "./route.ts";
 import { Session } from "./session.ts";
 import { Attempt, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Workspace } from "./workspace.ts";
+import { Words } from "./words.ts";
 
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 500;
@@ -90,12 +91,12 @@ export const API = {
   },
   answerTask: {
     summary: "Answer a worker's question, once",
-    body: z.strictObject({ text: z.string().min(1), question: z.string().optional() }),
+    body: z.strictObject({ text: Words, question: z.string().optional() }),
     answer: z.object({ task: Task, question: Question }),
   },
   noteTask: {
     summary: "Tell a running worker something",
-    body: z.strictObject({ text: z.string().min(1) }),
+    body: z.strictObject({ text: Words }),
     answer: z.object({ task: Task }),
   },
   cancelTask: {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { QuestionId, SessionId, TaskId, WorkspaceId } from "./id.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
+import { Words } from "./words.ts";
 
 export const MAX_NAME_LENGTH = 80;
 
@@ -140,7 +141,7 @@ export type Task = z.infer<typeof Task>;
 
 /** What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text. */
 export const TaskRequest = z.strictObject({
-  prompt: z.string().min(1),
+  prompt: Words,
   workspace: z.string().min(1),
   plan: z.string().optional(),
   context: TaskContext.optional(),
