@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VERSION } from "../base/version.ts";
 import { COMMANDS } from "./commands.ts";
@@ -176,6 +176,27 @@ describe("with a daemon that the first call starts", () => {
     expect(await machine.run(["result", "printer"])).toMatchObject({ code: 0 });
     expect((await machine.run(["tasks"])).stdout).toContain("printer");
     expect((await machine.run(["completions", "ids"])).stdout).toBe("printer\n");
+  });
+
+  test("a name that tasks of two folders have is told with the folders", async () => {
+    const folders = ["one", "two"].map((name) => join(machine.folder, name));
+    for (const folder of folders) {
+      mkdirSync(folder);
+      await machine.run([
+        "run",
+        "true",
+        "--agent",
+        "shell",
+        "--name",
+        "same",
+        "--workspace",
+        folder,
+        "--wait",
+      ]);
+    }
+    const { code, stderr } = await machine.run(["status", "same"]);
+    expect(code).toBe(3);
+    for (const folder of folders) expect(stderr).toContain(`same in ${folder}\n`);
   });
 
   test("run --wait fails with its task", async () => {

@@ -18,7 +18,7 @@ export function mustFindTask(db: Db, ref: string): Task {
   if (rest.length === 0) return first;
   throw new DispatchError("ambiguous", `${JSON.stringify(ref)} means ${found.length} tasks`, {
     hint: "give the whole id",
-    candidates: found.map((task) => `${task.id} ${task.slug}`),
+    candidates: found.map((task) => `${task.id} ${task.slug} in ${workspaceOf(db, task).path}`),
   });
 }
 
