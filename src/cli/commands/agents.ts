@@ -3,9 +3,13 @@ import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { type Look, table } from "../output.ts";
 
+/** A login and a program on the same PATH are seen at once. */
+const AFTER_A_CHANGE = "After a change of PATH or of a key in your environment: dispatch daemon restart";
+
 export const agents = command({
   operands: [],
   flags: {},
+  details: "As the daemon sees them: it has the PATH and the variables of whoever started it.",
   async run({ client, output }) {
     await output.show(await client.call("listAgents", {}, {}), ({ agents }, look) =>
       agentTable(agents, look),
@@ -27,9 +31,11 @@ function agentTable(agents: AgentInfo[], look: Look): string {
   const holes = agents.flatMap(({ agent, installed, ungated }) =>
     installed && ungated ? [`  ${agent}: ${ungated}`] : [],
   );
-  return holes.length === 0
-    ? rows
-    : [rows, "", "What runs unasked even under --permissions ask:", ...holes].join("\n");
+  return [
+    rows,
+    ...(holes.length > 0 ? ["", "What runs unasked even under --permissions ask:", ...holes] : []),
+    ...(agents.some(({ problem }) => problem) ? ["", look.dim(AFTER_A_CHANGE)] : []),
+  ].join("\n");
 }
 
 function loginText({ installed, login }: AgentInfo): string {
