@@ -6,22 +6,23 @@ import type { Db } from "../sqlite/database.ts";
 import { getSession } from "../store/session.ts";
 import { isOver } from "./run.ts";
 
-/** Removes what a session's last host left, unless one is alive: that one does it itself. */
-export function removeSessionFolder(home: string, session: string): void {
+/** Removes what a session's last host left. False where one is alive: it does that itself when it is dismissed. */
+export function removeSessionFolder(home: string, session: SessionId): boolean {
   const folder = join(home, "sessions", session);
-  if (!existsSync(folder)) return;
+  if (!existsSync(folder)) return true;
   const lock = acquireLock(join(folder, "lock"));
-  if (!lock) return;
+  if (!lock) return false;
   removeLockedFolder(folder);
   lock.release();
+  return true;
 }
 
-/** Removes the folders of sessions that are over. One that the store does not know may be another store's: it stays. */
-export function clearSessions(home: string, db: Db): void {
+/** Sessions that are over and still have a folder. One that the store does not know may be another store's: it stays. */
+export function leftSessions(home: string, db: Db): SessionId[] {
   const sessions = join(home, "sessions");
-  if (!existsSync(sessions)) return;
-  for (const name of readdirSync(sessions)) {
+  if (!existsSync(sessions)) return [];
+  return readdirSync(sessions).flatMap((name) => {
     const session = getSession(db, name as SessionId);
-    if (session && isOver(db, session)) removeSessionFolder(home, session.id);
-  }
+    return session && isOver(db, session) ? [session.id] : [];
+  });
 }

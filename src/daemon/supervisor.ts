@@ -8,7 +8,7 @@ import type { Ledger } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
 import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
-import { clearSessions, removeSessionFolder } from "./session-folder.ts";
+import { leftSessions, removeSessionFolder } from "./session-folder.ts";
 import { facts, loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
@@ -36,7 +36,7 @@ export class Supervisor {
 
   /** Takes over every session that an earlier daemon left, and clears what is left of those that are over. */
   start(): void {
-    clearSessions(this.#ports.home, this.#ledger.db);
+    for (const id of leftSessions(this.#ports.home, this.#ledger.db)) this.#leave(id);
     for (const session of activeSessions(this.#ledger.db)) this.attend(session.id);
   }
 
@@ -120,7 +120,7 @@ export class Supervisor {
   #leave(id: SessionId): void {
     const link = this.#links.get(id);
     if (link) link.reconcile();
-    else removeSessionFolder(this.#ports.home, id);
+    else if (!removeSessionFolder(this.#ports.home, id)) this.#open(id);
   }
 
   async #writeEnd(id: TaskId): Promise<void> {

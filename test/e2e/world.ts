@@ -11,7 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { TaskDetail } from "../../src/protocol/api.ts";
-import { createClient, type Client } from "../../src/client/client.ts";
+import type { Client } from "../../src/client/client.ts";
+import { startDaemon } from "../../src/client/daemon.ts";
+import { createLocalClient, type LocalOptions } from "../../src/client/local.ts";
 import { followStream } from "../../src/client/stream.ts";
 import { isEnded } from "../../src/core/run.ts";
 import { homeFiles } from "../../src/base/home.ts";
@@ -54,9 +56,8 @@ export class World implements AsyncDisposable {
   readonly repo: string;
   readonly environment: Record<string, string>;
   readonly client: Client;
-  /** The argv of the program; tests of an upgrade put another one here. */
-  self = SELF;
   readonly #also: string;
+  readonly #local: LocalOptions;
 
   constructor({ agentVariables = "", parent = tmpdir(), settings, also = "" }: WorldOptions = {}) {
     this.root = mkdtempSync(join(parent, "dispatch-"));
@@ -72,7 +73,9 @@ export class World implements AsyncDisposable {
       DISPATCH_HOME: this.home,
       NO_COLOR: "1",
     };
-    this.client = createClient({ kind: "socket", path: homeFiles(this.home).socket });
+    const { home, environment } = this;
+    this.#local = { home, environment, self: SELF };
+    this.client = createLocalClient(this.#local);
     this.#also = `${also}web:\n  port: ${freePort()}\n`;
     if (settings === undefined) this.agent(...(agentVariables ? ["env", agentVariables] : []), ...AGENT);
     else this.config(`${settings}${this.#also}`);
@@ -82,6 +85,15 @@ export class World implements AsyncDisposable {
     this.write("readme.txt", "hello\n");
     this.git("add", ".");
     this.git("commit", "-qm", "first");
+  }
+
+  /** The argv of the program; tests of an upgrade put another one here. */
+  get self(): string[] {
+    return this.#local.self;
+  }
+
+  set self(argv: string[]) {
+    this.#local.self = argv;
   }
 
   /** Makes the default agent one that is started by this command line. */
@@ -173,7 +185,7 @@ export class World implements AsyncDisposable {
       topics: ["*"],
       after: position,
       signal: over.signal,
-      revive: async () => void (await this.ok("daemon", "start")),
+      revive: () => startDaemon(this.#local),
     });
     try {
       for (let detail = await this.task(slug); ; detail = await this.task(slug)) {
@@ -209,9 +221,9 @@ export class World implements AsyncDisposable {
     return records.flatMap(({ event }) => (event.type === "turn_started" ? [event.prompt] : []));
   }
 
-  /** Waits for a file of the repository, whose folder is there already. */
-  async appears(path: string): Promise<void> {
-    const file = join(this.repo, path);
+  /** Waits for a file of the repository, or of another folder; the one it is in is there already. */
+  async appears(path: string, folder = this.repo): Promise<void> {
+    const file = join(folder, path);
     const { promise, resolve } = Promise.withResolvers<void>();
     const watcher = watch(dirname(file), (_, changed) => {
       if (changed === basename(file) && existsSync(file)) resolve();
