@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { World } from "../e2e/world.ts";
+
+setDefaultTimeout(60_000);
+
+const DISK_MB = 64;
+/** A small disk of our own needs root; elsewhere these tests are left out. */
+const canMount = process.platform === "linux" && process.getuid?.() === 0;
+
+let disk: string;
+beforeAll(() => {
+  disk = mkdtempSync(join(tmpdir(), "disk-"));
+  if (canMount) mount("-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", disk);
+});
+afterAll(() => {
+  if (canMount) Bun.spawnSync(["umount", "-l", disk]);
+  rmdirSync(disk);
+});
+
+function mount(...args: string[]): void {
+  const run = Bun.spawnSync(["mount", ...args]);
+  if (run.exitCode !== 0) throw new Error(run.stderr.toString());
+}
+
+const filler = () => join(disk, "filler");
+
+/** Takes the last free byte. */
+function fill(): void {
+  Bun.spawnSync(["dd", "if=/dev/zero", `of=${filler()}`, "bs=64k"]);
+  Bun.spawnSync([
+    "dd",
+    "if=/dev/zero",
+    `of=${filler()}`,
+    "bs=1",
+    "count=65536",
+    "oflag=append",
+    "conv=notrunc",
+  ]);
+}
+
+test.skipIf(!canMount)(
+  "a full disk refuses what is new in words, and costs what runs nothing but time",
+  async () => {
+    await using world = new World({ parent: disk });
+    const slug = await world.dispatch(
+      "scripted: wait-file go\nscripted: flood 3000 1000\nscripted: finish done",
+      "--workspace",
+      world.root,
+    );
+    await world.until(slug, ({ task }) => task.status.state === "working");
+    fill();
+    const refused = await world.run("run", "scripted: finish done");
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/^dispatch: error: [^\n]*(full|space|ENOSPC)[^\n]*\n/);
+    rmSync(filler());
+    writeFileSync(join(world.root, "go"), "");
+    expect((await world.settled(slug)).task.status.state).toBe("completed");
+    const numbers = (await world.said(slug)).match(/\d+ /g)!.map(Number);
+    expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, at) => at + 1));
+    const after = await world.dispatch("scripted: finish done");
+    expect((await world.settled(after)).task.status.state).toBe("completed");
+  },
+);
+
+test.skipIf(!canMount)("a disk that is full while an agent talks loses no word of it", async () => {
+  await using world = new World({ parent: disk });
+  const slug = await world.dispatch(
+    "scripted: wait-file go\nscripted: flood 4000 1000\nscripted: finish done",
+    "--workspace",
+    world.root,
+  );
+  await world.until(slug, ({ task }) => task.status.state === "working");
+  await world.killDaemon(); // nobody takes what the host writes
+  fill();
+  writeFileSync(join(world.root, "go"), "");
+  const looked = await world.run("status", slug); // a daemon that starts now may or may not find room
+  expect([0, 1, 6]).toContain(looked.code);
+  rmSync(filler());
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
+  const numbers = (await world.said(slug)).match(/\d+ /g)!.map(Number);
+  expect(numbers).toEqual(Array.from({ length: 4_000 }, (_, at) => at + 1));
+});
+
+test.skipIf(!canMount)("a home that cannot be written is told, with what to do", async () => {
+  const world = new World({ parent: disk });
+  await world.ok("tasks");
+  await world.ok("daemon", "stop");
+  mount("-o", "remount,ro", disk);
+  const refused = await world.run("tasks");
+  mount("-o", "remount,rw", disk);
+  expect(refused.code).toBe(6);
+  expect(refused.stderr).toContain("dispatch: hint: set DISPATCH_HOME to a folder that you own");
+  await world.ok("tasks");
+  await world[Symbol.asyncDispose]();
+});
