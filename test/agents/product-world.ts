@@ -83,6 +83,14 @@ export class ProductWorld extends World {
       .filter(({ command }) => command !== "" && !DISPATCH.test(command)); // without one it ended meanwhile
   }
 
+  /** A process of an agent's and those above it, up to the agent itself. */
+  lineage(pid: number): number[] {
+    const own = new Set(this.agentProcesses().map((each) => each.pid));
+    const line: number[] = [];
+    for (let at = pid; own.has(at); at = parentOf(at)) line.push(at);
+    return line;
+  }
+
   async *#lines(id: TaskId): AsyncGenerator<TranscriptRecord> {
     const { store } = (await this.client.call("health", {}, {})).position;
     const stream = followStream({
@@ -95,6 +103,11 @@ export class ProductWorld extends World {
       if (item.event.type === "transcript") yield item.event.record;
     }
   }
+}
+
+/** Linux. */
+function parentOf(pid: number): number {
+  return Number(/\) \S (\d+)/.exec(textOf(`/proc/${pid}/stat`))?.[1]);
 }
 
 function textOf(path: string): string {
