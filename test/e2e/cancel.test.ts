@@ -50,7 +50,7 @@ test("an agent that does not listen to a cancel is ended all the same", async ()
 
 test("a task that waits for an answer is canceled, and its question is withdrawn", async () => {
   await using world = new World();
-  const slug = await world.dispatch("scripted: ask Which?\nscripted: finish done");
+  const slug = await world.dispatchPlan(["choose"], "scripted: mark 1 blocked Which?");
   await world.settled(slug);
   await world.ok("cancel", slug);
   const { task, questions } = await world.settled(slug);

@@ -75,7 +75,8 @@ test("an id's prefix that means two tasks is told with both", async () => {
   const [one, two] = await Promise.all(slugs.map((slug) => world.settled(slug)));
   const unclear = await world.run("status", "tsk_01");
   expect(unclear.code).toBe(3);
-  for (const { task } of [one!, two!]) expect(unclear.stderr).toContain(`  ${task.id} ${task.slug}\n`);
+  for (const { task } of [one!, two!])
+    expect(unclear.stderr).toContain(`  ${task.id} ${task.slug} in ${world.repo}\n`);
   expect((await world.run("status", one!.task.id)).code).toBe(0);
   const unknown = await world.run("status", "tsk_zzzzzz");
   expect(unknown.code).toBe(3);
