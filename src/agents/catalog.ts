@@ -1,8 +1,11 @@
 import type { AcpRow, AgentRow, Gate } from "./agent-row.ts";
 
-/** Claude asks for every call, its subagents' too, under this rule; a repository's own settings do not weaken it. */
+/** A repository's hooks, MCP servers and key helper run commands that no gate sees: its settings, CLAUDE.md too, stay out. */
+const CLAUDE_OF_USER = { settingSources: ["user"] };
+const CLAUDE_EDITS: Gate = { meta: { claudeCode: { options: CLAUDE_OF_USER } } };
+/** Claude asks for every call, its subagents' too, under this rule. */
 const CLAUDE_ASKS: Gate = {
-  meta: { claudeCode: { options: { settings: { permissions: { ask: ["*"] } } } } },
+  meta: { claudeCode: { options: { ...CLAUDE_OF_USER, settings: { permissions: { ask: ["*"] } } } } },
 };
 
 const claude: AcpRow = {
@@ -41,7 +44,7 @@ const claude: AcpRow = {
     "GOOGLE_APPLICATION_CREDENTIALS",
   ],
   // Its bypass mode is refused to root, so `all` is the host's answers.
-  gates: { ask: CLAUDE_ASKS, edits: {}, all: {}, "read-only": CLAUDE_ASKS },
+  gates: { ask: CLAUDE_ASKS, edits: CLAUDE_EDITS, all: {}, "read-only": CLAUDE_ASKS },
   ungated: null,
   plan: { in: "plan" },
   resume: { by: "resume" },
@@ -121,7 +124,8 @@ const gemini: AcpRow = {
     all: { arguments: ["--approval-mode", "yolo"] },
     "read-only": GEMINI_ASKS,
   },
-  ungated: "commands that it knows to be harmless, such as ls, cat and echo",
+  ungated:
+    "commands that it knows to be harmless, such as ls, cat and echo, and what the repository's .gemini/settings.json starts",
   plan: null,
   // It records a session in a file named by the minute and the start of the id as it was told. Loaded in the minute in
   // which it began, a session would be overwritten before it is read; with a blank before the id, which the search for
@@ -180,7 +184,7 @@ const opencode: AcpRow = {
       environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny", ...OPENCODE_READS }) },
     },
   },
-  ungated: null,
+  ungated: "the plugins and MCP servers of the repository's .opencode and opencode.json",
   plan: { in: "tool", title: "todowrite", list: "todos", text: "content", state: "status" },
   resume: { by: "resume" },
   model: "set_config_option",

@@ -20,6 +20,8 @@ export interface Traits {
   readonly adapter: AdapterName | null;
   /** A model that it offers beside its default: as a person names it, and as the server is asked for it. */
   readonly other: { readonly name: string; readonly asked: string };
+  /** Files by which a repository has the product run a command (`touch up`) that asks nobody, where we keep them out. */
+  readonly hostile?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Traits {
  * Tests that go on beside the one that waits for 20 seconds do so; those that kill our own processes have the machine to
  * themselves.
  */
-export function productScenarios({ product, adapter, other }: Traits): void {
+export function productScenarios({ product, adapter, other, hostile }: Traits): void {
   const model = startModelServer(SCRIPTS);
   const shared = mkdtempSync(join(HOMES_PARENT, "dispatch-shared-"));
   const adapters = join(shared, "adapters");
@@ -198,6 +200,25 @@ export function productScenarios({ product, adapter, other }: Traits): void {
           message: expect.stringContaining(other.name),
           hint: `dispatch retry ${slug} --model <name>`,
         });
+      },
+      LIMIT_MS,
+    );
+
+    test.skipIf(hostile === undefined)(
+      "runs nothing by the settings of a repository, where calls are gated",
+      async () => {
+        await using world = await open();
+        for (const [path, text] of Object.entries(hostile!)) world.write(path, text);
+        for (const [permissions, runs] of [
+          ["read-only", false],
+          ["ask", false],
+          ["edits", false],
+          ["all", true], // else the settings are no attack
+        ] as const) {
+          const slug = await world.dispatch(play("say"), "--permissions", permissions);
+          expect((await world.settled(slug)).task.status).toMatchObject({ state: "completed" });
+          expect(existsSync(join(world.repo, "up"))).toBe(runs);
+        }
       },
       LIMIT_MS,
     );
