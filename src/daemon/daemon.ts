@@ -4,7 +4,7 @@ import { homeFiles } from "../base/home.ts";
 import { VERSION } from "../base/version.ts";
 import { openLedger } from "./commit.ts";
 import { ConfigFile } from "./config.ts";
-import { takeHome } from "./home.ts";
+import { takeHome, takeTemporary } from "./home.ts";
 import { createDispatch } from "./http/dispatch.ts";
 import { type Listener, listenOnLoopback, listenOnSocket } from "./http/listen.ts";
 import { Stream } from "./http/stream.ts";
@@ -42,6 +42,8 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const stopped = stopSignal(closing);
   const lock = takeHome(home, files.lock);
   closing.later(() => lock.release());
+  const environment = ownEnvironment();
+  takeTemporary(home);
   const log = new FileLog(files.log);
   closing.later(() => log.close());
   logCrashes(log, closing);
@@ -50,7 +52,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   closing.later(() => ledger.close());
   const config = new ConfigFile(join(home, "config.yaml"));
   faultsOf(config);
-  const ground: Ground = { home, self, environment: ownEnvironment(), ledger, config, log };
+  const ground: Ground = { home, self, environment, ledger, config, log };
   const work = openWork(ground);
   closing.later(() => work.close());
 

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { type Lock, acquireLock, lockOwner } from "../base/lock.ts";
 
@@ -18,6 +19,19 @@ export function takeHome(home: string, lockPath: string): Lock {
   throw new DispatchError("conflict", `a daemon${which} already serves ${home}`, {
     hint: "dispatch daemon status",
   });
+}
+
+/**
+ * Empties the home's folder for temporary files, and has this process make its own there: what a killed daemon left
+ * goes with the next one. To be called by the daemon that has the home.
+ */
+export function takeTemporary(home: string): void {
+  const folder = join(home, "tmp");
+  guarded(home, () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o700 });
+  });
+  process.env["TMPDIR"] = folder;
 }
 
 function guarded<T>(home: string, use: () => T): T {

@@ -118,7 +118,7 @@ interface ModelQuery extends ModelSources {
 
 /**
  * The model of an attempt.
- * @throws DispatchError `not_found` when no config and no agent knows the name, `unavailable` when its agent is not installed
+ * @throws DispatchError `not_found` when no config and no agent knows the name, or its agent is not installed
  */
 export function modelOf({ request, config, entry, known }: ModelQuery): {
   model: ModelChoice;
@@ -132,7 +132,7 @@ export function modelOf({ request, config, entry, known }: ModelQuery): {
       if (known.some((each) => each.agent === result.choice.agent))
         return { model: result.choice, isNew: result.isNew };
       throw new DispatchError(
-        "unavailable",
+        "not_found",
         `${result.choice.name} needs the agent ${result.choice.agent}, which is not installed`,
         {
           hint: working.length > 0 ? `--model ${working[0]}` : "dispatch agents",
@@ -146,7 +146,7 @@ export function modelOf({ request, config, entry, known }: ModelQuery): {
         candidates: result.suggestions.length > 0 ? result.suggestions : working,
       });
     case "none":
-      throw new DispatchError("unavailable", "no coding agent is installed on this machine", {
+      throw new DispatchError("not_found", "no coding agent is installed on this machine", {
         hint: "dispatch agents, or run commands with --agent shell",
       });
   }

@@ -119,7 +119,7 @@ describe("a model or agent that is not there", () => {
   test.each([
     [["--model", "nonesuch"], 3, 'no model or agent "nonesuch"'],
     [["--agent", "nonesuch"], 3, 'no model or agent "nonesuch"'],
-    [["--agent", "gemini"], 6, "gemini, which is not installed"],
+    [["--agent", "gemini"], 3, "gemini, which is not installed"],
   ])("is named, and no task is made: %p", async (words, code, reason) => {
     await using world = new World();
     const refused = await world.run("run", "do it", ...words);

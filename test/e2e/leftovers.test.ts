@@ -40,6 +40,7 @@ test("an ended task leaves the store, its task folder and what it made", async (
     "dispatch.db",
     "local.token",
     "sessions",
+    "tmp",
     "worktrees",
   ]);
 });
