@@ -75,12 +75,17 @@ export function stateSentence(task: Task, queue: number | null, now: number): st
     case "completed":
       return `completed ${age} ago`;
     case "failed":
-      return `failed ${age} ago, ${REASONS[status.reason]}: ${status.message}`;
+      return `failed ${age} ago, ${failure(task)}`;
     case "canceled":
       return `canceled ${age} ago`;
     case "rejected":
       return `rejected: ${status.message}`;
   }
+}
+
+/** Why a task failed; nothing for one that did not. */
+export function failure({ status }: Task): string {
+  return status.state === "failed" ? `${REASONS[status.reason]}: ${status.message}` : "";
 }
 
 function stateColour(task: Task): Colour | null {

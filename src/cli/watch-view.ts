@@ -9,7 +9,7 @@ import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
-import { isEnded, planText, progress, stateCell, stateSentence } from "./task-words.ts";
+import { failure, isEnded, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
 
 /** What is shown: the tasks that are watched, and what waits for a person. */
@@ -147,7 +147,7 @@ class Screen {
     if (this.#told.get(task.id) === text && !output.json) return;
     this.#told.set(task.id, text);
     await output.stream({ type: "task", task }, ({ task }, look) =>
-      [task.slug, stateCell(task, look), progress(task.plan)].filter((cell) => cell !== "").join("  "),
+      cells(task.slug, stateCell(task, look), progress(task.plan), failure(task)),
     );
   }
 }
@@ -192,6 +192,12 @@ function viewText(tasks: Task[], attention: Attention, look: Look, shown: (plan:
 }
 
 function taskPicture(task: Task, look: Look, plan: Plan): string {
-  const head = `${look.bold(task.slug)}  ${stateCell(task, look)}  ${look.dim(task.model.name)}  ${progress(task.plan)}`;
+  const [name, model] = [look.bold(task.slug), look.dim(task.model.name)];
+  const head = cells(name, stateCell(task, look), model, progress(task.plan), failure(task));
   return plan.items.length === 0 ? head : `${head}\n${indent(planText(plan, look))}`;
+}
+
+/** What there is to say, in a row. */
+function cells(...texts: string[]): string {
+  return texts.filter((text) => text !== "").join("  ");
 }
