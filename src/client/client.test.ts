@@ -36,7 +36,7 @@ test("a call is its route's method, path, query, body and key", async () => {
     },
   });
   const versions: unknown[] = [];
-  const client = createClient({ kind: "socket", path }, (version) => versions.push(version));
+  const client = createClient({ kind: "socket", path }, { answeredBy: (version) => versions.push(version) });
   await client.call("listTasks", {}, { state: "open", limit: 5 });
   await client.call("noteTask", { task: "a/b" }, { text: "hi" }, { key: "k" });
   await client.call("removeModel", { model: "opus" }, {});

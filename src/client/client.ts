@@ -1,7 +1,13 @@
 import { DispatchError } from "../base/error.ts";
 import type { CallAnswer, CallInput } from "../protocol/api.ts";
 import type { ErrorBody } from "../protocol/error.ts";
-import { ROUTES, type RouteName, type RouteParams, VERSION_HEADER } from "../protocol/route.ts";
+import {
+  FOLDER_HEADER,
+  ROUTES,
+  type RouteName,
+  type RouteParams,
+  VERSION_HEADER,
+} from "../protocol/route.ts";
 
 /** Where a daemon listens: its socket (the folder is the key), or a loopback port with the token. */
 export type Address = { kind: "socket"; path: string } | { kind: "loopback"; url: string; token: string };
@@ -51,11 +57,19 @@ const NOT_LISTENING = new Set([
   "FailedToOpenSocket",
 ]);
 
-/** A client of the daemon at an address. `answeredBy` is told the version of the daemon with each answer. */
-export function createClient(address: Address, answeredBy?: (version: string | null) => void): Client {
+/** `folder`: where the caller stands, absolute. `answeredBy` is told the version of the daemon with each answer. */
+export interface ClientOptions {
+  folder?: string;
+  answeredBy?: (version: string | null) => void;
+}
+
+/** A client of the daemon at an address. */
+export function createClient(address: Address, { folder, answeredBy }: ClientOptions = {}): Client {
+  const own: Record<string, string> =
+    folder === undefined ? {} : { [FOLDER_HEADER]: encodeURIComponent(folder) };
   return {
     async call(name, params, input, options = {}) {
-      const { response, text } = await send(address, requestOf(name, params, input), options);
+      const { response, text } = await send(address, requestOf(name, params, input), { ...options, own });
       answeredBy?.(response.headers.get(VERSION_HEADER));
       return read(response, text) as CallAnswer<typeof name>;
     },
@@ -87,9 +101,9 @@ function queryOf(input: Query): string {
 async function send(
   address: Address,
   request: Request,
-  options: CallOptions,
+  options: CallOptions & { own: Record<string, string> },
 ): Promise<{ response: Response; text: string }> {
-  const headers: Record<string, string> = {};
+  const headers = { ...options.own };
   if (request.body !== undefined) headers["content-type"] = "application/json";
   if (options.key !== undefined) headers["idempotency-key"] = options.key;
   if (address.kind === "loopback") headers["authorization"] = `Bearer ${address.token}`;

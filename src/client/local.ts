@@ -35,11 +35,23 @@ export function createLocalClient(options: LocalOptions): Client {
 /** The same without starting one: its calls throw `unavailable` where none runs. */
 export function createRunningClient(options: LocalOptions): Client {
   let told = false;
-  return createClient({ kind: "socket", path: homeFiles(options.home).socket }, (version) => {
+  const answeredBy = (version: string | null) => {
     if (told || version === null || version === VERSION) return;
     told = true;
     options.notice?.(`the daemon is version ${version}, this is ${VERSION}`, "dispatch daemon restart");
-  });
+  };
+  const address = { kind: "socket", path: homeFiles(options.home).socket } as const;
+  return createClient(address, { ...here(), answeredBy });
+}
+
+/** Nothing in a folder that was deleted. */
+function here(): { folder?: string } {
+  try {
+    return { folder: process.cwd() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
 }
 
 /** Asks the daemon how it is; null where none runs, or it is just going. */

@@ -43,3 +43,6 @@ export type RouteParams<Name extends RouteName> = Record<NamesIn<(typeof ROUTES)
 
 /** The header that names the version of the daemon that answers. */
 export const VERSION_HEADER = "dispatch-version";
+
+/** The header that names the caller's folder, URI-encoded: of tasks of one name, the one that was handed over there is meant. */
+export const FOLDER_HEADER = "dispatch-folder";

@@ -79,3 +79,13 @@ test("a workspace that was deleted while a task waited fails the task, and says 
   expect(task.status).toMatchObject({ state: "failed", reason: "setup" });
   expect("message" in task.status && task.status.message).toContain(gone);
 });
+
+test("of two tasks of one name, the one of the folder that one stands in is meant", async () => {
+  await using world = new World();
+  const there = join(world.root, "there");
+  mkdirSync(there);
+  await world.dispatch("scripted: finish there", "--name", "same", "--workspace", there);
+  await world.dispatch("scripted: finish here", "--name", "same");
+  await world.ok("wait", "same");
+  expect(await world.ok("result", "same")).toContain("here");
+});

@@ -11,8 +11,9 @@
  *       return answer;
  *     }
  */
+import { DispatchError } from "../../base/error.ts";
 import { API } from "../../protocol/api.ts";
-import { ROUTES, type RouteName } from "../../protocol/route.ts";
+import { FOLDER_HEADER, ROUTES, type RouteName } from "../../protocol/route.ts";
 import type { Parts } from "../parts.ts";
 import type { Handlers } from "../routes/handler.ts";
 import { matchRoute } from "./match.ts";
@@ -33,13 +34,25 @@ export function createDispatch(handlers: Handlers, parts: Parts): Dispatch {
     const handle = handlers[name] as (call: unknown, parts: Parts) => unknown;
     const schemas = API[name] as Schemas;
     const query = schemas.query && check(schemas.query, Object.fromEntries(url.searchParams));
-    if (isReading(name)) return JSON.stringify(await handle({ params, query }, parts));
+    const from = folderOf(request);
+    if (isReading(name)) return JSON.stringify(await handle({ params, from, query }, parts));
     const text = schemas.body ? await readBody(request) : "";
     const body = schemas.body && check(schemas.body, parseBody(text));
     const key = request.headers.get("idempotency-key");
     const call = key === null ? null : asked(key, request.method, url.pathname, text);
-    return once.answer(call, (commit) => handle({ params, query, body, commit }, parts));
+    return once.answer(call, (commit) => handle({ params, from, query, body, commit }, parts));
   };
+}
+
+/** @throws DispatchError `invalid` for what is not URI-encoded */
+function folderOf({ headers }: Request): string | null {
+  const encoded = headers.get(FOLDER_HEADER);
+  if (encoded === null) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch (error) {
+    throw new DispatchError("invalid", `the header ${FOLDER_HEADER} is not URI-encoded`, { cause: error });
+  }
 }
 
 function isReading(name: RouteName): boolean {

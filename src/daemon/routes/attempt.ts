@@ -24,8 +24,8 @@ import type { Handlers } from "./handler.ts";
 type AttemptCalls = "answerTask" | "noteTask" | "cancelTask" | "retryTask" | "resumeTask" | "decideApproval";
 
 export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
-  answerTask({ params, body, commit }, parts) {
-    const { id } = mustFindTask(parts.ledger.db, params.task);
+  answerTask({ params, from, body, commit }, parts) {
+    const { id } = mustFindTask(parts.ledger.db, params.task, from);
     const isOpen = { noun: "question", open: isWaiting };
     const question = pick(listQuestions(parts.ledger.db, id), body.question, isOpen);
     return changing(
@@ -40,8 +40,8 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     );
   },
 
-  noteTask({ params, body, commit }, parts) {
-    const { id } = mustFindTask(parts.ledger.db, params.task);
+  noteTask({ params, from, body, commit }, parts) {
+    const { id } = mustFindTask(parts.ledger.db, params.task, from);
     return changing(
       parts,
       commit,
@@ -51,8 +51,8 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     );
   },
 
-  cancelTask({ params, commit }, parts) {
-    const task = mustFindTask(parts.ledger.db, params.task);
+  cancelTask({ params, from, commit }, parts) {
+    const task = mustFindTask(parts.ledger.db, params.task, from);
     if (isEnded(task))
       throw new DispatchError("conflict", `${task.slug} has ended: ${task.status.state}`, {
         hint: `dispatch status ${task.slug}`,
@@ -61,9 +61,9 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     return changing(parts, commit, task.id, cancel, (run) => ({ task: run.task }));
   },
 
-  retryTask({ params, body, commit }, parts) {
+  retryTask({ params, from, body, commit }, parts) {
     const config = parts.config.read();
-    const task = mustFindTask(parts.ledger.db, params.task);
+    const task = mustFindTask(parts.ledger.db, params.task, from);
     const model = body.model === undefined ? task.model : modelFor(task, body.model, config, parts);
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
     const answered = commit((tx) => ({ task: restart(tx, task, { resume: false, model, plan }) }));
@@ -71,9 +71,9 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     return answered;
   },
 
-  resumeTask({ params, body, commit }, parts) {
+  resumeTask({ params, from, body, commit }, parts) {
     const { db } = parts.ledger;
-    const task = mustFindTask(db, params.task);
+    const task = mustFindTask(db, params.task, from);
     const session = task.session && getSession(db, task.session);
     if (!session || !session.conversation)
       throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
@@ -85,8 +85,8 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     return answered;
   },
 
-  decideApproval({ params, body, commit }, parts) {
-    const { id } = mustFindTask(parts.ledger.db, params.task);
+  decideApproval({ params, from, body, commit }, parts) {
+    const { id } = mustFindTask(parts.ledger.db, params.task, from);
     const isOpen = { noun: "approval", open: isWaiting };
     const approval = pick(listApprovals(parts.ledger.db, id), body.approval, isOpen);
     const { verdict, grant, reason } = body;

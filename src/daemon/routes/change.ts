@@ -15,8 +15,8 @@ import type { Handlers } from "./handler.ts";
 const MAX_DIFF_BYTES = 4 * 1024 * 1024;
 
 export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask"> = {
-  async getDiff({ params }, { ledger }) {
-    const { folder, base } = comparison(mustFindTask(ledger.db, params.task));
+  async getDiff({ params, from }, { ledger }) {
+    const { folder, base } = comparison(mustFindTask(ledger.db, params.task, from));
     const [files, text] = await Promise.all([
       changes(folder, base),
       diff(folder, base, { maxBytes: MAX_DIFF_BYTES }),
@@ -24,8 +24,8 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
     return { files, diff: text };
   },
 
-  async mergeTask({ params, body, commit }, { ledger, turns }) {
-    const task = mustFindTask(ledger.db, params.task);
+  async mergeTask({ params, from, body, commit }, { ledger, turns }) {
+    const task = mustFindTask(ledger.db, params.task, from);
     const { worktree, into } = mergeable(task);
     const { path } = workspaceOf(ledger.db, task);
     return turns.take(path, async () => {
@@ -46,8 +46,8 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
     });
   },
 
-  async cleanTask({ params, body, commit }, { ledger, turns }) {
-    const task = mustFindTask(ledger.db, params.task);
+  async cleanTask({ params, from, body, commit }, { ledger, turns }) {
+    const task = mustFindTask(ledger.db, params.task, from);
     if (!isEnded(task))
       throw new DispatchError("conflict", `${task.slug} has not ended`, {
         hint: `dispatch cancel ${task.slug}`,

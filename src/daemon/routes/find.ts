@@ -7,12 +7,13 @@ import { getWorkspace } from "../../store/workspace.ts";
 
 /**
  * The one task that a slug, an id or a unique prefix of one names. A slug that several tasks had means the newest in
- * its workspace; one that stands in several workspaces is ambiguous.
+ * its workspace; of several workspaces, the one that the caller stands in.
  * @throws DispatchError `not_found`, or `ambiguous` with the candidates
  */
-export function mustFindTask(db: Db, ref: string): Task {
+export function mustFindTask(db: Db, ref: string, from: string | null): Task {
   const found = findTasks(db, ref);
-  const [first, ...rest] = found;
+  const here = found.filter((task) => from !== null && isWithin(from, workspaceOf(db, task).path));
+  const [first, ...rest] = here.length === 1 ? here : found;
   if (!first)
     throw new DispatchError("not_found", `no task ${JSON.stringify(ref)}`, { hint: "dispatch tasks" });
   if (rest.length === 0) return first;
@@ -20,6 +21,10 @@ export function mustFindTask(db: Db, ref: string): Task {
     hint: "give the whole id",
     candidates: found.map((task) => `${task.id} ${task.slug} in ${workspaceOf(db, task).path}`),
   });
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return folder === path || folder.startsWith(path.endsWith("/") ? path : `${path}/`);
 }
 
 export function workspaceOf(db: Db, task: Task): Workspace {

@@ -16,6 +16,8 @@ interface Mutation<Answer> {
 /** One call, parsed: the names in its path, its query or body with their defaults. */
 type Call<Name extends RouteName> = CallParsed<Name> & {
   params: RouteParams<Name>;
+  /** The caller's folder, where it says so. */
+  from: string | null;
 } & ((typeof ROUTES)[Name][0] extends "GET" ? unknown : Mutation<CallAnswer<Name>>);
 
 type Handler<Name extends RouteName> = (

@@ -41,8 +41,8 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
     return listTasks(ledger.db, { ...query, workspace });
   },
 
-  getTask({ params }, { ledger: { db } }) {
-    const task = mustFindTask(db, params.task);
+  getTask({ params, from }, { ledger: { db } }) {
+    const task = mustFindTask(db, params.task, from);
     const text = getTaskText(db, task.id);
     if (!text) throw new DispatchError("internal", `${task.id} has lost its prompt`);
     return {
@@ -57,8 +57,8 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
     };
   },
 
-  getTranscript({ params, query }, { ledger }) {
-    const task = mustFindTask(ledger.db, params.task);
+  getTranscript({ params, from, query }, { ledger }) {
+    const task = mustFindTask(ledger.db, params.task, from);
     const events = transcriptOf(ledger.db, task.id, query);
     const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
     return { events, position, more: events.length === query.limit };
