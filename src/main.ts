@@ -20,6 +20,7 @@ async function main(argv: string[]): Promise<number> {
     if (verb === "daemon" && noun === "run" && !asksForHelp(rest))
       return await daemon(program, { report: rest.includes("--report") });
     if (verb === "mcp" && noun === "--worker") return await worker();
+    if (verb === "mcp" && noun === undefined) return await mcp(program);
     const { runCli } = await import("./cli/cli.ts");
     return await runCli(rest, program);
   } catch (error) {
@@ -57,6 +58,12 @@ async function host(session: string, program: Program): Promise<number> {
 async function worker(): Promise<number> {
   const { runWorkerTools } = await import("./mcp/worker.ts");
   await runWorkerTools(process.env);
+  return 0;
+}
+
+async function mcp(program: Program): Promise<number> {
+  const { runMcp } = await import("./mcp/server.ts");
+  await runMcp(program, process.env);
   return 0;
 }
 

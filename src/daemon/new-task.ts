@@ -47,10 +47,12 @@ export interface NewTask {
 export function newTask(request: TaskRequest, { workspace, config, known, taken }: TaskSetting): NewTask {
   checkSizes(request);
   const entry = entryOf(config, workspace);
-  const { model, isNew } = modelOf({ request, config, entry, known });
+  const words = request.verbatim ? null : request.prompt;
+  const { model, isNew } = modelOf({ request: { ...request, prompt: words }, config, entry, known });
   const names = promptNames({ config, known });
   const wantsWorktree =
-    request.worktree ?? (worktreeWanted(request.prompt, names) || (entry?.worktree ?? config.worktree));
+    request.worktree ??
+    ((words !== null && worktreeWanted(words, names)) || (entry?.worktree ?? config.worktree));
   if (wantsWorktree && workspace.repository === null)
     throw new DispatchError(
       "invalid",

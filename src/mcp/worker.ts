@@ -1,12 +1,11 @@
-import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import { McpServer, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { DispatchError } from "../base/error.ts";
 import { connectJson, type JsonSocket } from "../base/json-socket.ts";
 import { VERSION } from "../base/version.ts";
 import { FromWorkerDesk, WORKER_TOOLS, type WorkerCall } from "../protocol/worker.ts";
-
-/** How often a call that waits says so, in milliseconds; products give up on a silent one. */
-const PROGRESS_MS = 5_000;
+import { untilInputEnds } from "./input.ts";
+import { withProgress } from "./progress.ts";
 
 /** What a model reads of each tool. */
 const DESCRIPTIONS: Record<WorkerCall["tool"], string> = {
@@ -29,11 +28,8 @@ export async function runWorkerTools(environment: Record<string, string | undefi
       hint: 'dispatch run "<task>"',
     });
   const desk = await Desk.connect(path);
-  const ended = Promise.withResolvers<void>();
   const handle = serveStdio(() => createServer(desk));
-  process.stdin.once("end", () => ended.resolve());
-  process.stdin.once("close", () => ended.resolve());
-  await ended.promise;
+  await untilInputEnds();
   await handle.close();
   desk.close();
 }
@@ -43,32 +39,13 @@ function createServer(desk: Desk): McpServer {
   for (const tool of Object.keys(WORKER_TOOLS) as WorkerCall["tool"][]) {
     const inputSchema: StandardSchemaWithJSON = WORKER_TOOLS[tool];
     server.registerTool(tool, { description: DESCRIPTIONS[tool], inputSchema }, async (input, context) => {
-      const progress = announceProgress(context);
-      try {
-        const reply = await desk.call({ tool, ...(input as object) } as WorkerCall);
-        const text = reply.type === "refused" ? reply.message : reply.text;
-        return { content: [{ type: "text", text }], isError: reply.type === "refused" };
-      } finally {
-        clearInterval(progress);
-      }
+      const call = { tool, ...(input as object) } as WorkerCall;
+      const reply = await withProgress(context, "waiting for an answer", () => desk.call(call));
+      const text = reply.type === "refused" ? reply.message : reply.text;
+      return { content: [{ type: "text", text }], isError: reply.type === "refused" };
     });
   }
   return server;
-}
-
-/** Says that a call goes on, where the client asked to be told. */
-function announceProgress(context: ServerContext): ReturnType<typeof setInterval> | undefined {
-  const progressToken = context.mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return undefined;
-  let progress = 0;
-  return setInterval(() => {
-    progress += PROGRESS_MS / 1_000;
-    const message = "waiting for an answer";
-    void context.mcpReq.notify({
-      method: "notifications/progress",
-      params: { progressToken, progress, message },
-    });
-  }, PROGRESS_MS);
 }
 
 /** The host's end of the worker's calls. */

@@ -74,7 +74,13 @@ export const API = {
   createTask: {
     summary: "Hand over a task; it is on disk when this answers",
     body: TaskRequest,
-    answer: z.object({ task: Task, workspace: Workspace, notices: z.array(z.string()) }),
+    /** `existing`: the caller asked before, and this is the task that it got. */
+    answer: z.object({
+      task: Task,
+      workspace: Workspace,
+      notices: z.array(z.string()),
+      existing: z.boolean(),
+    }),
   },
   getTask: { summary: "One task, whole", answer: TaskDetail },
   getTranscript: {

@@ -139,7 +139,15 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
-/** What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text. */
+/** How long a caller that asks again gets the task that it has, in milliseconds. */
+export const REPEAT_MS = 10 * 60 * 1_000;
+const MAX_CALLER_LENGTH = 200;
+
+/**
+ * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text.
+ * `caller` names who asks, for programs that may ask twice: within REPEAT_MS the same prompt for the same model and
+ * workspace is the same task. `verbatim`: the prompt's words are for the worker and choose no model and no worktree.
+ */
 export const TaskRequest = z.strictObject({
   prompt: Words,
   workspace: z.string().min(1),
@@ -152,6 +160,8 @@ export const TaskRequest = z.strictObject({
   permissions: Permissions.optional(),
   timeoutMs: z.number().int().positive().optional(),
   environment: z.record(z.string(), z.string()).optional(),
+  caller: z.string().min(1).max(MAX_CALLER_LENGTH).optional(),
+  verbatim: z.boolean().optional(),
 });
 export type TaskRequest = z.infer<typeof TaskRequest>;
 

@@ -27,3 +27,8 @@ export function rememberAnswer(db: Db, key: string, { request, answer }: Remembe
     now,
   });
 }
+
+/** Makes room for another answer under a key. */
+export function forgetAnswer(db: Db, key: string): void {
+  db.run("DELETE FROM idempotency WHERE key = $key", { key });
+}

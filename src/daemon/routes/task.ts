@@ -8,6 +8,7 @@ import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../..
 import { listed } from "../environment.ts";
 import { agentVariables } from "../known-agents.ts";
 import { newTask } from "../new-task.ts";
+import { earlierTask, rememberTask } from "../repeat.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { ModelChoice } from "../../protocol/task.ts";
 import type { Parts } from "../parts.ts";
@@ -19,6 +20,8 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
     const { db } = parts.ledger;
     const config = parts.config.read();
     const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
+    const earlier = earlierTask(db, body, workspace);
+    if (earlier) return { task: earlier, workspace, notices: [], existing: true };
     const sources = parts.knownAgents.sources(config, body.environment ?? parts.environment);
     const taken = (slug: string) => slugTaken(db, workspace.id, slug);
     const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
@@ -27,8 +30,9 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
       writeWorkspace(tx, workspace);
       insertTask(tx.db, { task, ...text });
       saveAttempt(tx.db, task.id, attempt);
+      rememberTask(tx.db, body, task);
       tx.announce({ type: "task", task });
-      return { task, workspace, notices };
+      return { task, workspace, notices, existing: false };
     });
     if (body.environment) parts.environments.keep(task.id, listed(body.environment, agentVariables(config)));
     parts.scheduler.consider();

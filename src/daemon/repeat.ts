@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import type { TaskId } from "../protocol/id.ts";
+import { REPEAT_MS, type Task, type TaskRequest } from "../protocol/task.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+import type { Db } from "../sqlite/database.ts";
+import { forgetAnswer, recallAnswer, rememberAnswer } from "../store/idempotency.ts";
+import { getTask } from "../store/task.ts";
+
+/**
+ * The task that this caller got for the same not longer than REPEAT_MS ago. A model repeats a call that took too long,
+ * often with a plan or a name in other words, so these do not count.
+ */
+export function earlierTask(db: Db, request: TaskRequest, workspace: Workspace): Task | null {
+  const key = keyOf(request, workspace.id);
+  const earlier = key && recallAnswer(db, key, Date.now());
+  const task = earlier && getTask(db, earlier.answer as TaskId);
+  return task && task.createdAt > Date.now() - REPEAT_MS ? task : null;
+}
+
+/** Keeps what a caller got last, in the transaction that makes the task. */
+export function rememberTask(db: Db, request: TaskRequest, task: Task): void {
+  const key = keyOf(request, task.workspace);
+  if (!key) return;
+  forgetAnswer(db, key);
+  rememberAnswer(db, key, { request: key, answer: task.id }, Date.now());
+}
+
+/** Longer than any key that a caller may send with a call (`http/once.ts`), so that the two never meet. */
+const PREFIX = "task".padEnd(200, "-");
+
+function keyOf({ caller, prompt, model, agent }: TaskRequest, workspace: Workspace["id"]): string | null {
+  if (caller === undefined) return null;
+  const asked = JSON.stringify([caller, workspace, model, agent, prompt]);
+  return PREFIX + createHash("sha256").update(asked).digest("hex");
+}

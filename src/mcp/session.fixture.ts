@@ -1,0 +1,56 @@
+import { Client, type ProgressCallback } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { World } from "../../test/e2e/world.ts";
+
+/** The protocol's two eras: an `initialize` that opens a connection, and requests that each say who asks. */
+export const ERAS = { "2025": "legacy", "2026": { pin: "2026-07-28" } } as const;
+
+/** What a tool said. */
+export interface Said {
+  facts: Record<string, unknown>;
+  text: string;
+  failed: boolean;
+  /** All that a host can put before its model. */
+  characters: number;
+}
+
+export interface SessionOptions {
+  era?: keyof typeof ERAS;
+  /** The host's product. */
+  name?: string;
+  environment?: Record<string, string>;
+}
+
+/** A host's session with the real `dispatch mcp` in a world's repository. */
+export class Session implements AsyncDisposable {
+  readonly client: Client;
+
+  private constructor(client: Client) {
+    this.client = client;
+  }
+
+  static async open(world: World, options: SessionOptions = {}): Promise<Session> {
+    const { era = "2025", name = "test", environment = {} } = options;
+    const [command = "", ...args] = world.self;
+    const client = new Client({ name, version: "1" }, { versionNegotiation: { mode: ERAS[era] } });
+    const env = { ...world.environment, ...environment };
+    await client.connect(new StdioClientTransport({ command, args: [...args, "mcp"], env, cwd: world.repo }));
+    return new Session(client);
+  }
+
+  async call(name: string, input: object = {}, onprogress?: ProgressCallback): Promise<Said> {
+    const result = await this.client.callTool(
+      { name, arguments: { ...input } },
+      onprogress ? { onprogress } : {},
+    );
+    const [first] = result.content as { type: string; text?: string }[];
+    const facts = (result.structuredContent ?? {}) as Record<string, unknown>;
+    const text = first?.text ?? "";
+    const characters = text.length + JSON.stringify(result.structuredContent ?? "").length;
+    return { facts, text, failed: result.isError === true, characters };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { callerEnvironment } from "../../client/environment.ts";
+import type { CallInput } from "../../protocol/api.ts";
+import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
+import { Permissions } from "../../protocol/permission.ts";
+import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES } from "../../protocol/task.ts";
+import { ref, tool } from "../tool.ts";
+import { checked, cut, MAX_NOTICE } from "../words.ts";
+
+const MAX_ITEM_CHARS = 500;
+
+/** A checklist mark that the caller put before an item; items come without one. */
+const MARK = /^(?:[-*+]\s+|\d{1,3}[.)]\s+)?(?:\[[ xX]?\]\s+)?/;
+
+export const task = tool({
+  name: "dispatch_task",
+  description:
+    "Hand a task to a background worker with a fresh context. Returns at once. The same prompt again within 10 minutes returns the task that exists.",
+  input: z.strictObject({
+    prompt: z.string().min(1).max(MAX_PROMPT_BYTES).describe("for the worker, word for word"),
+    plan: z
+      .array(z.string().trim().min(1).max(MAX_ITEM_CHARS))
+      .min(1)
+      .max(MAX_PLAN_ITEMS)
+      .optional()
+      .describe("checklist, sized to the task"),
+    context: z.string().max(MAX_CONTEXT_BYTES).optional().describe("files to read, constraints"),
+    model: ref.optional().describe("model or alias; default: the config's"),
+    agent: ref.optional().describe("such as claude, codex"),
+    worktree: z.boolean().optional().describe("work in a git worktree of its own"),
+    name: z.string().trim().min(1).max(MAX_NAME_LENGTH).optional(),
+    permissions: Permissions.optional(),
+    workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: here"),
+  }),
+  async run({ client, caller, folder, environment }, { prompt, plan, context, workspace, ...rest }) {
+    const request: CallInput<"createTask"> = {
+      ...defined(rest),
+      prompt,
+      workspace: workspace ?? folder,
+      caller,
+      verbatim: true,
+      environment: callerEnvironment(environment),
+    };
+    if (plan) request.plan = plan.map(planLine).join("\n");
+    if (context) request.context = { text: context, files: [] };
+    const { task, notices, existing } = await client.call("createTask", {}, request);
+    const { done, all } = checked(task.plan);
+    const facts = {
+      task: task.slug,
+      id: task.id,
+      state: task.status.state,
+      model: task.model.name,
+      ...(task.wantsWorktree ? { worktree: true } : {}),
+      ...(all > 0 ? { plan: `${done}/${all}` } : {}),
+      ...(existing ? { existing: true } : {}),
+      ...(notices.length > 0 ? { notices: notices.map((notice) => cut(notice, MAX_NOTICE)) } : {}),
+    };
+    const where = task.wantsWorktree ? " in a worktree" : "";
+    const text = existing
+      ? `Dispatched before: ${task.slug}, ${task.status.state}.`
+      : `Dispatched ${task.slug} using ${task.model.name}${where}.`;
+    return { facts, text: [text, ...notices.map((notice) => cut(notice, MAX_NOTICE))].join("\n") };
+  },
+});
+
+function planLine(item: string): string {
+  return `- [ ] ${item.replace(MARK, "").replace(/\s+/g, " ")}`;
+}
+
+/** Without the keys that were not given. */
+function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}
