@@ -208,6 +208,16 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Run the daemon here, for a service manager",
     load: async () => (await import("./commands/daemon-run.ts")).daemonRun,
   },
+  mcp: {
+    group: "The program",
+    summary: "Serve the tasks as tools to an agent session (MCP)",
+    load: async () => (await import("./commands/mcp.ts")).mcp,
+  },
+  "plugin show": {
+    group: "The program",
+    summary: "Print the setting that gives an agent the tools of dispatch mcp",
+    load: async () => (await import("./commands/plugin-show.ts")).pluginShow,
+  },
   completions: {
     group: "The program",
     summary: "Print completions for bash, zsh or fish",

@@ -83,7 +83,7 @@ test("the list of tools is short, and says which ones only look", async () => {
     "dispatch_result",
   ]);
   expect(JSON.stringify(tools).length).toBeLessThan(LIST_BUDGET);
-  expect(session.client.getInstructions()).toContain("dispatch wait --any --json");
+  expect(session.client.getInstructions()).toContain("dispatch wait");
   expect(existsSync(join(world.home, "dispatch.db"))).toBe(false); // to list starts no daemon
 });
 
@@ -108,13 +108,13 @@ describe("a repeat", () => {
   });
 
   test("by another host, for another model or in other words is another task", async () => {
-    await using world = new World({ also: "models:\n  other: {backend: scripted}\n" });
+    await using world = new World({ also: "models:\n  small: {backend: scripted, id: scripted-small}\n" });
     await using session = await Session.open(world);
     await using other = await Session.open(world, { name: "other host" });
     const said = [
       await session.call("dispatch_task", task),
       await other.call("dispatch_task", task),
-      await session.call("dispatch_task", { ...task, model: "other" }),
+      await session.call("dispatch_task", { ...task, model: "small" }),
       await session.call("dispatch_task", { ...task, prompt: `${WAITING} ` }),
     ];
     expect(said.map(({ failed }) => failed)).toEqual([false, false, false, false]);
@@ -123,21 +123,21 @@ describe("a repeat", () => {
 });
 
 test("the words of a prompt choose nothing: they are the worker's", async () => {
-  await using world = new World({ also: "models:\n  other: {backend: scripted}\n" });
+  await using world = new World({ also: "models:\n  small: {backend: scripted, id: scripted-small}\n" });
   await using session = await Session.open(world);
-  const prompt = "use other to fix it, in a worktree\nscripted: finish done";
+  const prompt = "use small to fix it, in a worktree\nscripted: finish done";
   const { facts } = await session.call("dispatch_task", { prompt });
   expect(facts["model"]).toBe("scripted");
   expect(facts).not.toHaveProperty("worktree");
-  const asked = await session.call("dispatch_task", { prompt, model: "other", worktree: true });
-  expect(asked.facts).toMatchObject({ model: "other", worktree: true });
+  const asked = await session.call("dispatch_task", { prompt, model: "small", worktree: true });
+  expect(asked.facts).toMatchObject({ model: "small", worktree: true });
 });
 
 test("a note, a cancel, a retry at the next item and a result in pages", async () => {
   await using world = new World();
   await using session = await Session.open(world);
   const summary = "long ".repeat(1_500).trim();
-  const prompt = `scripted: edit b.txt new\nscripted: wait-file go\nscripted: finish ${summary}`;
+  const prompt = `scripted: edit b.txt new\nscripted: wait-file go\nscripted: tick 2\nscripted: finish ${summary}`;
   const plan = ["1. first", "- [ ] second"];
   const { facts } = await session.call("dispatch_task", { prompt, plan, name: "long", worktree: true });
   expect(facts).toMatchObject({ task: "long", worktree: true });

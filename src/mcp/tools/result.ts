@@ -31,8 +31,10 @@ async function summary({ client }: Desk, ref: string, from: number): Promise<Rep
     throw new DispatchError("conflict", `${task.slug} is not done yet`, { hint: "dispatch_status" });
   const { status } = task;
   const left = "result" in status ? status.result : null;
+  const why = status.state === "failed" ? status.message : "";
+  const text = [why, left?.summary ?? ""].filter((part) => part !== "").join("\n\n");
   const files = left?.files.map((path) => cutLine(path, MAX_PATH)) ?? [];
-  return page(task.slug, status.state, { text: left?.summary ?? "", files, from });
+  return page(task.slug, status.state, { text, files, from });
 }
 
 async function changes({ client }: Desk, ref: string, from: number): Promise<Reply> {

@@ -7,12 +7,17 @@ const LONGEST_COMMAND_MS = 600_000; // what a call asks for where the product le
 const LONGEST_YIELD_MS = 30_000; // Codex answers after this at the latest, with the command still running
 
 /** The command as a call of the product's shell. */
-export function shell(tools: Offered, command: string, { unconfined = false } = {}): ToolCall {
+export function shell(
+  tools: Offered,
+  command: string,
+  { unconfined = false, background = false } = {},
+): ToolCall {
   const tool = named(tools, SHELL);
   if (tool === null) return { name: "no_shell_was_offered", input: { command } };
   const extra = known(tool, {
     description: "scripted",
-    is_background: false,
+    is_background: background,
+    ...(background && { run_in_background: true }),
     timeout: LONGEST_COMMAND_MS,
     yield_time_ms: LONGEST_YIELD_MS,
     ...(unconfined && { sandbox_permissions: "require_escalated", justification: "scripted" }),

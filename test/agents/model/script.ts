@@ -8,7 +8,8 @@ export interface PlanLine {
 
 /**
  * What a script wants done, whatever the product calls it. Paths may be relative to the agent's folder.
- * `unconfined`: the model asks to run the command outside the product's own sandbox, where it has one.
+ * `unconfined`: the model asks to run the command outside the product's own sandbox, where it has one. `background`:
+ * the call returns at once, and the product says when the command has ended; for products that can.
  */
 export type Call =
   | { do: "read"; path: string }
@@ -16,7 +17,7 @@ export type Call =
   | { do: "search"; path: string; pattern: string }
   | { do: "write"; path: string; content: string }
   | { do: "edit"; path: string; old: string; new: string }
-  | { do: "shell"; command: string; unconfined?: boolean }
+  | { do: "shell"; command: string; unconfined?: boolean; background?: boolean }
   | { do: "fetch"; url: string }
   | { do: "plan"; items: PlanLine[] }
   | { do: "delegate"; prompt: string }

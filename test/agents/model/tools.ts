@@ -11,7 +11,8 @@ const GENERAL_AGENT: Readonly<Record<string, string>> = { task: "general", invok
 
 /** How each call is made: by the first tool on offer that does it, named in the order of the products, or by the shell. */
 const MAKERS: Makers = {
-  shell: ({ command, unconfined }, tools) => shell(tools, command, { unconfined: unconfined === true }),
+  shell: ({ command, unconfined = false, background = false }, tools) =>
+    shell(tools, command, { unconfined, background }),
   read: ({ path }, tools) =>
     use(tools, ["Read", "read", "read_file"], (tool) => pathOf(tool, path)) ??
     shell(tools, `cat ${quote(path)}`),
