@@ -322,6 +322,31 @@ test("a worker gets none of it", async () => {
   expect(await session.client.listTools()).toMatchObject({ tools: [] });
 });
 
+test("what is no message, or is too long, is passed over", async () => {
+  await using world = new World();
+  const server = Bun.spawn([...world.self, "mcp"], {
+    cwd: world.repo,
+    env: world.environment,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const hello = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+  const lines = [
+    "this is no JSON",
+    '{"no":"message"}',
+    `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"${"x".repeat(33 * 1024 * 1024)}"}}`,
+    JSON.stringify({ jsonrpc: "2.0", id: 2, method: "initialize", params: hello }),
+  ];
+  await server.stdin.write(`${lines.join("\n")}\n`);
+  await server.stdin.flush();
+  const { value } = await server.stdout.getReader().read();
+  expect(JSON.parse(new TextDecoder().decode(value))).toMatchObject({
+    id: 2,
+    result: { serverInfo: { name: "dispatch" } },
+  });
+  await server.stdin.end();
+  expect(await server.exited).toBe(0);
+});
+
 test("a server goes with its client", async () => {
   await using world = new World();
   const session = await Session.open(world);

@@ -9,8 +9,8 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { DispatchError } from "../base/error.ts";
 import { VERSION } from "../base/version.ts";
 import { createLocalClient } from "../client/local.ts";
-import { untilInputEnds } from "./input.ts";
 import { withProgress } from "./progress.ts";
+import { StdioTransport } from "./stdio.ts";
 import type { Desk, Tool } from "./tool.ts";
 import { TOOLS } from "./tools.ts";
 import { cut } from "./words.ts";
@@ -36,8 +36,9 @@ export async function runMcp(
   const client = createLocalClient({ ...program, environment });
   const tools = environment["DISPATCH_RUN"] ? [] : TOOLS;
   const desk = { client, folder: process.cwd(), environment };
-  const handle = serveStdio(() => createServer(tools, desk));
-  await untilInputEnds();
+  const transport = new StdioTransport();
+  const handle = serveStdio(() => createServer(tools, desk), { transport });
+  await transport.ended;
   await handle.close();
 }
 

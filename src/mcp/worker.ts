@@ -4,8 +4,8 @@ import { DispatchError } from "../base/error.ts";
 import { connectJson, type JsonSocket } from "../base/json-socket.ts";
 import { VERSION } from "../base/version.ts";
 import { FromWorkerDesk, WORKER_TOOLS, type WorkerCall } from "../protocol/worker.ts";
-import { untilInputEnds } from "./input.ts";
 import { withProgress } from "./progress.ts";
+import { StdioTransport } from "./stdio.ts";
 
 /** What a model reads of each tool. */
 const DESCRIPTIONS: Record<WorkerCall["tool"], string> = {
@@ -28,8 +28,9 @@ export async function runWorkerTools(environment: Record<string, string | undefi
       hint: 'dispatch run "<task>"',
     });
   const desk = await Desk.connect(path);
-  const handle = serveStdio(() => createServer(desk));
-  await untilInputEnds();
+  const transport = new StdioTransport();
+  const handle = serveStdio(() => createServer(desk), { transport });
+  await transport.ended;
   await handle.close();
   desk.close();
 }
