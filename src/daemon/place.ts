@@ -31,13 +31,24 @@ export async function preparePlace(
   { task, workspace }: { task: Task; workspace: Workspace },
   reserve: (worktree: TaskWorktree) => void,
 ): Promise<Place> {
-  const room = await makeRoom(home, { task, workspace }, reserve);
-  const taskFolder = await prepareTaskFolder({
-    runFolder: room.runFolder,
-    checkout: workspace.path,
-    name: task.slug,
-  });
-  return { ...room, taskFolder };
+  const prepare = (runFolder: string, repository?: Repository | null) =>
+    prepareTaskFolder({ runFolder, checkout: workspace.path, name: task.slug, repository });
+  if (task.runFolder !== null && task.worktree?.state !== "removed") {
+    const { runFolder, worktree } = task;
+    return { runFolder, worktree, snapshot: task.snapshot, taskFolder: await prepare(runFolder) };
+  }
+  if (task.wantsWorktree) {
+    const repository = await requireRepository(workspace.path);
+    const name = await reserved(home, { task, workspace }, repository, reserve);
+    const room = await makeWorktree(repository, name, workspace);
+    return { ...room, taskFolder: await prepare(room.runFolder, repository) };
+  }
+  const repository = await findRepository(workspace.path);
+  const [tree, taskFolder] = await Promise.all([
+    repository && !repository.bare ? snapshot(repository, task.id) : null,
+    prepare(workspace.path, repository),
+  ]);
+  return { runFolder: workspace.path, worktree: null, snapshot: tree, taskFolder };
 }
 
 /** The files that a task has changed so far, itself aside; none outside git. */
@@ -47,30 +58,11 @@ export async function changesOf(task: Task): Promise<FileChange[]> {
   return changes(task.runFolder, base);
 }
 
-type Room = Omit<Place, "taskFolder">;
-
-async function makeRoom(
-  home: string,
-  { task, workspace }: { task: Task; workspace: Workspace },
-  reserve: (worktree: TaskWorktree) => void,
-): Promise<Room> {
-  if (task.runFolder !== null && task.worktree?.state !== "removed")
-    return { runFolder: task.runFolder, worktree: task.worktree, snapshot: task.snapshot };
-  const repository = task.wantsWorktree
-    ? await requireRepository(workspace.path)
-    : await findRepository(workspace.path);
-  if (!task.wantsWorktree) {
-    const tree = repository && !repository.bare ? await snapshot(repository, task.id) : null;
-    return { runFolder: workspace.path, worktree: null, snapshot: tree };
-  }
-  return makeWorktree(
-    repository!,
-    await reserved(home, { task, workspace }, repository!, reserve),
-    workspace,
-  );
-}
-
-async function makeWorktree(repository: Repository, name: TaskWorktree, workspace: Workspace): Promise<Room> {
+async function makeWorktree(
+  repository: Repository,
+  name: TaskWorktree,
+  workspace: Workspace,
+): Promise<Omit<Place, "taskFolder">> {
   const made = await createWorktree({ repository, folder: name.path, branch: name.branch });
   const worktree = { ...name, path: made.folder, base: made.base, state: "present" as const };
   const runFolder = join(made.folder, relative(repository.root, workspace.path));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { git } from "./git.ts";
 import { quote } from "./quote.ts";
-import { findRepository } from "./repository.ts";
+import { findRepository, type Repository } from "./repository.ts";
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,99}$/;
 const EXCLUDE_LINE = ".dispatch/";
@@ -16,6 +16,8 @@ interface TaskPlace {
   checkout: string;
   /** The task's slug. */
   name: string;
+  /** Where both folders lie, if that was looked up before; null: in none. */
+  repository?: Repository | null | undefined;
 }
 
 /**
@@ -24,13 +26,14 @@ interface TaskPlace {
  * @throws DispatchError `invalid` for a name that is no slug, `refused` when git tracks `.dispatch` or when anything on
  *   the way is a link or no folder, `conflict` when the checkout has a task folder of that name
  */
-export async function prepareTaskFolder({ runFolder, checkout, name }: TaskPlace): Promise<string> {
+export async function prepareTaskFolder(place: TaskPlace): Promise<string> {
+  const { runFolder, checkout, name, repository } = place;
   checkName(name);
-  await keepOutOfGit(runFolder);
+  await keepOutOfGit(runFolder, repository);
   const folder = await makeFolders(runFolder, [".dispatch", "tasks", name]);
   await makeFolders(folder, ["ipc"]);
   if (checkout !== runFolder) {
-    await keepOutOfGit(checkout);
+    await keepOutOfGit(checkout, repository);
     await linkTo(folder, join(await makeFolders(checkout, [".dispatch", "tasks"]), name));
   }
   return folder;
@@ -103,8 +106,8 @@ function notAFolder(path: string): DispatchError {
   });
 }
 
-async function keepOutOfGit(folder: string): Promise<void> {
-  const repository = await findRepository(folder);
+async function keepOutOfGit(folder: string, known: Repository | null | undefined): Promise<void> {
+  const repository = known === undefined ? await findRepository(folder) : known;
   if (repository === null || repository.bare) return;
   if ((await git(["ls-files", "--cached", "--", ".dispatch"], { cwd: folder })) !== "") {
     throw new DispatchError("refused", `${folder} has .dispatch under version control`, {
