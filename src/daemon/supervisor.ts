@@ -45,8 +45,8 @@ export class Supervisor {
     if (this.#closed) return;
     const session = getSession(this.#ledger.db, id);
     if (!session) return;
-    const run = session.task ? loadRun(this.#ledger.db, session.task) : null;
-    if (run && run.session.id === id && endingOf(run.task) && !hasAgent(session)) return this.#conclude(run);
+    const run = runOfSession(this.#ledger.db, id);
+    if (run && endingOf(run.task) && !hasAgent(session)) return this.#conclude(run);
     const link = this.#links.get(id);
     if (link) link.reconcile();
     else if (hasAgent(session)) this.#open(id);
@@ -73,7 +73,7 @@ export class Supervisor {
   }
 
   #settle(id: SessionId, run: Run | null): void {
-    if (!run || run.session.id !== id) return;
+    if (!run) return;
     this.attend(id);
     if (!hasAgent(run.session)) this.#ports.freed();
   }
@@ -109,10 +109,12 @@ export class Supervisor {
 
   #conclude({ task }: Run): void {
     if (this.#concluding.has(task.id)) return;
-    const done = this.#writeEnd(task.id).finally(() => {
-      this.#concluding.delete(task.id);
-      this.#ports.freed();
-    });
+    const done = this.#writeEnd(task.id)
+      .catch((error: unknown) => this.#log.error("end-unwritten", { task: task.id, error })) // the next attend tries again
+      .finally(() => {
+        this.#concluding.delete(task.id);
+        this.#ports.freed();
+      });
     this.#concluding.set(task.id, done);
   }
 
