@@ -77,7 +77,8 @@ async function handOver(agent: string): Promise<number> {
   await shown("watch", slug);
   const code = await shown("result", slug);
   await shown("diff", slug);
-  say(`It worked in a git worktree of its own. Next: dispatch merge ${slug}, then dispatch clean ${slug}.`);
+  if (code === 0)
+    say(`It worked in a git worktree of its own. Next: dispatch merge ${slug}, then dispatch clean ${slug}.`);
   return code;
 }
 
