@@ -77,6 +77,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   work.start();
   log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
   ready?.(parts.port());
+  Bun.shrink(); // what only the start needed
   log.info("stopping", { because: await stopped.promise });
 }
 
