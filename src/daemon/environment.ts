@@ -20,7 +20,13 @@ export function listed(environment: Environment, own: readonly string[]): Enviro
 /** The caller's environment of each task, in memory only; after a restart of the daemon the login shell's values serve. */
 export class Environments {
   readonly #callers = new Map<string, Environment>();
+  readonly #own: Environment;
   #login: Promise<Environment> | null = null;
+
+  /** @param own what the daemon was started with */
+  constructor(own: Environment) {
+    this.#own = own;
+  }
 
   keep(key: string, environment: Environment): void {
     this.#callers.set(key, environment);
@@ -33,16 +39,13 @@ export class Environments {
   async of(key: string): Promise<Environment> {
     const caller = this.#callers.get(key);
     if (caller) return caller;
-    this.#login ??= loginEnvironment();
+    this.#login ??= loginEnvironment(this.#own);
     return this.#login;
   }
 }
 
 /** What the user's login shell sets, over the daemon's own values. */
-async function loginEnvironment(): Promise<Environment> {
-  const own = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+async function loginEnvironment(own: Environment): Promise<Environment> {
   const shell = own["SHELL"] ?? "/bin/sh";
   try {
     const child = Bun.spawn([shell, "-lc", "env -0"], {

@@ -39,7 +39,7 @@ export interface Work {
 export function openWork(ground: Ground): Work {
   const { home, ledger, config, log } = ground;
   const self = keepProgram(home, ground.self);
-  const environments = new Environments();
+  const environments = new Environments(ground.environment);
   const knownAgents = new KnownAgents();
 
   async function start(task: Task) {

@@ -14,3 +14,17 @@ test("an agent sees its own variables and those of every run, and no others", as
   expect(log).not.toContain("s3cret");
   expect(log).not.toContain("CLAUDECODE=1");
 });
+
+test("a task that another daemon starts is not given that daemon's own temporary folder", async () => {
+  await using world = new World({ also: "limits:\n  concurrent: 1\n" });
+  await world.dispatch("scripted: edit up 1\nscripted: wait-file go", "--name", "first");
+  const slug = await world.dispatch("scripted: environment TMPDIR");
+  await world.appears("up");
+  await world.killDaemon(); // and with it what it kept of its callers
+  await world.ok("tasks");
+  world.write("go", "");
+  await world.settled(slug);
+  const log = await world.ok("logs", slug);
+  expect(log).toContain("TMPDIR=");
+  expect(log).not.toContain(`TMPDIR=${world.home}`);
+});
