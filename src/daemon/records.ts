@@ -72,6 +72,6 @@ function applyControl(tx: Tx, session: SessionId, record: TranscriptRecord): Run
 }
 
 function addUsage(tx: Tx, id: SessionId, usage: Session["usage"]): void {
-  const session = runOfSession(tx.db, id)?.session;
+  const session = getSession(tx.db, id);
   if (session) writeSession(tx, { ...session, usage: { ...session.usage, ...usage } });
 }
