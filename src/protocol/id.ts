@@ -19,3 +19,7 @@ export const FlagId = id("flg");
 export type FlagId = z.infer<typeof FlagId>;
 export const CommandId = id("cmd");
 export type CommandId = z.infer<typeof CommandId>;
+export const SweepId = id("swp");
+export type SweepId = z.infer<typeof SweepId>;
+export const MessageId = id("msg");
+export type MessageId = z.infer<typeof MessageId>;

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { QuestionId, SessionId, TaskId, WorkspaceId } from "./id.ts";
+import { QuestionId, SessionId, SweepId, TaskId, WorkspaceId } from "./id.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
+import { Thinking } from "./thinking.ts";
 import { Words } from "./words.ts";
 
 export const MAX_NAME_LENGTH = 80;
@@ -89,6 +90,20 @@ export const TaskWorktree = z.object({
 });
 export type TaskWorktree = z.infer<typeof TaskWorktree>;
 
+/** Which waiting task gets the next free worker first; among equals, workspaces take turns. */
+export const Priority = z.enum(["high", "normal", "low"]);
+export type Priority = z.infer<typeof Priority>;
+
+/**
+ * What a task, or all tasks of a sweep together, may use before a person is asked: money in US dollars as the agents
+ * report it, and tokens in and out. Absent: without limit.
+ */
+export const Budget = z.strictObject({
+  dollars: z.number().positive().optional(),
+  tokens: z.number().int().positive().optional(),
+});
+export type Budget = z.infer<typeof Budget>;
+
 /** Text that a task takes along beside its prompt: constraints, and files by name with their content. */
 export const TaskContext = z.object({
   text: z.string().nullable(),
@@ -132,6 +147,15 @@ export const Task = z.object({
   session: SessionId.nullable(),
   worktree: TaskWorktree.nullable(),
   wantsWorktree: z.boolean(),
+  thinking: Thinking.nullable(),
+  priority: Priority,
+  /** Tasks that must be completed first. */
+  after: z.array(TaskId),
+  /** The files that this task may change, as globs below the run folder; empty: it has no boundary. */
+  owns: z.array(z.string()),
+  /** The sweep that it was handed over with; null: alone. */
+  sweep: SweepId.nullable(),
+  budget: Budget.nullable(),
   runFolder: z.string().nullable(),
   snapshot: z.string().nullable(),
   createdAt: z.number(),
@@ -142,6 +166,8 @@ export type Task = z.infer<typeof Task>;
 /** How long a caller that asks again gets the task that it has, in milliseconds. */
 export const REPEAT_MS = 10 * 60 * 1_000;
 const MAX_CALLER_LENGTH = 200;
+const MAX_AFTER = 100;
+const MAX_OWNS = 100;
 
 /**
  * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text.
@@ -159,6 +185,12 @@ export const TaskRequest = z.strictObject({
   name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
   permissions: Permissions.optional(),
   timeoutMs: z.number().int().positive().optional(),
+  thinking: Thinking.optional(),
+  priority: Priority.optional(),
+  /** Slugs or ids of tasks. */
+  after: z.array(z.string().min(1)).max(MAX_AFTER).optional(),
+  owns: z.array(z.string().min(1)).max(MAX_OWNS).optional(),
+  budget: Budget.optional(),
   environment: z.record(z.string(), z.string()).optional(),
   caller: z.string().min(1).max(MAX_CALLER_LENGTH).optional(),
   verbatim: z.boolean().optional(),
