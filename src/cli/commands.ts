@@ -75,6 +75,16 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Print what a task left behind",
     load: async () => (await import("./commands/result.ts")).result,
   },
+  search: {
+    group: "Tasks",
+    summary: "Find a text in all that was asked, said and done",
+    load: async () => (await import("./commands/search.ts")).search,
+  },
+  export: {
+    group: "Tasks",
+    summary: "Print a task as one document: prompt, plan, transcript, result",
+    load: async () => (await import("./commands/export.ts")).exportTask,
+  },
   diff: {
     group: "Tasks",
     summary: "Print what a task changed",

@@ -11,6 +11,7 @@ import { Stream } from "./http/stream.ts";
 import { FileLog } from "./log.ts";
 import type { Ground, Parts } from "./parts.ts";
 import { HANDLERS } from "./routes/handlers.ts";
+import { SearchIndex } from "./search-index.ts";
 import { localToken } from "./token.ts";
 import { openWork } from "./work.ts";
 
@@ -56,11 +57,15 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const work = openWork(ground);
   closing.later(() => work.close());
 
+  const search = new SearchIndex(ledger);
+  closing.later(() => search.close());
+
   const wanted = port ?? config.last().web.port;
   let loopback: Listener | null = null;
   const parts: Parts = {
     ...ground,
     ...work,
+    search,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
     notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)])],
@@ -75,6 +80,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   closing.later(() => stream.close());
 
   work.start();
+  search.start();
   log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
   ready?.(parts.port());
   Bun.shrink(); // what only the start needed

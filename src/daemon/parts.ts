@@ -4,6 +4,7 @@ import type { Environment, Environments } from "./environment.ts";
 import type { KnownAgents } from "./known-agents.ts";
 import type { Log } from "./log.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { SearchIndex } from "./search-index.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Turns } from "./turns.ts";
 
@@ -27,6 +28,7 @@ export interface Parts extends Ground {
   readonly supervisor: Supervisor;
   /** Work on worktrees, one job at a time for each. */
   readonly turns: Turns;
+  readonly search: SearchIndex;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The loopback port that is served; null when there is none. */

@@ -7,6 +7,7 @@ import { PlacedEvent, Position } from "./event.ts";
 import { Flag } from "./flag.ts";
 import { Question } from "./question.ts";
 import type { RouteName } from "./route.ts";
+import { SearchHit, SearchRequest } from "./search.ts";
 import { Session } from "./session.ts";
 import { Attempt, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Workspace } from "./workspace.ts";
@@ -91,6 +92,10 @@ export const API = {
     }),
     answer: z.object({ events: z.array(PlacedEvent), position: Position, more: z.boolean() }),
   },
+  exportTask: {
+    summary: "A task as one Markdown document: prompt, plan, transcript, result",
+    answer: z.object({ markdown: z.string() }),
+  },
   getDiff: {
     summary: "What a task changed",
     answer: z.object({ files: z.array(FileChange), diff: DiffText }),
@@ -172,6 +177,12 @@ export const API = {
   removeModel: {
     summary: "Remove a model or an alias from the config",
     answer: z.object({ models: z.array(ModelInfo) }),
+  },
+  search: {
+    summary: "Find a text in all that was ever asked, said, done and answered",
+    query: SearchRequest,
+    /** `next`: the `offset` of the next page. */
+    answer: z.object({ hits: z.array(SearchHit), next: z.number().int().nullable() }),
   },
   listAgents: {
     summary: "Agents found on this machine, and what each one lacks",

@@ -7,6 +7,7 @@ import { daemonHandlers } from "./daemon.ts";
 import { flagHandlers } from "./flag.ts";
 import type { Handlers } from "./handler.ts";
 import { modelHandlers } from "./model.ts";
+import { searchHandlers } from "./search.ts";
 import { sessionHandlers } from "./session.ts";
 import { taskHandlers } from "./task.ts";
 import { workspaceHandlers } from "./workspace.ts";
@@ -21,6 +22,7 @@ export const HANDLERS: Handlers = {
   ...daemonHandlers,
   ...flagHandlers,
   ...modelHandlers,
+  ...searchHandlers,
   ...sessionHandlers,
   ...taskHandlers,
   ...workspaceHandlers,

@@ -15,7 +15,13 @@ import type { Parts } from "../parts.ts";
 import { mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
-export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask" | "getTranscript"> = {
+/** Beyond this a document would be no reading any more; `getTranscript` has the rest. */
+const MAX_EXPORTED_EVENTS = 100_000;
+
+export const taskHandlers: Pick<
+  Handlers,
+  "createTask" | "listTasks" | "getTask" | "getTranscript" | "exportTask"
+> = {
   async createTask({ body, commit }, parts) {
     const { db } = parts.ledger;
     const config = parts.config.read();
@@ -66,6 +72,19 @@ export const taskHandlers: Pick<Handlers, "createTask" | "listTasks" | "getTask"
     const events = transcriptOf(ledger.db, task.id, query);
     const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
     return { events, position, more: events.length === query.limit };
+  },
+
+  async exportTask({ params, from }, { ledger: { db } }) {
+    const task = mustFindTask(db, params.task, from);
+    const { taskMarkdown } = await import("../../core/task-markdown.ts");
+    const markdown = taskMarkdown({
+      task,
+      workspace: workspaceOf(db, task),
+      ...getTaskText(db, task.id)!,
+      questions: listQuestions(db, task.id),
+      transcript: transcriptOf(db, task.id, { after: 0, limit: MAX_EXPORTED_EVENTS }),
+    });
+    return { markdown };
   },
 };
 
