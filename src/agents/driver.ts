@@ -1,7 +1,7 @@
 import type { GatedCall, Verdict } from "../protocol/approval.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Plan } from "../protocol/plan.ts";
-import type { StartFailure, TranscriptEvent, TurnEnd } from "../protocol/transcript.ts";
+import type { ReachedLimit, StartFailure, TranscriptEvent, TurnEnd } from "../protocol/transcript.ts";
 import type { WorkerCall } from "../protocol/worker.ts";
 
 /** What an agent says and does while it works, as far as the driver only passes it on. */
@@ -46,10 +46,18 @@ export interface DriverInput {
   gate(call: GatedCall, signal: AbortSignal): Promise<Verdict>;
 }
 
-/** How a turn ended; `message` says what the agent gave as an error. */
+/** An error as an agent gives it: its words, and the code and data of its protocol where it has such. */
+export interface AgentFailure {
+  readonly message: string;
+  readonly code?: number;
+  readonly data?: unknown;
+}
+
+/** How a turn ended; `message` says what the agent gave as an error, `limit` that it was one. */
 export interface Turn {
   end: TurnEnd;
   message?: string;
+  limit?: ReachedLimit;
 }
 
 /** An open conversation with an agent. One turn at a time. */
@@ -77,11 +85,13 @@ export interface Conversation {
 /** An agent that did not start; the reason selects the hint that a person gets. */
 export class StartError extends Error {
   readonly reason: StartFailure;
+  readonly limit: ReachedLimit | null;
 
-  constructor(reason: StartFailure, message: string) {
+  constructor(reason: StartFailure, message: string, limit: ReachedLimit | null = null) {
     super(message);
     this.name = "StartError";
     this.reason = reason;
+    this.limit = limit;
   }
 }
 

@@ -131,7 +131,8 @@ export class Run {
       if (this.#ending !== null) return null;
       const reason = error instanceof StartError ? error.reason : "crashed";
       const message = error instanceof Error ? error.message : String(error);
-      this.#write({ type: "start_failed", reason, message });
+      const limit = error instanceof StartError ? error.limit : null;
+      this.#write({ type: "start_failed", reason, message, ...(limit && { limit }) });
       void this.#end({ reason: "crashed", exitCode: null });
       return null;
     }

@@ -28,6 +28,13 @@ export const StartFailure = z.enum(["missing", "login", "model", "protocol", "ti
 export type StartFailure = z.infer<typeof StartFailure>;
 
 /**
+ * A limit of the account (`usage`) or of the requests in a short time (`rate`) that an agent ran into, and when it is
+ * over, in milliseconds since 1970; null where the product did not say.
+ */
+export const ReachedLimit = z.object({ kind: z.enum(["usage", "rate"]), resetsAt: z.number().nullable() });
+export type ReachedLimit = z.infer<typeof ReachedLimit>;
+
+/**
  * What a host writes to its session's log, one record each: what the agent said and did, what it was told, and the
  * host's own life. *Control* events are those that a person or a rule acts on; they are synced to disk before anyone
  * is told, and are written even when the log is full.
@@ -42,7 +49,12 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
     resumable: z.boolean(),
     models: z.array(z.object({ id: z.string(), name: z.string() })),
   }),
-  z.object({ type: z.literal("start_failed"), reason: StartFailure, message: z.string() }),
+  z.object({
+    type: z.literal("start_failed"),
+    reason: StartFailure,
+    message: z.string(),
+    limit: ReachedLimit.optional(),
+  }),
   z.object({
     type: z.literal("gone"),
     reason: z.enum(["stopped", "crashed", "lost"]),
@@ -60,7 +72,13 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
   // The conversation
   z.object({ type: z.literal("turn_started"), prompt: z.string() }),
   /** `said` is the end of what the agent said in this turn: a summary where it gave none. */
-  z.object({ type: z.literal("turn_ended"), end: TurnEnd, said: z.string(), message: z.string().optional() }),
+  z.object({
+    type: z.literal("turn_ended"),
+    end: TurnEnd,
+    said: z.string(),
+    message: z.string().optional(),
+    limit: ReachedLimit.optional(),
+  }),
   z.object({ type: z.literal("text"), text: z.string() }),
   z.object({ type: z.literal("thought"), text: z.string() }),
   z.object({

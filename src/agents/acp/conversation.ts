@@ -10,12 +10,14 @@ import { Prompted, Update, type FileToRead, type FileToWrite, type PermissionReq
 import { resolvePath } from "./paths.ts";
 import { CANCELLED, outcomeOf } from "./permission.ts";
 import { ToolCalls } from "./tool-calls.ts";
+import { Trouble } from "./trouble.ts";
 import { outputsOf } from "./updates.ts";
 
 /** A running turn: its end as a signal, and the paths that it was allowed to change. */
 interface RunningTurn {
   readonly cancel: AbortController;
   readonly writable: Set<string>;
+  readonly trouble: Trouble;
 }
 
 /** A conversation over ACP: turns go in, and the agent's updates and requests come to the host. */
@@ -50,12 +52,13 @@ export class AcpConversation implements Conversation, AgentCalls {
   }
 
   async prompt(text: string): Promise<Turn> {
-    const turn = { cancel: new AbortController(), writable: new Set<string>() };
+    const turn = { cancel: new AbortController(), writable: new Set<string>(), trouble: new Trouble() };
     this.#turn = turn;
     try {
-      return await this.#ask(text);
+      const ended = await this.#ask(text);
+      return (ended.end === "end_turn" ? turn.trouble.turn : null) ?? ended;
     } catch (error) {
-      return await this.#failed(error, turn.cancel.signal.aborted);
+      return await this.#failed(error, turn);
     } finally {
       turn.cancel.abort();
       this.#turn = null;
@@ -78,6 +81,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   async update(params: unknown): Promise<void> {
     const update = Update.safeParse((params as { update?: unknown } | null | undefined)?.update);
     if (!update.success) return; // of a kind that we do not show, or malformed
+    this.#turn?.trouble.hear(update.data);
     for (const output of outputsOf(update.data, this.#calls, this.#row.plan)) await this.#input.emit(output);
   }
 
@@ -132,10 +136,11 @@ export class AcpConversation implements Conversation, AgentCalls {
   }
 
   /** An agent that answers with an error lives on; anything else that goes wrong means that it is gone. */
-  async #failed(error: unknown, cancelled: boolean): Promise<Turn> {
+  async #failed(error: unknown, turn: RunningTurn): Promise<Turn> {
     if (error instanceof RpcError) {
-      if (cancelled) return { end: "cancelled" };
-      return { end: isLoginError(error) ? "login" : "error", message: describe(error) };
+      if (turn.cancel.signal.aborted) return { end: "cancelled" };
+      if (isLoginError(error)) return { end: "login", message: describe(error) };
+      return turn.trouble.failed({ message: describe(error), code: error.code, data: error.data });
     }
     this.#link.kill();
     const gone = await this.closed;

@@ -37,6 +37,7 @@ describe("starting an agent", () => {
   test.each([
     ["crash", { reason: "crashed", message: "the agent ended with exit code 3" }],
     ["login", { reason: "login", message: "Authentication required" }],
+    ["limit", { reason: "protocol", limit: { kind: "usage", resetsAt: expect.any(Number) } }],
   ])("tells %s from other failures", async (SCRIPTED_START, expected) => {
     await using stage = new Stage();
     expect(await failure(stage, { environment: { SCRIPTED_START } })).toMatchObject(expected);
@@ -174,11 +175,35 @@ describe("a turn", () => {
   test("that the agent answers with an error is an error, and the next one runs", async () => {
     await using stage = new Stage();
     const agent = await open(stage);
-    expect(await agent.prompt("scripted: error the model is overloaded")).toEqual({
+    expect(await agent.prompt("scripted: error the model is confused")).toEqual({
       end: "error",
-      message: "the model is overloaded",
+      message: "the model is confused",
     });
     expect(await agent.prompt("scripted: stop refusal")).toEqual({ end: "refusal" });
+    expect(await agent.prompt("scripted: text fine")).toEqual({ end: "end_turn" });
+  });
+
+  test("that ends at a limit says of which kind, and when it is over", async () => {
+    await using stage = new Stage();
+    const agent = await open(stage);
+    const before = Date.now();
+    const { limit, ...turn } = await agent.prompt("scripted: limit 60");
+    expect(turn).toEqual({ end: "error", message: "The usage limit has been reached" });
+    expect(limit?.kind).toBe("usage");
+    expect(limit!.resetsAt! - before).toBeWithin(60_000, 120_000);
+    const unknown = await agent.prompt("scripted: limit");
+    expect(unknown.limit).toEqual({ kind: "usage", resetsAt: null });
+  });
+
+  test("that fails while its agent says that all is well is an error", async () => {
+    await using stage = new Stage();
+    const agent = await open(stage);
+    const failed = await agent.prompt("scripted: silent-error last status: 429 Too Many Requests");
+    expect(failed).toEqual({
+      end: "error",
+      message: "last status: 429 Too Many Requests",
+      limit: { kind: "rate", resetsAt: null },
+    });
     expect(await agent.prompt("scripted: text fine")).toEqual({ end: "end_turn" });
   });
 

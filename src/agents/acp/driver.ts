@@ -8,6 +8,7 @@ import {
 } from "../driver.ts";
 import { RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
+import { limitOf } from "../reached-limit.ts";
 import { AcpConversation } from "./conversation.ts";
 import { describe, isLoginError, openSession } from "./handshake.ts";
 import { AgentLink, AnswerError, type Gone } from "./link.ts";
@@ -46,7 +47,8 @@ function startProgram(input: DriverInput): AgentProcess {
 /** Why a program that was started is no agent that is ready. */
 async function startError(error: unknown, link: AgentLink): Promise<StartError> {
   if (error instanceof RpcError) {
-    return new StartError(isLoginError(error) ? "login" : "protocol", describe(error));
+    const reason = isLoginError(error) ? "login" : "protocol";
+    return new StartError(reason, describe(error), limitOf(error, Date.now()));
   }
   if (error instanceof AnswerError) return new StartError("protocol", error.message);
   const gone = await link.closed; // until then its last words may be unread

@@ -99,6 +99,19 @@ export const Update = z.discriminatedUnion("sessionUpdate", [
     sessionUpdate: z.literal("usage_update"),
     used: Count,
     cost: maybe(z.object({ amount: z.number().check(z.nonnegative()), currency: z.string() })),
+    _meta: maybe(
+      z.object({ "_claude/rateLimit": maybe(z.object({ status: z.string(), resetsAt: maybe(z.number()) })) }),
+    ),
+  }),
+  z.object({
+    sessionUpdate: z.literal("session_info_update"),
+    _meta: maybe(
+      z.object({
+        codex: maybe(
+          z.object({ threadStatus: maybe(z.object({ type: z.string() })), error: maybe(z.unknown()) }),
+        ),
+      }),
+    ),
   }),
 ]);
 export type Update = z.infer<typeof Update>;

@@ -17,6 +17,8 @@ export function outputsOf(update: Update, calls: ToolCalls, plan: PlanSource): A
     case "tool_call":
     case "tool_call_update":
       return [calls.output(update), ...todosOf(update, calls.nameOf(update.toolCallId), plan)];
+    case "session_info_update":
+      return [];
     case "plan":
       return [{ type: "todos", steps: update.entries.map((entry) => step(entry.content, entry.status)) }];
     case "usage_update":

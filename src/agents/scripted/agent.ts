@@ -28,15 +28,17 @@
  *   crash [CODE]              ends the process
  *   stop REASON               ends the turn with this ACP stop reason
  *   error MESSAGE             answers the prompt with an error
+ *   silent-error MESSAGE      fails as Codex does: says that the thread failed, says why, ends as if all were well
+ *   limit [SECONDS]           answers the prompt with a usage limit that is over after so long; without: nobody knows when
  *
  * SCRIPTED_START breaks the start: rubbish, silence, crash, login (asks for one), late-login (asks at the prompt),
- * no-resume (knows no earlier session), load-only (offers session/load only), late-replay (the same, and replays after
+ * limit (a usage limit of a minute), no-resume (knows no earlier session), load-only (offers session/load only), late-replay (the same, and replays after
  * the answer).
  */
 import { INTERNAL_ERROR, INVALID_PARAMS, JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "../json-rpc.ts";
 import { StoredConversation } from "./memory.ts";
 import { parseScript, type Step } from "./script.ts";
-import { ONCE, STEPS, type Scene, type StepEnd } from "./steps.ts";
+import { ONCE, reachedLimit, STEPS, type Scene, type StepEnd } from "./steps.ts";
 import { WorkerTools, type McpServer } from "./worker-tools.ts";
 
 const MODELS = ["scripted-large", "scripted-small"];
@@ -49,6 +51,7 @@ type StartFault =
   | "crash"
   | "login"
   | "late-login"
+  | "limit"
   | "no-resume"
   | "load-only"
   | "late-replay";
@@ -124,6 +127,7 @@ class ScriptedAgent {
 
   #open({ cwd, mcpServers }: SessionRequest, conversation: StoredConversation): object {
     if (this.#fault === "login") throw new RpcError(AUTH_REQUIRED, "Authentication required");
+    if (this.#fault === "limit") throw errorOf(reachedLimit("60"));
     const server = mcpServers.find(({ name }) => name === "dispatch");
     this.#session = { folder: cwd, conversation, tools: server ? new WorkerTools(server) : null };
     return { sessionId: conversation.id, configOptions: this.#configOptions(conversation) };
@@ -177,7 +181,7 @@ class ScriptedAgent {
     const end = await this.#play([...parseScript(text), ...left], turn.signal);
     this.#turn = null;
     if (end === "never") return new Promise(() => undefined);
-    if ("error" in end) throw new RpcError(INTERNAL_ERROR, end.error);
+    if ("error" in end) throw errorOf(end);
     return { stopReason: end.stop };
   }
 
@@ -215,6 +219,10 @@ class ScriptedAgent {
   #update(update: object): Promise<void> {
     return this.#peer.notify("session/update", { sessionId: this.#session!.conversation.id, update });
   }
+}
+
+function errorOf({ error, data }: { error: string; data?: unknown }): RpcError {
+  return new RpcError(INTERNAL_ERROR, error, data);
 }
 
 async function untilEnd(input: AsyncIterable<Uint8Array>): Promise<void> {

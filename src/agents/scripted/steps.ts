@@ -21,7 +21,7 @@ export interface Scene {
 }
 
 /** How a step ends its turn: with a stop reason, with an error, or never. */
-export type StepEnd = { stop: string } | { error: string } | "never";
+export type StepEnd = { stop: string } | { error: string; data?: unknown } | "never";
 
 type Play = (scene: Scene, rest: string) => Promise<StepEnd | void>;
 
@@ -113,10 +113,31 @@ export const STEPS: Readonly<Record<string, Play>> = {
   crash: async (_scene, code) => process.exit(Number(code || 1)),
   stop: async (_scene, reason) => ({ stop: reason }),
   error: async (_scene, message) => ({ error: message }),
+  "silent-error": async (scene, message) => {
+    const _meta = { codex: { threadStatus: { type: "systemError" } } };
+    await scene.update({ sessionUpdate: "session_info_update", _meta });
+    await say(scene, `${message}\n\n`);
+    return { stop: "end_turn" };
+  },
+  limit: async (_scene, seconds) => reachedLimit(seconds),
 };
 
 /** Steps that are behind an agent as soon as it begins them: played again after a resume, they would never end. */
-export const ONCE: ReadonlySet<string> = new Set(["ask", "crash", "error", "stop", "line"]);
+export const ONCE: ReadonlySet<string> = new Set([
+  "ask",
+  "crash",
+  "error",
+  "silent-error",
+  "limit",
+  "stop",
+  "line",
+]);
+
+/** The error of an account that has used up what it has, in the form of the service behind Codex. */
+export function reachedLimit(seconds: string): { error: string; data: object } {
+  const resets = seconds === "" ? {} : { resets_in_seconds: Number(seconds) };
+  return { error: "The usage limit has been reached", data: { type: "usage_limit_reached", ...resets } };
+}
 
 function textBlock(text: string): object {
   return { type: "text", text };
