@@ -1,4 +1,5 @@
 import type { Permissions } from "../protocol/permission.ts";
+import type { Thinking } from "../protocol/thinking.ts";
 
 /** An agent product as the catalog describes it: data only, so that adding one is adding a row. */
 export type AgentRow = AcpRow | ShellRow;
@@ -23,6 +24,8 @@ export interface AcpRow {
   readonly resume: Resume;
   /** How a model is chosen in an open session: ACP's config option `model`, `session/set_model`, or not at all. */
   readonly model: "set_config_option" | "set_model" | null;
+  /** The levels of thinking that it can be told, and how. */
+  readonly thinking: ThinkingWays;
   /** Whether worker tools reach it as an MCP server of `session/new`, or it is told the file protocol. */
   readonly workerTools: "mcp" | "files";
 }
@@ -85,6 +88,15 @@ export interface Gate {
   readonly meta?: Readonly<Record<string, unknown>>;
   readonly file?: { readonly option: string; readonly name: string; readonly text: string };
 }
+
+/**
+ * How a level of thinking is told: by a variable at the start, or by ACP's option of the category `thought_level`, with
+ * the first of `values` that the chosen model has.
+ */
+export type ThinkingWay =
+  | { readonly by: "environment"; readonly environment: Readonly<Record<string, string>> }
+  | { readonly by: "option"; readonly values: readonly string[] };
+export type ThinkingWays = Readonly<Partial<Record<Thinking, ThinkingWay>>>;
 
 /**
  * Where the agent's own todo list is seen: in ACP's plan updates, or in the raw input of the tool call of this title,

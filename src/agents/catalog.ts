@@ -1,4 +1,22 @@
-import type { AcpRow, AgentRow, Gate } from "./agent-row.ts";
+import type { AcpRow, AgentRow, Gate, ThinkingWay, ThinkingWays } from "./agent-row.ts";
+
+function option(...values: string[]): ThinkingWay {
+  return { by: "option", values };
+}
+
+/** The levels that the models of most products have; some call the highest by another name. */
+const COMMON_THINKING: ThinkingWays = {
+  low: option("low"),
+  medium: option("medium"),
+  high: option("high"),
+  xhigh: option("xhigh", "max"),
+};
+/** A product of many makers' models: what one of them has is known when its session opens. */
+const ALL_THINKING: ThinkingWays = {
+  off: option("off", "none"),
+  minimal: option("minimal"),
+  ...COMMON_THINKING,
+};
 
 /** A repository's hooks, MCP servers and key helper run commands that no gate sees: its settings, CLAUDE.md too, stay out. */
 const CLAUDE_OF_USER = { settingSources: ["user"] };
@@ -49,6 +67,11 @@ const claude: AcpRow = {
   plan: { in: "plan" },
   resume: { by: "resume" },
   model: "set_config_option",
+  thinking: {
+    // Nothing less is heeded by each of its models.
+    off: { by: "environment", environment: { CLAUDE_CODE_DISABLE_THINKING: "1" } },
+    ...COMMON_THINKING,
+  },
   workerTools: "mcp",
 };
 
@@ -82,6 +105,7 @@ const codex: AcpRow = {
   plan: { in: "plan" },
   resume: { by: "resume" },
   model: "set_config_option",
+  thinking: COMMON_THINKING,
   workerTools: "mcp",
 };
 
@@ -132,6 +156,7 @@ const gemini: AcpRow = {
   // the session ignores, the record of the new process is another file.
   resume: { by: "load", replayEnds: "later", prefix: " " },
   model: "set_model",
+  thinking: {},
   workerTools: "mcp",
 };
 
@@ -188,6 +213,7 @@ const opencode: AcpRow = {
   plan: { in: "tool", title: "todowrite", list: "todos", text: "content", state: "status" },
   resume: { by: "resume" },
   model: "set_config_option",
+  thinking: ALL_THINKING,
   workerTools: "mcp",
 };
 
@@ -205,6 +231,7 @@ const acp: AcpRow = {
   plan: { in: "plan" },
   resume: { by: "load", replayEnds: "with the answer" },
   model: "set_config_option",
+  thinking: ALL_THINKING,
   workerTools: "mcp",
 };
 

@@ -68,6 +68,7 @@ export class Stage {
         environment: {},
         folder: this.folder,
         model: null,
+        thinking: null,
         permissions: "ask",
         resume: null,
         carried: [],

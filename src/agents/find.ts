@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AgentInfo } from "../protocol/agent.ts";
 import type { AgentRow, Login, Program, UserFile } from "./agent-row.ts";
 import { CATALOG } from "./catalog.ts";
+import { thinkingLevels } from "./thinking.ts";
 
 /** The longest that a product gets to say its version or whether it is logged in. The slowest seen took 2 seconds. */
 const ANSWER_MS = 15_000;
@@ -33,7 +34,8 @@ async function findAgent(
 ): Promise<AgentInfo | null> {
   const { agent, name, workerTools } = row;
   const ungated = row.protocol === "acp" ? row.ungated : null;
-  const base = { agent, name, workerTools, ungated, problem: null, hint: null };
+  const thinking = thinkingLevels(row);
+  const base = { agent, name, workerTools, thinking, ungated, problem: null, hint: null };
   if (row.protocol === "shell") {
     const path = environment["SHELL"] ?? "/bin/sh";
     return { ...base, installed: true, path, version: null, login: "yes" };

@@ -14,7 +14,14 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "dispatch-launch-"));
   const environment = { HOME: root, PATH: join(root, "bin") };
   const home = join(root, "dispatch");
-  options = { home, self: process.execPath, environment, permissions: "ask", configured: null };
+  options = {
+    home,
+    self: process.execPath,
+    environment,
+    permissions: "ask",
+    thinking: null,
+    configured: null,
+  };
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -52,6 +59,14 @@ test("an adapter is told where the user's own program is", async () => {
     expect(environment["CODEX_PATH"]).toBe(join(root, "bin", "codex"));
     expect(environment["INITIAL_AGENT_MODE"] === "agent-full-access").toBe(permissions === "all");
   }
+});
+
+test("a level of thinking that is told by a variable is set for its run only", async () => {
+  await install("claude", "claude-agent-acp");
+  const loud = await agentCommand(row("claude"), { ...options, thinking: "off" });
+  expect(loud.environment["CLAUDE_CODE_DISABLE_THINKING"]).toBe("1");
+  const usual = await agentCommand(row("claude"), { ...options, thinking: "high" });
+  expect(usual.environment).not.toHaveProperty("CLAUDE_CODE_DISABLE_THINKING");
 });
 
 test("a product that is missing is refused with the way to get it", async () => {

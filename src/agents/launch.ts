@@ -2,19 +2,21 @@ import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { Permissions } from "../protocol/permission.ts";
+import type { Thinking } from "../protocol/thinking.ts";
 import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
 import type { AcpRow, Gate } from "./agent-row.ts";
 import { findProgram } from "./find.ts";
 
 export interface LaunchOptions extends AdapterOptions {
   permissions: Permissions;
+  thinking: Thinking | null;
   /** The command that the config gives an agent that the catalog has none for. */
   configured: readonly string[] | null;
 }
 
 /**
  * The command that speaks ACP for this product, and the variables that it needs over the caller's own. What a product
- * takes by `session/new` instead (`gates[…].meta`) is the driver's to send.
+ * takes in its open session instead (`gates[…].meta`, most of `thinking`) is the driver's to send.
  * @throws DispatchError `unavailable` when the product or its adapter is not there and cannot be fetched, `invalid` when
  * the config gives no command
  */
@@ -24,8 +26,18 @@ export async function agentCommand(row: AcpRow, options: LaunchOptions): Promise
   const file = gate.file === undefined ? [] : [gate.file.option, await keep(gate.file, options.home)];
   return {
     command: [...command, ...(gate.arguments ?? []), ...file],
-    environment: { ...row.environment, ...environment, ...gate.environment },
+    environment: {
+      ...row.environment,
+      ...environment,
+      ...gate.environment,
+      ...thinkingVariables(row, options.thinking),
+    },
   };
+}
+
+function thinkingVariables(row: AcpRow, level: Thinking | null): Readonly<Record<string, string>> {
+  const way = level === null ? undefined : row.thinking[level];
+  return way?.by === "environment" ? way.environment : {};
 }
 
 /** Writes a file of ours below DISPATCH_HOME, where every run of this product finds it whole; returns its path. */

@@ -72,6 +72,8 @@ function startHint(reason: StartFailure, run: Run): string {
       return "dispatch agents";
     case "model":
       return `dispatch retry ${run.task.slug} --model <name>`;
+    case "thinking":
+      return `dispatch retry ${run.task.slug} --thinking <level>`;
     case "resume":
       return `dispatch retry ${run.task.slug}`;
     case "protocol":

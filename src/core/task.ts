@@ -1,6 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Attempt, ModelChoice, Outcome, Task } from "../protocol/task.ts";
+import type { Thinking } from "../protocol/thinking.ts";
 import { notePrompt } from "./prompt.ts";
 import {
   type Advance,
@@ -34,6 +35,14 @@ export function neverStarted(
   };
 }
 
+/** What the next attempt is to be. */
+interface NextAttempt {
+  resume: boolean;
+  model: ModelChoice;
+  thinking: Thinking | null;
+  plan: Plan;
+}
+
 /**
  * The next attempt of a task that has ended: it waits for a worker again. `plan` is the one it starts with.
  * With `resume` it goes on in the session of the last one, in the agent's own conversation.
@@ -41,7 +50,7 @@ export function neverStarted(
  */
 export function again(
   task: Task,
-  { resume, model, plan }: { resume: boolean; model: ModelChoice; plan: Plan },
+  { resume, model, thinking, plan }: NextAttempt,
   now: number,
 ): Pick<Run, "task" | "attempt"> {
   if (!isEnded(task))
@@ -53,6 +62,7 @@ export function again(
     task: {
       ...task,
       model,
+      thinking,
       plan,
       attempt: number,
       session: resume ? task.session : null,

@@ -2,14 +2,16 @@ import { agentCommand } from "../agents/launch.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Permissions } from "../protocol/permission.ts";
+import type { Thinking } from "../protocol/thinking.ts";
 import { type Environment, listed } from "./environment.ts";
 import { rowOf } from "./known-agents.ts";
 import type { Ground } from "./parts.ts";
 
-/** Which agent is started, what it may do unasked, and whose environment it gets. */
+/** Which agent is started, what it may do unasked, how long it thinks, and whose environment it gets. */
 export interface AgentRequest {
   readonly agent: string;
   readonly permissions: Permissions;
+  readonly thinking: Thinking | null;
   /** The caller's whole environment; what is not listed is dropped here. */
   readonly environment: Environment;
 }
@@ -20,7 +22,7 @@ export interface AgentRequest {
  */
 export async function startOf(
   config: Config,
-  { agent, permissions, environment }: AgentRequest,
+  { agent, permissions, thinking, environment }: AgentRequest,
   { home, self, environment: own }: Pick<Ground, "home" | "self" | "environment">,
 ): Promise<Pick<Launch, "agent" | "command" | "environment">> {
   const row = rowOf(config, agent);
@@ -34,7 +36,7 @@ export async function startOf(
   const configured = backend?.command === undefined ? null : wordsOf(backend.command);
   // An adapter is fetched as the user's package manager would: its settings are in the daemon's own environment.
   const place = { home, self: self[0]!, environment: { ...own, ...kept } };
-  const start = await agentCommand(row, { permissions, configured, ...place });
+  const start = await agentCommand(row, { permissions, thinking, configured, ...place });
   return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
 }
 

@@ -20,6 +20,7 @@ import {
   type TaskRequest,
 } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
+import { checkThinking } from "./thinking.ts";
 
 const MAX_TITLE = 120;
 const NO_CONTEXT: TaskContext = { text: null, files: [] };
@@ -42,7 +43,7 @@ export interface NewTask {
  * Turns a request into a task: its model, plan, worktree, permissions and name, by the request, the prompt's own
  * words, the workspace and the config, in that order.
  * @throws DispatchError for a prompt or plan that is too large, a plan that is no checklist, a model or agent that is
- *   not known or not installed, a worktree outside a repository
+ *   not known or not installed, a level of thinking that the agent lacks, a worktree outside a repository
  */
 export function newTask(request: TaskRequest, { workspace, config, known, taken }: TaskSetting): NewTask {
   checkSizes(request);
@@ -79,7 +80,7 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
     session: null,
     worktree: null,
     wantsWorktree,
-    thinking: request.thinking ?? null,
+    thinking: checkThinking(request.thinking, model, config),
     priority: request.priority ?? "normal",
     after: [],
     owns: request.owns ?? [],

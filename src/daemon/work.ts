@@ -46,7 +46,7 @@ export function openWork(ground: Ground): Work {
     const environment = await environments.of(task.id);
     return startOf(
       config.last(),
-      { agent: task.model.agent, permissions: task.permissions, environment },
+      { agent: task.model.agent, permissions: task.permissions, thinking: task.thinking, environment },
       { home, self, environment: ground.environment },
     );
   }
@@ -116,6 +116,7 @@ async function launchOf(
     ...started,
     folder: session.folder,
     model: task.model.id,
+    thinking: task.thinking,
     permissions: task.permissions,
     resume: session.conversation,
     carried: approvals.filter(isCarried).map(({ id, inputHash }) => ({ approval: id, inputHash })),

@@ -81,6 +81,7 @@ export class TestSession {
       environment: { PATH: process.env["PATH"]!, TOKEN: SECRET },
       folder: this.work,
       model: null,
+      thinking: null,
       permissions: "ask",
       resume: null,
       carried: [],

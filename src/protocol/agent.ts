@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { Thinking } from "./thinking.ts";
 
 /**
- * What was found of an agent product on this machine, and what to do where something is missing. `ungated` says what
- * it does without a request even under `--permissions ask`; null: nothing.
+ * What was found of an agent product on this machine, and what to do where something is missing. `thinking` are the
+ * levels that it can be told; some of its models may lack some of them. `ungated` says what it does without a request even under `--permissions ask`; null: nothing.
  */
 export const AgentInfo = z.object({
   agent: z.string(),
@@ -12,6 +13,7 @@ export const AgentInfo = z.object({
   version: z.string().nullable(),
   login: z.enum(["yes", "no", "unknown"]),
   workerTools: z.enum(["mcp", "files"]),
+  thinking: z.array(Thinking),
   ungated: z.string().nullable(),
   problem: z.string().nullable(),
   hint: z.string().nullable(),

@@ -9,6 +9,7 @@ import { Question } from "./question.ts";
 import type { RouteName } from "./route.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session } from "./session.ts";
+import { Thinking } from "./thinking.ts";
 import { Attempt, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Workspace } from "./workspace.ts";
 import { Words } from "./words.ts";
@@ -119,6 +120,8 @@ export const API = {
     summary: "Start the next attempt; ticks are kept",
     body: z.strictObject({
       model: z.string().optional(),
+      /** Null: as the model would by itself. Absent: as the last attempt. */
+      thinking: Thinking.nullable().optional(),
       skip: z.number().int().positive().optional(),
       fresh: z.boolean().optional(),
       environment: z.record(z.string(), z.string()).optional(),

@@ -3,6 +3,7 @@ import { Verdict } from "./approval.ts";
 import { ApprovalId, CommandId, QuestionId, SessionId } from "./id.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
+import { Thinking } from "./thinking.ts";
 import { TranscriptRecord } from "./transcript.ts";
 
 /**
@@ -16,6 +17,7 @@ export const Launch = z.object({
   environment: z.record(z.string(), z.string()),
   folder: z.string(),
   model: z.string().nullable(),
+  thinking: Thinking.nullable(),
   permissions: Permissions,
   resume: z.string().nullable(),
   carried: z.array(z.object({ approval: ApprovalId, inputHash: z.string() })),

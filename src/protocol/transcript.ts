@@ -24,7 +24,16 @@ export const TurnEnd = z.enum([
 export type TurnEnd = z.infer<typeof TurnEnd>;
 
 /** Why an agent could not start: a closed set, mapped to a hint where a person reads it. */
-export const StartFailure = z.enum(["missing", "login", "model", "protocol", "timeout", "resume", "crashed"]);
+export const StartFailure = z.enum([
+  "missing",
+  "login",
+  "model",
+  "thinking",
+  "protocol",
+  "timeout",
+  "resume",
+  "crashed",
+]);
 export type StartFailure = z.infer<typeof StartFailure>;
 
 /**

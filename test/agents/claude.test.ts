@@ -4,6 +4,7 @@ productScenarios({
   product: "claude",
   adapter: "claude-agent-acp",
   other: { name: "haiku", asked: "claude-haiku-5-5" },
+  thinking: { asked: { off: null, low: "low", xhigh: "xhigh" }, refused: ["minimal", "product"] },
   hostile: {
     ".claude/settings.json": JSON.stringify({
       hooks: { SessionStart: [{ hooks: [{ type: "command", command: "touch up" }] }] },

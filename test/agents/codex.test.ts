@@ -4,4 +4,5 @@ productScenarios({
   product: "codex",
   adapter: "codex-acp",
   other: { name: "gpt-5.5", asked: "gpt-5.5" },
+  thinking: { asked: { low: "low", high: "high", xhigh: "xhigh" }, refused: ["minimal", "product"] },
 });

@@ -44,7 +44,8 @@ function subjectOf(product: Product): Subject {
       const own = join(root, home.replaceAll("/", "-"));
       const environment = await prepareHome(product, { home: own, modelUrl: model.url });
       const place = { home: join(root, "dispatch"), self: process.execPath };
-      const start = await agentCommand(row, { permissions: "ask", configured: null, environment, ...place });
+      const choices = { permissions: "ask", thinking: null, configured: null } as const;
+      const start = await agentCommand(row, { ...choices, environment, ...place });
       return {
         agent: product,
         command: start.command,

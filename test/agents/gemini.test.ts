@@ -4,4 +4,5 @@ productScenarios({
   product: "gemini",
   adapter: null,
   other: { name: "gemini-2.5-pro", asked: "gemini-2.5-pro" },
+  thinking: { asked: {}, refused: ["high", "product"] },
 });

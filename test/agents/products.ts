@@ -85,12 +85,12 @@ function codexConfig(modelUrl: string): string {
 
 /** Only this provider is enabled: otherwise hosted models are on offer, and the product looks for them. */
 function opencodeConfig(modelUrl: string): object {
-  const models = Object.fromEntries(
-    [DEFAULT_MODELS.opencode, "scripted-other"].map((name) => [
-      name,
-      { name, tool_call: true, limit: { context: 200_000, output: 8_000 } },
-    ]),
-  );
+  const usual = { tool_call: true, limit: { context: 200_000, output: 8_000 } };
+  const variants = { low: { reasoningEffort: "low" }, high: { reasoningEffort: "high" } };
+  const models = {
+    [DEFAULT_MODELS.opencode]: { ...usual, name: DEFAULT_MODELS.opencode },
+    "scripted-other": { ...usual, name: "scripted-other", reasoning: true, variants },
+  };
   return {
     model: `scripted/${DEFAULT_MODELS.opencode}`,
     small_model: `scripted/${DEFAULT_MODELS.opencode}`,

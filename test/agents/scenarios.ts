@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AdapterName } from "../../src/agents/agent-row.ts";
 import { ADAPTER_PACKAGES } from "../../src/agents/adapter-packages.ts";
 import { isRunning } from "../../src/agents/contract-stage.ts";
+import type { Thinking } from "../../src/protocol/thinking.ts";
 import { killIfThere } from "../e2e/world.ts";
 import { startModelServer } from "./model/server.ts";
 import { ProductWorld } from "./product-world.ts";
@@ -20,6 +21,11 @@ export interface Traits {
   readonly adapter: AdapterName | null;
   /** A model that it offers beside its default: as a person names it, and as the server is asked for it. */
   readonly other: { readonly name: string; readonly asked: string };
+  /** What the server is asked for at a level of thinking, and a level that is refused: of the product, or of the model. */
+  readonly thinking: {
+    readonly asked: Readonly<Partial<Record<Thinking, string | null>>>;
+    readonly refused: readonly [level: Thinking, by: "product" | "model"];
+  };
   /** Files by which a repository has the product run a command (`touch up`) that asks nobody, where we keep them out. */
   readonly hostile?: Readonly<Record<string, string>>;
 }
@@ -29,7 +35,7 @@ export interface Traits {
  * Tests that go on beside the one that waits for 20 seconds do so; those that kill our own processes have the machine to
  * themselves.
  */
-export function productScenarios({ product, adapter, other, hostile }: Traits): void {
+export function productScenarios({ product, adapter, other, thinking, hostile }: Traits): void {
   const model = startModelServer(SCRIPTS);
   const shared = mkdtempSync(join(HOMES_PARENT, "dispatch-shared-"));
   const adapters = join(shared, "adapters");
@@ -200,6 +206,39 @@ export function productScenarios({ product, adapter, other, hostile }: Traits): 
           message: expect.stringContaining(other.name),
           hint: `dispatch retry ${slug} --model <name>`,
         });
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "is told how long to think, and what it cannot be told is refused with what it can",
+      async () => {
+        await using world = await open();
+        const named = ["--agent", product, "--model", other.name];
+        for (const [level, asked] of Object.entries(thinking.asked)) {
+          const from = model.seen.length;
+          const slug = await world.dispatch(play("say"), ...named, "--thinking", level);
+          expect((await world.settled(slug)).task.status).toMatchObject({ state: "completed" });
+          const heard = model.seen.slice(from).flatMap(({ script, thinking }) => (script ? [thinking] : []));
+          expect(heard).toEqual([asked]);
+        }
+        const [level, by] = thinking.refused;
+        const refused = await world.run(
+          "run",
+          play("say"),
+          ...named,
+          "--thinking",
+          level,
+          "--name",
+          "refused",
+        );
+        if (by === "product")
+          expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/no thinking level/) });
+        else
+          expect((await world.settled("refused")).task.status).toMatchObject({
+            reason: "setup",
+            message: expect.stringContaining(`and not ${level}`),
+          });
       },
       LIMIT_MS,
     );

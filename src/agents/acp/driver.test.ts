@@ -79,6 +79,28 @@ describe("starting an agent", () => {
     await agent.prompt("scripted: model");
     expect(stage.heard).toBe("model scripted-small");
   });
+
+  test("tells it the level of thinking in the model's own word", async () => {
+    await using stage = new Stage();
+    const levels = { off: "none", low: "low", high: "high", xhigh: "max" } as const;
+    for (const level of ["off", "low", "high", "xhigh"] as const) {
+      stage.outputs.length = 0;
+      await (await open(stage, { thinking: level })).prompt("scripted: thinking");
+      expect(stage.heard).toBe(`thinking ${levels[level]}`);
+    }
+  });
+
+  test("refuses a level of thinking that the chosen model lacks, with those that it has", async () => {
+    await using stage = new Stage();
+    expect(await failure(stage, { thinking: "high", model: "scripted-small" })).toMatchObject({
+      reason: "thinking",
+      message: expect.stringMatching(/levels low, and not high$/),
+    });
+    expect(await failure(stage, { thinking: "minimal" })).toMatchObject({
+      reason: "thinking",
+      message: expect.stringContaining("off, low, high, xhigh"),
+    });
+  });
 });
 
 describe("going on with a conversation", () => {

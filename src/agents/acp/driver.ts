@@ -10,8 +10,9 @@ import { RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
 import { limitOf } from "../reached-limit.ts";
 import { AcpConversation } from "./conversation.ts";
-import { describe, isLoginError, openSession } from "./handshake.ts";
+import { openSession } from "./handshake.ts";
 import { AgentLink, AnswerError, type Gone } from "./link.ts";
+import { describe, isLoginError } from "./refusal.ts";
 
 /** From the start of the program to a session that takes a prompt. */
 const START_LIMIT_MS = 120_000;

@@ -21,12 +21,13 @@ export const Initialized = z.object({
 });
 export type Initialized = z.infer<typeof Initialized>;
 
-const ModelChoice = z.object({ value: z.string(), name: z.string() });
+const Choice = z.object({ value: z.string(), name: z.string() });
 const ConfigOption = z.object({
   id: z.string(),
   category: maybe(z.string()),
-  options: maybe(z.array(z.union([ModelChoice, z.object({ options: z.array(ModelChoice) })]))),
+  options: maybe(z.array(z.union([Choice, z.object({ options: z.array(Choice) })]))),
 });
+export type ConfigOption = z.infer<typeof ConfigOption>;
 
 /** The answer to `session/new`, `session/resume` and `session/load`; the last two name no session. */
 export const Opened = z.object({
@@ -35,6 +36,9 @@ export const Opened = z.object({
   models: maybe(z.object({ availableModels: z.array(z.object({ modelId: z.string(), name: z.string() })) })),
 });
 export type Opened = z.infer<typeof Opened>;
+
+/** The answer to `session/set_config_option`: all options, since one may change what another offers. */
+export const Configured = z.object({ configOptions: maybe(z.array(ConfigOption)) });
 
 const Count = z.int().check(z.nonnegative());
 export const Prompted = z.object({

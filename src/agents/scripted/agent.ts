@@ -6,7 +6,7 @@
  * next turn, after that turn's own. Every `edit` and `run` asks for permission first, as a gated agent does.
  *
  *   text WORDS                says it            thought WORDS        thinks it
- *   model | recall            says its model, or how many user turns it saw in this conversation
+ *   model | thinking | recall says its model, its level of thinking, or how many user turns it saw in this conversation
  *   environment NAME          says the variable
  *   edit PATH CONTENT         writes a file      client-write PATH CONTENT   has the client write it
  *   run COMMAND               runs a command     setsid COMMAND       leaves one behind that no group kill reaches
@@ -42,6 +42,11 @@ import { ONCE, reachedLimit, STEPS, type Scene, type StepEnd } from "./steps.ts"
 import { WorkerTools, type McpServer } from "./worker-tools.ts";
 
 const MODELS = ["scripted-large", "scripted-small"];
+/** The levels of thinking of each model; what is not told is the first. */
+const EFFORTS: Readonly<Record<string, readonly string[]>> = {
+  "scripted-large": ["default", "none", "low", "high", "max"],
+  "scripted-small": ["default", "low"],
+};
 const AUTH_REQUIRED = -32000;
 const NOT_FOUND = -32002;
 
@@ -108,7 +113,7 @@ class ScriptedAgent {
       case "session/load":
         return this.#load(params as SessionRequest);
       case "session/set_config_option":
-        return this.#setModel((params as { value: string }).value);
+        return this.#set(params as { configId: string; value: string });
       case "session/prompt":
         return this.#prompt((params as { prompt: { text?: string }[] }).prompt);
       default:
@@ -157,16 +162,19 @@ class ScriptedAgent {
   }
 
   #configOptions({ memory }: StoredConversation): object[] {
-    const options = MODELS.map((value) => ({ value, name: value }));
+    const { model, effort } = memory;
+    const efforts = EFFORTS[model]!;
     return [
-      { type: "select", id: "model", name: "Model", category: "model", currentValue: memory.model, options },
+      select({ id: "model", category: "model", currentValue: model, values: MODELS }),
+      select({ id: "effort", category: "thought_level", currentValue: effort, values: efforts }),
     ];
   }
 
-  #setModel(model: string): object {
-    if (!MODELS.includes(model)) throw new RpcError(INVALID_PARAMS, `no model ${model}`);
+  #set({ configId, value }: { configId: string; value: string }): object {
     const { conversation } = this.#session!;
-    conversation.change({ model });
+    const values = configId === "model" ? MODELS : EFFORTS[conversation.memory.model]!;
+    if (!values.includes(value)) throw new RpcError(INVALID_PARAMS, `no ${configId} ${value}`);
+    conversation.change(configId === "model" ? { model: value, effort: "default" } : { effort: value });
     return { configOptions: this.#configOptions(conversation) };
   }
 
@@ -223,6 +231,18 @@ class ScriptedAgent {
 
 function errorOf({ error, data }: { error: string; data?: unknown }): RpcError {
   return new RpcError(INTERNAL_ERROR, error, data);
+}
+
+interface Select {
+  id: string;
+  category: string;
+  currentValue: string;
+  values: readonly string[];
+}
+
+function select({ values, ...option }: Select): object {
+  const options = values.map((value) => ({ value, name: value }));
+  return { type: "select", name: option.id, ...option, options };
 }
 
 async function untilEnd(input: AsyncIterable<Uint8Array>): Promise<void> {

@@ -9,6 +9,7 @@ interface Memory {
   /** The steps that are still to be played. */
   left: Step[];
   model: string;
+  effort: string;
 }
 
 /** A conversation in a file, which is written whole at each change, so that it survives a SIGKILL. */
@@ -25,7 +26,12 @@ export class StoredConversation {
 
   static create(home: string, model: string): StoredConversation {
     const id = crypto.randomUUID();
-    const created = new StoredConversation(id, pathOf(home, id), { turns: [], left: [], model });
+    const created = new StoredConversation(id, pathOf(home, id), {
+      turns: [],
+      left: [],
+      model,
+      effort: "default",
+    });
     created.change({});
     return created;
   }

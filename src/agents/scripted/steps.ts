@@ -32,6 +32,7 @@ export const STEPS: Readonly<Record<string, Play>> = {
   text: say,
   thought: (scene, rest) => scene.update({ sessionUpdate: "agent_thought_chunk", content: textBlock(rest) }),
   model: (scene) => say(scene, `model ${scene.conversation.memory.model}`),
+  thinking: (scene) => say(scene, `thinking ${scene.conversation.memory.effort}`),
   recall: (scene) => say(scene, `turns ${scene.conversation.memory.turns.length}`),
   environment: (scene, name) => say(scene, `${name}=${process.env[name] ?? ""}`),
   edit,

@@ -31,8 +31,12 @@ function agentTable(agents: AgentInfo[], look: Look): string {
   const holes = agents.flatMap(({ agent, installed, ungated }) =>
     installed && ungated ? [`  ${agent}: ${ungated}`] : [],
   );
+  const thinking = agents.flatMap(({ agent, installed, thinking }) =>
+    installed && thinking.length > 0 ? [`  ${agent}: ${thinking.join(", ")}`] : [],
+  );
   return [
     rows,
+    ...(thinking.length > 0 ? ["", "What --thinking can be:", ...thinking] : []),
     ...(holes.length > 0 ? ["", "What runs unasked even under --permissions ask:", ...holes] : []),
     ...(agents.some(({ problem }) => problem) ? ["", look.dim(AFTER_A_CHANGE)] : []),
   ].join("\n");

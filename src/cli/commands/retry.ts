@@ -1,20 +1,29 @@
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
+import type { Thinking } from "../../protocol/thinking.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { parseCount } from "../page.ts";
+import { THINKING } from "../thinking.ts";
 
 export const retry = command({
   operands: ["ID"],
   details: "Ticks are kept: the next attempt starts at the first open item.",
   flags: {
     model: { value: "NAME", help: "use another model", short: "m" },
+    thinking: {
+      value: "LEVEL",
+      choices: [...THINKING, "default"],
+      help: "how long the model thinks; default: as it does by itself",
+    },
     skip: { value: "ITEM", help: "leave out this item of the plan, by its number" },
     fresh: { help: "start over, with an empty plan" },
   },
   async run({ client, output, environment }, { operands, flags }) {
     const body: CallInput<"retryTask"> = { environment: callerEnvironment(environment) };
     if (flags.model !== undefined) body.model = flags.model;
+    if (flags.thinking !== undefined)
+      body.thinking = flags.thinking === "default" ? null : (flags.thinking as Thinking);
     if (flags.skip !== undefined) body.skip = parseCount(flags.skip, "--skip");
     if (flags.fresh !== undefined) body.fresh = flags.fresh;
     const answer = await client.call("retryTask", { task: operands[0]! }, body);

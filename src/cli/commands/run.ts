@@ -1,4 +1,5 @@
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
+import type { Thinking } from "../../protocol/thinking.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
@@ -7,6 +8,7 @@ import { reportNotice } from "../failure.ts";
 import { readText } from "../input.ts";
 import type { Look } from "../output.ts";
 import { planLine } from "../task-words.ts";
+import { THINKING_FLAG } from "../thinking.ts";
 import { showHappening } from "../happening-words.ts";
 import { nextHappening } from "../happening.ts";
 
@@ -28,6 +30,7 @@ export const run = command({
     plan: { value: "FILE|-", help: "a checklist to start from" },
     "context-file": { value: "FILE", help: "a file to take along", many: true },
     context: { value: "TEXT", help: "constraints and facts to take along" },
+    thinking: THINKING_FLAG,
     permissions: { value: "PRESET", choices: PERMISSIONS, help: "what the worker may do without asking" },
     timeout: { value: "DURATION", help: "give up after this time, such as 30m" },
     wait: { help: "return at the next question, approval, flag, finish or failure" },
@@ -46,6 +49,7 @@ export const run = command({
     if (flags.agent !== undefined) request.agent = flags.agent;
     if (flags.worktree !== undefined) request.worktree = flags.worktree;
     if (flags.name !== undefined) request.name = flags.name;
+    if (flags.thinking !== undefined) request.thinking = flags.thinking as Thinking;
     if (flags.permissions !== undefined)
       request.permissions = flags.permissions as (typeof PERMISSIONS)[number];
     if (flags.timeout !== undefined) request.timeoutMs = parseDuration(flags.timeout);

@@ -18,6 +18,7 @@ import { agentVariables } from "../known-agents.ts";
 import { entryOf, modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
 import { advance, writeEnd, writeTask } from "../run.ts";
+import { checkThinking } from "../thinking.ts";
 import { mustFindTask, pick, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -65,8 +66,13 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const config = parts.config.read();
     const task = mustFindTask(parts.ledger.db, params.task, from);
     const model = body.model === undefined ? task.model : modelFor(task, body.model, config, parts);
+    const thinking = checkThinking(
+      body.thinking === undefined ? task.thinking : body.thinking,
+      model,
+      config,
+    );
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
-    const answered = commit((tx) => ({ task: restart(tx, task, { resume: false, model, plan }) }));
+    const answered = commit((tx) => ({ task: restart(tx, task, { resume: false, model, thinking, plan }) }));
     goOn(task.id, body.environment, parts);
     return answered;
   },
@@ -79,8 +85,9 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
         hint: `dispatch retry ${task.slug}`,
       });
+    const { model, thinking } = task;
     const plan = retryPlan(task.plan, {});
-    const answered = commit((tx) => ({ task: restart(tx, task, { resume: true, model: task.model, plan }) }));
+    const answered = commit((tx) => ({ task: restart(tx, task, { resume: true, model, thinking, plan }) }));
     goOn(task.id, body.environment, parts);
     return answered;
   },

@@ -6,6 +6,8 @@ const Text = z.union([z.string(), z.array(z.looseObject({ text: z.string().optio
 const Block = z.looseObject({ type: z.string(), text: z.string().optional(), content: Text.optional() });
 const Body = z.looseObject({
   model: z.string(),
+  thinking: z.looseObject({ type: z.string() }).optional(),
+  output_config: z.looseObject({ effort: z.string().optional() }).optional(),
   stream: z.boolean().default(false),
   messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(Block)]) })),
   tools: z
@@ -32,6 +34,7 @@ function read(raw: unknown): ModelRequest {
   const body = Body.parse(raw);
   return {
     model: body.model,
+    ...(body.thinking && { thinking: body.output_config?.effort ?? body.thinking.type }),
     stream: body.stream,
     tools: body.tools.flatMap(({ name, input_schema }) =>
       input_schema === undefined ? [] : [{ name, properties: input_schema.properties }],

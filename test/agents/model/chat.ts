@@ -5,6 +5,7 @@ import { joinAnswers, type ModelRequest, type Reply, type Utterance, type WireFo
 const Text = z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))]).nullish();
 const Body = z.looseObject({
   model: z.string(),
+  reasoning_effort: z.string().optional(),
   stream: z.boolean().default(false),
   messages: z.array(
     z.looseObject({ role: z.string(), content: Text, tool_calls: z.array(z.unknown()).nullish() }),
@@ -30,6 +31,7 @@ function read(raw: unknown): ModelRequest {
   const body = Body.parse(raw);
   return {
     model: body.model,
+    ...(body.reasoning_effort && { thinking: body.reasoning_effort }),
     stream: body.stream,
     tools: body.tools.map((tool) => ({
       name: tool.function.name,

@@ -28,6 +28,7 @@ const Item = z.looseObject({
 });
 const Body = z.looseObject({
   model: z.string(),
+  reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
   stream: z.boolean().default(false),
   input: z.union([z.string().transform((content) => [Item.parse({ role: "user", content })]), z.array(Item)]),
   tools: z.array(ToolOrGroup).nullish(),
@@ -54,6 +55,7 @@ function read(raw: unknown): ModelRequest {
   const groups = [...(body.tools ?? []), ...body.input.flatMap((item) => item.tools ?? [])];
   return {
     model: body.model,
+    ...(body.reasoning?.effort && { thinking: body.reasoning.effort }),
     stream: body.stream,
     tools: groups.flatMap((group) => offered(group)),
     conversation: joinAnswers(body.input.flatMap(utterances)),

@@ -10,8 +10,9 @@ import type { ModelRequest, Reply, WireFormat } from "./wire.ts";
 /** What the server remembers of a request, for the tests to read; it plays no part in the answers. */
 export interface SeenRequest {
   format: WireFormat["name"];
-  /** The model that was asked for. */
+  /** The model that was asked for, and how long it was to think, in the format's own words (null: as it likes). */
   model: string;
+  thinking: string | null;
   /** Null: a side request (a title, a check) or one that names no script. */
   script: string | null;
   /** Counted from 0; equal to the script's length once it is played out. */
@@ -136,6 +137,7 @@ function noted(format: WireFormat, asked: ModelRequest, { reply, script, step }:
   return {
     format: format.name,
     model: asked.model,
+    thinking: asked.thinking ?? null,
     script,
     step,
     tools: asked.tools.map((tool) => tool.name),

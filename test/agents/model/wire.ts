@@ -22,6 +22,8 @@ export interface ToolCall {
 /** A request as the script player sees it. */
 export interface ModelRequest {
   model: string;
+  /** How long the model is to think, in the format's own words; absent where nothing is said of it. */
+  thinking?: string;
   stream: boolean;
   tools: readonly OfferedTool[];
   conversation: readonly Utterance[];
