@@ -176,6 +176,33 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import("./commands/models-default.ts")).modelsDefault,
     decides: true,
   },
+  webhooks: {
+    group: "The program",
+    summary: "List the addresses that are told of what happens",
+    load: async () => (await import("./commands/webhooks.ts")).webhooks,
+  },
+  "webhooks add": {
+    group: "The program",
+    summary: "Have an address told when a task is done, failed or needs you",
+    load: async () => (await import("./commands/webhooks-add.ts")).webhooksAdd,
+    decides: true,
+  },
+  "webhooks rm": {
+    group: "The program",
+    summary: "Tell an address no more",
+    load: async () => (await import("./commands/webhooks-rm.ts")).webhooksRemove,
+    decides: true,
+  },
+  "webhooks test": {
+    group: "The program",
+    summary: "Send a test message to an address",
+    load: async () => (await import("./commands/webhooks-test.ts")).webhooksTest,
+  },
+  "webhooks show": {
+    group: "The program",
+    summary: "Show what was sent to an address, newest first",
+    load: async () => (await import("./commands/webhooks-show.ts")).webhooksShow,
+  },
   agents: {
     group: "The program",
     summary: "List agents and what each one lacks",

@@ -13,6 +13,9 @@ import type { Ground, Parts } from "./parts.ts";
 import { HANDLERS } from "./routes/handlers.ts";
 import { SearchIndex } from "./search-index.ts";
 import { localToken } from "./token.ts";
+import { Notices } from "./notices.ts";
+import { Notifier } from "./notifier.ts";
+import { Webhooks } from "./webhooks.ts";
 import { openWork } from "./work.ts";
 
 export interface DaemonOptions {
@@ -59,6 +62,18 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
 
   const search = new SearchIndex(ledger);
   closing.later(() => search.close());
+  const webhooks = new Webhooks(ledger, log);
+  closing.later(() => webhooks.close());
+  const notifier = new Notifier(ground);
+  closing.later(() => notifier.close());
+  const notices = new Notices(ledger, {
+    write: (tx, notice) => webhooks.enqueue(tx, notice),
+    told(all) {
+      webhooks.deliver();
+      for (const notice of all) notifier.tell(notice);
+    },
+  });
+  closing.later(() => notices.close());
 
   const wanted = port ?? config.last().web.port;
   let loopback: Listener | null = null;
@@ -66,6 +81,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     ...ground,
     ...work,
     search,
+    webhooks,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
     notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)])],
@@ -81,6 +97,8 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
 
   work.start();
   search.start();
+  notices.start();
+  webhooks.deliver();
   log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
   ready?.(parts.port());
   Bun.shrink(); // what only the start needed

@@ -7,6 +7,7 @@ import type { Scheduler } from "./scheduler.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Turns } from "./turns.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** What every part of the daemon stands on. */
 export interface Ground {
@@ -29,6 +30,7 @@ export interface Parts extends Ground {
   /** Work on worktrees, one job at a time for each. */
   readonly turns: Turns;
   readonly search: SearchIndex;
+  readonly webhooks: Webhooks;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The loopback port that is served; null when there is none. */

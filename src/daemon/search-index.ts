@@ -4,12 +4,11 @@ import { readEvents } from "../store/event.ts";
 import {
   extendPassage,
   hasPrompt,
-  indexedThrough,
   insertPassage,
   readPassageSession,
-  saveIndexedThrough,
   savePassageSession,
 } from "../store/passage.ts";
+import { readThrough, saveReadThrough } from "../store/meta.ts";
 import { getTaskText } from "../store/task.ts";
 import type { Ledger, Tx } from "./commit.ts";
 
@@ -39,7 +38,7 @@ export class SearchIndex {
   /** Reads all that was committed before this call. Other work goes on between the batches. */
   async catchUp(): Promise<void> {
     const { seq } = this.#ledger.position();
-    while (indexedThrough(this.#ledger.db) < seq) {
+    while (readThrough(this.#ledger.db, "search") < seq) {
       if (!this.#read()) return;
       await new Promise(setImmediate);
     }
@@ -60,13 +59,13 @@ export class SearchIndex {
 
   /** False when there was nothing to read. */
   #read(): boolean {
-    const after = indexedThrough(this.#ledger.db);
+    const after = readThrough(this.#ledger.db, "search");
     const events = readEvents(this.#ledger.db, { after, topics: ["*"], limit: BATCH_EVENTS });
     const last = events.at(-1);
     if (!last) return false;
     this.#ledger.ingest((tx) => {
       for (const placed of events) take(tx, placed);
-      saveIndexedThrough(tx.db, last.position.seq);
+      saveReadThrough(tx.db, "search", last.position.seq);
     });
     return true;
   }

@@ -11,6 +11,7 @@ import { SearchHit, SearchRequest } from "./search.ts";
 import { Session } from "./session.ts";
 import { Thinking } from "./thinking.ts";
 import { Attempt, Task, TaskContext, TaskRequest } from "./task.ts";
+import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
 import { Workspace } from "./workspace.ts";
 import { Words } from "./words.ts";
 
@@ -163,6 +164,29 @@ export const API = {
   listWorkspaces: {
     summary: "Folders that tasks ran in",
     answer: z.object({ workspaces: z.array(Workspace) }),
+  },
+  listWebhooks: {
+    summary: "Addresses that are told of what happens",
+    answer: z.object({ webhooks: z.array(Webhook) }),
+  },
+  addWebhook: {
+    summary: "Have an address told when a task is done, failed or needs somebody",
+    body: WebhookRequest,
+    /** `secret` signs every message (Standard Webhooks); it is told this once. */
+    answer: z.object({ webhook: Webhook, secret: z.string() }),
+  },
+  removeWebhook: {
+    summary: "Tell an address no more; what was on its way to it is dropped",
+    answer: z.object({ webhook: Webhook }),
+  },
+  testWebhook: {
+    summary: "Send a test message, and say what became of it",
+    body: Nothing,
+    answer: z.object({ delivery: Delivery }),
+  },
+  listDeliveries: {
+    summary: "What was sent to an address, newest first",
+    answer: z.object({ deliveries: z.array(Delivery) }),
   },
   listModels: {
     summary: "Models and aliases of the config",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NoticeKind } from "./notice.ts";
 import { Permissions } from "./permission.ts";
 
 /** Where the web UI and the API listen, on loopback. */
@@ -101,6 +102,17 @@ export const WebSettings = settings({
 });
 export type WebSettings = z.infer<typeof WebSettings>;
 
+/**
+ * How a person is told of what happens while they do something else: by the desktop, and by a command line that the
+ * shell runs, with the notice as JSON on its standard input and its parts as DISPATCH_NOTICE_* variables.
+ */
+export const NotifySettings = settings({
+  desktop: z.boolean().default(false),
+  command: z.string().min(1).optional(),
+  on: z.array(NoticeKind).default(["done", "failed", "needs-you"]),
+});
+export type NotifySettings = z.infer<typeof NotifySettings>;
+
 /** The faces of other programs' wire; each is off unless it is named. */
 export const CompatSettings = settings({
   oppi: z.looseObject({ port: z.number().int().min(1).max(65_535).optional() }).nullish(),
@@ -133,6 +145,7 @@ export const Config = settings({
   brokers: section(z.union([z.string(), z.looseObject({ url: z.string() })])),
   /** Where approvals of other people's tasks are answered, among what their edge allows. */
   approval_ui: z.enum(["form", "local", "picker"]).default("local"),
+  notify: NotifySettings,
   compat: CompatSettings,
   web: WebSettings,
 });

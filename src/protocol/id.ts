@@ -21,5 +21,7 @@ export const CommandId = id("cmd");
 export type CommandId = z.infer<typeof CommandId>;
 export const SweepId = id("swp");
 export type SweepId = z.infer<typeof SweepId>;
+export const WebhookId = id("whk");
+export type WebhookId = z.infer<typeof WebhookId>;
 export const MessageId = id("msg");
 export type MessageId = z.infer<typeof MessageId>;

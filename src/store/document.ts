@@ -1,7 +1,15 @@
 import type { Db, Parameters } from "../sqlite/database.ts";
 
 /** The tables whose rows are one JSON document with an id. */
-type DocumentTable = "workspace" | "task" | "session" | "question" | "approval" | "flag";
+type DocumentTable =
+  | "webhook"
+  | "delivery"
+  | "workspace"
+  | "task"
+  | "session"
+  | "question"
+  | "approval"
+  | "flag";
 
 /** The shortest prefix that stands for an id, with its type: `tsk_01`. */
 const MIN_ID_PREFIX = 6;

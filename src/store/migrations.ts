@@ -1,9 +1,11 @@
 import type { Migration } from "../sqlite/migrate.ts";
 import { search } from "./migrations/007-search.ts";
+import { webhooks } from "./migrations/008-webhooks.ts";
 import { tasks } from "./migrations/001-tasks.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
   { name: "tasks", sql: tasks },
   { name: "search", sql: search },
+  { name: "webhooks", sql: webhooks },
 ];

@@ -57,20 +57,6 @@ export function savePassageSession(db: Db, session: SessionId, { turns, running 
   );
 }
 
-/** The number of the last event that can be found. */
-export function indexedThrough(db: Db): number {
-  return Number(db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'indexed'")?.value ?? 0);
-}
-
-/** Belongs in the transaction that keeps those events' passages. */
-export function saveIndexedThrough(db: Db, seq: number): void {
-  db.run(
-    `INSERT INTO meta (key, value) VALUES ('indexed', $value)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    { value: String(seq) },
-  );
-}
-
 /** A passage that was found, with `FOUND` around its words, and what it belongs to. */
 export interface FoundPassage extends Omit<StoredPassage, "text"> {
   workspace: WorkspaceId;

@@ -10,6 +10,7 @@ import { modelHandlers } from "./model.ts";
 import { searchHandlers } from "./search.ts";
 import { sessionHandlers } from "./session.ts";
 import { taskHandlers } from "./task.ts";
+import { webhookHandlers } from "./webhook.ts";
 import { workspaceHandlers } from "./workspace.ts";
 
 /** Every call's handler. */
@@ -25,5 +26,6 @@ export const HANDLERS: Handlers = {
   ...searchHandlers,
   ...sessionHandlers,
   ...taskHandlers,
+  ...webhookHandlers,
   ...workspaceHandlers,
 };

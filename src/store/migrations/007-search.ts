@@ -1,5 +1,5 @@
 /**
- * What can be found. `passage` is made from the events, which stay the truth: dropping its rows and the mark `indexed`
+ * What can be found. `passage` is made from the events, which stay the truth: dropping its rows and the mark `read:search`
  * makes it anew. The triggers keep the index beside the text, as FTS5 wants it for external content
  * (https://sqlite.org/fts5.html#external_content_tables).
  */

@@ -1,0 +1,118 @@
+import { type Found, noticeOf } from "../core/notice.ts";
+import type { Event, PlacedEvent } from "../protocol/event.ts";
+import type { Notice } from "../protocol/notice.ts";
+import type { Db } from "../sqlite/database.ts";
+import { readEvents } from "../store/event.ts";
+import { readThrough, saveReadThrough } from "../store/meta.ts";
+import { insertNotice } from "../store/notice.ts";
+import { getSession } from "../store/session.ts";
+import { getTask } from "../store/task.ts";
+import type { Ledger, Tx } from "./commit.ts";
+
+/** Events that are read in one transaction. */
+const BATCH_EVENTS = 200;
+
+/** Who is told. `write` is called in the transaction that marks a notice as told, `told` after it. */
+export interface NoticeSink {
+  write(tx: Tx, notice: Notice): void;
+  told(notices: readonly Notice[]): void;
+}
+
+/**
+ * Turns events into notices, each once: how far it has read stands in the store, so that what happened while no daemon
+ * ran, or while one died, is told by the next.
+ */
+export class Notices {
+  readonly #ledger: Ledger;
+  readonly #sink: NoticeSink;
+  #unsubscribe: (() => void) | null = null;
+  #soon: ReturnType<typeof setImmediate> | null = null;
+
+  constructor(ledger: Ledger, sink: NoticeSink) {
+    this.#ledger = ledger;
+    this.#sink = sink;
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#ledger.subscribe((events) => {
+      if (events.some(({ event }) => event.type !== "transcript")) this.#wake();
+    });
+    this.#wake();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#unsubscribe?.();
+    if (this.#soon) clearImmediate(this.#soon);
+  }
+
+  #wake(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = null;
+      this.#read();
+    });
+  }
+
+  #read(): void {
+    const { db } = this.#ledger;
+    const after = readThrough(db, "notices");
+    const events = readEvents(db, { after, topics: ["tasks"], limit: BATCH_EVENTS });
+    const last = events.at(-1);
+    if (!last) return;
+    const notices = this.#ledger.ingest((tx) => {
+      const found = latest(events).flatMap((placed) => noticeAt(tx.db, placed) ?? []);
+      const untold = found.filter((notice) => insertNotice(tx.db, notice));
+      for (const notice of untold) this.#sink.write(tx, notice);
+      saveReadThrough(tx.db, "notices", last.position.seq);
+      return untold;
+    });
+    if (notices.length > 0) this.#sink.told(notices);
+    if (events.length === BATCH_EVENTS) this.#wake();
+  }
+}
+
+/** The last word on each noun: what was opened and closed again meanwhile needs nobody any more. */
+function latest(events: readonly PlacedEvent[]): PlacedEvent[] {
+  return [...new Map(events.map((placed) => [nounOf(placed.event), placed])).values()];
+}
+
+function nounOf(event: Event): string {
+  switch (event.type) {
+    case "task":
+      return event.task.id;
+    case "question":
+      return event.question.id;
+    case "approval":
+      return event.approval.id;
+    case "flag":
+      return event.flag.id;
+    case "workspace":
+    case "session":
+    case "transcript":
+      return event.type;
+  }
+}
+
+function noticeAt(db: Db, { event, at }: PlacedEvent): Notice | null {
+  const found = noticeOf(event);
+  if (!found) return null;
+  const { verb: _, ...rest } = found;
+  const task = found.task && getTask(db, found.task);
+  const session = found.session && getSession(db, found.session);
+  const name = task ? task.slug : (found.session ?? found.about);
+  const workspace = (task || session)?.workspace ?? null;
+  return { ...rest, name, workspace, next: nextOf(found, name), at };
+}
+
+function nextOf({ verb, about }: Found, name: string): string {
+  switch (verb) {
+    case "answer":
+      return `dispatch answer ${name} <text>`;
+    case "approve":
+      return `dispatch approve ${name} ${about}`;
+    case "result":
+    case "retry":
+    case "status":
+      return `dispatch ${verb} ${name}`;
+  }
+}
