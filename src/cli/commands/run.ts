@@ -1,7 +1,8 @@
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import type { Thinking } from "../../protocol/thinking.ts";
 import { callerEnvironment } from "../../client/environment.ts";
-import { command } from "../command.ts";
+import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "../attachments.ts";
+import { command, type Context } from "../command.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
@@ -9,6 +10,7 @@ import { readText } from "../input.ts";
 import type { Look } from "../output.ts";
 import { planLine } from "../task-words.ts";
 import { THINKING_FLAG } from "../thinking.ts";
+import { workspaceRef } from "../user-path.ts";
 import { showHappening } from "../happening-words.ts";
 import { nextHappening } from "../happening.ts";
 
@@ -28,7 +30,8 @@ export const run = command({
     workspace: { value: "FOLDER", help: "where to work: a folder, a workspace's name or id (default: here)" },
     name: { value: "SLUG", help: "what to call the task" },
     plan: { value: "FILE|-", help: "a checklist to start from" },
-    "context-file": { value: "FILE", help: "a file to take along", many: true },
+    "context-file": CONTEXT_FILE_FLAG,
+    todo: TODO_FLAG,
     context: { value: "TEXT", help: "constraints and facts to take along" },
     thinking: THINKING_FLAG,
     permissions: { value: "PRESET", choices: PERMISSIONS, help: "what the worker may do without asking" },
@@ -39,12 +42,13 @@ export const run = command({
   async run(context, { operands, flags }) {
     const request: CallInput<"createTask"> = {
       prompt: operands.length === 1 && operands[0] === "-" ? await readText("-") : operands.join(" "),
-      workspace: flags.workspace ?? process.cwd(),
+      workspace: workspaceRef(flags.workspace ?? process.cwd(), context.environment),
       environment: callerEnvironment(context.environment),
     };
     if (flags.plan !== undefined) request.plan = await readText(flags.plan);
-    if (flags.context !== undefined || flags["context-file"])
-      request.context = { text: flags.context ?? null, files: await readFiles(flags["context-file"] ?? []) };
+    const files = await filesOf(context, request, flags);
+    if (flags.context !== undefined || files.length > 0)
+      request.context = { text: flags.context ?? null, files };
     if (flags.model !== undefined) request.model = flags.model;
     if (flags.agent !== undefined) request.agent = flags.agent;
     if (flags.worktree !== undefined) request.worktree = flags.worktree;
@@ -67,8 +71,18 @@ export const run = command({
   },
 });
 
-async function readFiles(paths: string[]): Promise<{ path: string; content: string }[]> {
-  return await Promise.all(paths.map(async (path) => ({ path, content: await readText(path) })));
+/** What goes with the prompt: the files that are named, and TODOs, which are files too. */
+async function filesOf(
+  context: Context,
+  { prompt, workspace }: Pick<CallInput<"createTask">, "prompt" | "workspace">,
+  { todo: named, "context-file": paths = [] }: { todo?: string[]; "context-file"?: string[] },
+): Promise<{ path: string; content: string }[]> {
+  const todos = await readTodos(context, { prompt, named, workspace });
+  const files = paths.map(async (path) => ({
+    path,
+    content: (await readContextFile(path, context.environment)).text,
+  }));
+  return [...todos.map(({ path, content }) => ({ path, content })), ...(await Promise.all(files))];
 }
 
 function dispatchedText({ task }: CallAnswer<"createTask">, look: Look): string {

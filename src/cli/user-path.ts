@@ -1,0 +1,13 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** A path as people write it, absolute: `~/` is the home, anything else starts here. */
+export function userPath(text: string, environment: Record<string, string | undefined>): string {
+  const home = environment["HOME"] || homedir();
+  return text === "~" || text.startsWith("~/") ? join(home, text.slice(1)) : resolve(text);
+}
+
+/** What names a workspace: a folder in any spelling becomes absolute, a name or an id stays what it is. */
+export function workspaceRef(text: string, environment: Record<string, string | undefined>): string {
+  return /^(?:~(?:\/|$)|\.{1,2}(?:\/|$)|\/)/.test(text) ? userPath(text, environment) : text;
+}
