@@ -1,10 +1,14 @@
 import { formatDuration } from "../core/duration.ts";
 import type { Advance, Facts, Run } from "../core/run.ts";
 import { fail, park } from "../core/end.ts";
+import type { Event } from "../protocol/event.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
-import { liveTasks } from "../store/task.ts";
+import type { Task } from "../protocol/task.ts";
+import { getAttempt } from "../store/attempt.ts";
+import { getSession } from "../store/session.ts";
+import { getTask, liveTasks } from "../store/task.ts";
 import type { Ledger } from "./commit.ts";
-import { advance, loadRun } from "./run.ts";
+import { advance } from "./run.ts";
 
 /** The longest delay that a timer of the runtime takes, in milliseconds. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -31,13 +35,10 @@ export class Timers {
 
   start(): void {
     const { ledger } = this.#ports;
-    for (const task of liveTasks(ledger.db)) this.#arm(task.id);
+    for (const task of liveTasks(ledger.db)) this.#arm(task);
     this.#unsubscribe = ledger.subscribe((events) => {
-      const touched = events.flatMap(({ event }) => {
-        if (event.type === "task") return event.task.session ? [event.task.id] : [];
-        return event.type === "session" && event.session.task ? [event.session.task] : [];
-      });
-      for (const id of new Set(touched)) this.#arm(id);
+      const touched = new Set(events.flatMap(({ event }) => taskOf(event) ?? []));
+      for (const id of touched) this.#rearm(id);
     });
   }
 
@@ -48,35 +49,54 @@ export class Timers {
     this.#armed.clear();
   }
 
-  #arm(id: TaskId): void {
-    clearTimeout(this.#armed.get(id));
-    this.#armed.delete(id);
-    const due = this.#due(loadRun(this.#ports.ledger.db, id));
+  #rearm(id: TaskId): void {
+    const task = getTask(this.#ports.ledger.db, id);
+    if (task) this.#arm(task);
+  }
+
+  #arm(task: Task): void {
+    clearTimeout(this.#armed.get(task.id));
+    this.#armed.delete(task.id);
+    const due = this.#due(task);
     if (due === null) return;
     const delay = Math.min(Math.max(0, due - Date.now()), MAX_DELAY_MS);
     this.#armed.set(
-      id,
-      setTimeout(() => this.#fire(id), delay),
+      task.id,
+      setTimeout(() => this.#fire(task.id), delay),
     );
   }
 
-  /** When the rules are to be asked next, in milliseconds since the epoch; null: never, as things stand. */
-  #due({ task, attempt, session }: Run): number | null {
+  /**
+   * When the rules are to be asked next, in milliseconds since the epoch; null: never, as things stand. It is asked at
+   * every change of every task, so it reads only the rows that the answer needs.
+   */
+  #due(task: Task): number | null {
+    const { db } = this.#ports.ledger;
     const { status } = task;
-    if (status.state === "working" && status.ending === null && task.timeoutMs !== null)
-      return attempt.startedAt + attempt.waitedMs + task.timeoutMs;
-    if (status.state === "input-required" && session.status.state === "ready")
-      return status.since + this.#ports.idleMs();
+    if (status.state === "working" && status.ending === null && task.timeoutMs !== null) {
+      const { startedAt, waitedMs } = getAttempt(db, task.id, task.attempt)!;
+      return startedAt + waitedMs + task.timeoutMs;
+    }
+    if (status.state === "input-required" && task.session !== null) {
+      const isIdle = getSession(db, task.session)!.status.state === "ready";
+      return isIdle ? status.since + this.#ports.idleMs() : null;
+    }
     return null;
   }
 
   #fire(id: TaskId): void {
-    const run = loadRun(this.#ports.ledger.db, id);
-    const due = this.#due(run);
-    if (due === null || due > Date.now()) return this.#arm(id);
-    this.#ports.ledger.commit((tx) => advance(tx, id, overdue));
-    this.#ports.attend(run.session.id);
+    const task = getTask(this.#ports.ledger.db, id)!;
+    const due = this.#due(task);
+    if (due === null || due > Date.now()) return this.#arm(task);
+    const { session } = this.#ports.ledger.commit((tx) => advance(tx, id, overdue));
+    this.#ports.attend(session.id);
   }
+}
+
+/** The task whose times an event may have changed. */
+function taskOf(event: Event): TaskId | null {
+  if (event.type === "task") return event.task.id;
+  return event.type === "session" ? event.session.task : null;
 }
 
 /** Waiting for a person is no fault: its agent is let go. Working for too long is. */
