@@ -26,6 +26,11 @@ export interface AcpRow {
   readonly model: "set_config_option" | "set_model" | null;
   /** The levels of thinking that it can be told, and how. */
   readonly thinking: ThinkingWays;
+  /**
+   * What the cost that it reports counts from: the start of the session, or that of its process, so that a resumed one
+   * begins at zero. Null: it reports none.
+   */
+  readonly cost: "session" | "process" | null;
   /** Whether worker tools reach it as an MCP server of `session/new`, or it is told the file protocol. */
   readonly workerTools: "mcp" | "files";
 }
@@ -35,6 +40,7 @@ interface ShellRow {
   readonly protocol: "shell";
   readonly agent: string;
   readonly name: string;
+  readonly cost: null;
   readonly workerTools: "files";
 }
 

@@ -72,6 +72,7 @@ const claude: AcpRow = {
     off: { by: "environment", environment: { CLAUDE_CODE_DISABLE_THINKING: "1" } },
     ...COMMON_THINKING,
   },
+  cost: "process",
   workerTools: "mcp",
 };
 
@@ -106,6 +107,7 @@ const codex: AcpRow = {
   resume: { by: "resume" },
   model: "set_config_option",
   thinking: COMMON_THINKING,
+  cost: null,
   workerTools: "mcp",
 };
 
@@ -157,6 +159,7 @@ const gemini: AcpRow = {
   resume: { by: "load", replayEnds: "later", prefix: " " },
   model: "set_model",
   thinking: {},
+  cost: null,
   workerTools: "mcp",
 };
 
@@ -214,6 +217,7 @@ const opencode: AcpRow = {
   resume: { by: "resume" },
   model: "set_config_option",
   thinking: ALL_THINKING,
+  cost: "session",
   workerTools: "mcp",
 };
 
@@ -232,10 +236,17 @@ const acp: AcpRow = {
   resume: { by: "load", replayEnds: "with the answer" },
   model: "set_config_option",
   thinking: ALL_THINKING,
+  cost: "session",
   workerTools: "mcp",
 };
 
-const shell: AgentRow = { protocol: "shell", agent: "shell", name: "Shell", workerTools: "files" };
+const shell: AgentRow = {
+  protocol: "shell",
+  agent: "shell",
+  name: "Shell",
+  cost: null,
+  workerTools: "files",
+};
 
 /** The products, in the order in which they are offered. */
 export const CATALOG: readonly AgentRow[] = [claude, codex, opencode, gemini, shell, acp];

@@ -71,6 +71,7 @@ export class Stage {
         thinking: null,
         permissions: "ask",
         resume: null,
+        cost: 0,
         carried: [],
         task: { title: "Test", folder: ".dispatch", plan: this.plan },
         ...launch,

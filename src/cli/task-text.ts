@@ -3,6 +3,7 @@ import type { Approval } from "../protocol/approval.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task } from "../protocol/task.ts";
 import { indent, type Look } from "./output.ts";
+import { spentOfText } from "./spent-words.ts";
 import { planText, stateCell, stateSentence } from "./task-words.ts";
 
 /** A question as it was asked, with its options. */
@@ -62,6 +63,8 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
     look.dim(`${task.model.name} in ${where}${task.attempt > 1 ? `, attempt ${task.attempt}` : ""}`),
     stateSentence(task, detail.queue, now),
   ];
+  const used = spentOfText(task.spent, task.budget);
+  if (used !== "") lines.push(look.dim(`used ${used}`));
   if (task.plan.items.length > 0) lines.push("", planText(task.plan, look));
   for (const note of task.plan.notes) lines.push(look.dim(note));
   for (const question of detail.questions)

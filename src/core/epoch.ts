@@ -7,6 +7,7 @@ import {
   type Advance,
   type Facts,
   type Run,
+  asksForBudget,
   endingOf,
   nextEpoch,
   promptOf,
@@ -22,7 +23,8 @@ export function gone(run: Run, event: Extract<TranscriptEvent, { type: "gone" }>
   const { task, attempt, session } = left;
   if (endingOf(task)) return still(left);
   const unsent = left.orders.some(({ order, sent }) => !sent && promptOf(order) !== null);
-  if (session.conversation && task.status.state === "input-required" && !unsent) return still(left);
+  const waits = task.status.state === "input-required" && !unsent;
+  if (session.conversation && (waits || asksForBudget(left))) return still(left);
   const resumes = attempt.resumes + (event.reason === "stopped" ? 0 : 1); // we parked it: no failure of its own
   if (session.conversation && resumes <= MAX_RESUMES)
     return { run: nextEpoch({ ...left, attempt: { ...attempt, resumes } }), orders: resumeOrders(left) };

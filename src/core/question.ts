@@ -1,8 +1,9 @@
 import { DispatchError } from "../base/error.ts";
 import type { QuestionId } from "../protocol/id.ts";
 import type { Question } from "../protocol/question.ts";
-import type { TranscriptEvent } from "../protocol/transcript.ts";
-import { answerPrompt } from "./prompt.ts";
+import { parseMore, spentOf } from "./budget.ts";
+import { fail } from "./end.ts";
+import { answerPrompt, resumePrompt } from "./prompt.ts";
 import {
   type Advance,
   type Facts,
@@ -24,13 +25,17 @@ export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Ad
   if (question.status.state === "withdrawn")
     throw new DispatchError("conflict", "the question was withdrawn when its run ended");
   const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
+  if (question.via === "budget") return extend(answered, text, facts);
   return {
     run: awake(answered),
     orders: [{ type: "answer", question: id, text, prompt: answerPrompt(question.text, text) }],
   };
 }
 
-export function asked(run: Run, event: Extract<TranscriptEvent, { type: "question" }>, facts: Facts): Run {
+/** A question as it comes up: `question` is its id. */
+type Asking = Pick<Question, "text" | "options" | "via"> & { readonly question: QuestionId };
+
+export function asked(run: Run, event: Asking, facts: Facts): Run {
   if (endingOf(run.task) || run.questions.some((each) => each.id === event.question)) return run;
   const question: Question = {
     id: event.question,
@@ -44,6 +49,20 @@ export function asked(run: Run, event: Extract<TranscriptEvent, { type: "questio
     askedAt: facts.now,
   };
   return resettle({ ...run, questions: [...run.questions, question] }, facts);
+}
+
+/** What a person said to a used-up budget: the task goes on with more, or ends. */
+function extend(run: Run, text: string, facts: Facts): Advance {
+  const { task } = run;
+  if (task.budget === null) throw new Error(`${task.id} asks for more of no budget`);
+  const budget = parseMore(text, { spent: task.spent, budget: task.budget });
+  if (budget !== "stop")
+    return {
+      run: awake(withTask(run, { budget })),
+      orders: [{ type: "prompt", text: resumePrompt(task.plan, []) }],
+    };
+  const message = `it has used ${spentOf(task.spent, task.budget)}`;
+  return fail(run, { reason: "budget", message, hint: `dispatch retry ${task.slug} --budget <more>` }, facts);
 }
 
 /** The task's state follows its open questions, a busy session says what it waits for, and the time waited is counted. */

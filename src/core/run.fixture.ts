@@ -3,8 +3,9 @@ import type { Permissions } from "../protocol/permission.ts";
 import type { Plan, PlanItem, PlanMark } from "../protocol/plan.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Session, SessionStatus } from "../protocol/session.ts";
-import type { Attempt, ModelChoice, Task, TaskStatus } from "../protocol/task.ts";
+import type { Attempt, Budget, ModelChoice, Task, TaskStatus } from "../protocol/task.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
+import { NOTHING_SPENT } from "./budget.ts";
 import { answer } from "./question.ts";
 import type { Advance, Facts, PendingOrder, Run } from "./run.ts";
 import { observe } from "./observe.ts";
@@ -26,6 +27,7 @@ export interface Given {
   /** The agent's own conversation; null: it cannot be resumed. */
   conversation?: string | null;
   permissions?: Permissions;
+  budget?: Budget;
   attempt?: Partial<Attempt>;
   orders?: PendingOrder[];
   approvals?: Approval[];
@@ -45,17 +47,17 @@ export function run(given: Given = {}): Run {
   };
 }
 
-function task({ items, status, permissions }: Given): Task {
+function task(given: Given): Task {
   return {
     id: "tsk_1",
     slug: "fix-login",
     workspace: "wks_1",
     title: "Fix the login",
     model: MODEL,
-    permissions: permissions ?? "ask",
+    permissions: given.permissions ?? "ask",
     timeoutMs: null,
-    plan: plan(...(items ?? [])),
-    status: status ?? { state: "working", since: START, ending: null },
+    plan: plan(...(given.items ?? [])),
+    status: given.status ?? { state: "working", since: START, ending: null },
     attempt: 1,
     session: "ses_1",
     worktree: null,
@@ -65,7 +67,8 @@ function task({ items, status, permissions }: Given): Task {
     after: [],
     owns: [],
     sweep: null,
-    budget: null,
+    budget: given.budget ?? null,
+    spent: NOTHING_SPENT,
     runFolder: FOLDER,
     snapshot: null,
     createdAt: START,

@@ -63,6 +63,7 @@ export function promptOf(order: HostOrder): string | null {
     case "answer":
     case "note":
       return order.prompt;
+    case "interrupt":
     case "decide":
     case "stop":
       return null;
@@ -104,9 +105,14 @@ export function isOpen({ status }: { readonly status: { readonly state: string }
   return status.state === "open";
 }
 
+/** True while a person is asked whether the task may use more: until then no agent is brought back. */
+export function asksForBudget(run: Run): boolean {
+  return run.questions.some((each) => each.via === "budget" && isOpen(each));
+}
+
 /** Brings back an agent that was let go, or died, while its task waits for a person. */
 export function awake(run: Run): Run {
-  return hasAgent(run.session) ? run : nextEpoch(run);
+  return hasAgent(run.session) || asksForBudget(run) ? run : nextEpoch(run);
 }
 
 /** The session's next life: the supervisor starts it. */

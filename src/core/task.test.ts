@@ -438,14 +438,14 @@ describe("another attempt", () => {
 
   test("of a retry waits for a worker with a fresh session", () => {
     const fresh = plan(given("open", "one"));
-    const next = again(ended.task, { resume: false, model, thinking: null, plan: fresh }, 50);
+    const next = again(ended.task, { resume: false, model, thinking: null, plan: fresh, budget: null }, 50);
     expect(next.task).toMatchObject({ attempt: 2, session: null, plan: fresh });
     expect(next.task.status).toEqual({ state: "submitted", since: 50 });
     expect(next.attempt).toMatchObject({ number: 2, session: null, nudges: 0, resumes: 0, outcome: null });
   });
 
   test("of a resume begins in the next epoch of the last session, in the agent's own conversation", () => {
-    const next = again(ended.task, { resume: true, model, thinking: null, plan: plan() }, 50);
+    const next = again(ended.task, { resume: true, model, thinking: null, plan: plan(), budget: null }, 50);
     const begun = begin({ ...ended, ...next }, "Go on.", at(60)).run;
     expect(begun.session).toMatchObject({ id: "ses_1", epoch: 2, conversation: "conversation-1" });
     expect(begun.attempt).toMatchObject({ number: 2, session: "ses_1" });
@@ -457,9 +457,9 @@ describe("another attempt", () => {
     ["waits for a person", waiting({ parked: true })],
     ["is being cancelled", pend(cancel(run(), at()))],
   ] satisfies [string, Run][])("is refused while the last one %s", (_, { task }) => {
-    expect(() => again(task, { resume: false, model, thinking: null, plan: plan() }, 50)).toThrow(
-      expect.objectContaining({ code: "conflict", hint: "dispatch status fix-login" }),
-    );
+    expect(() =>
+      again(task, { resume: false, model, thinking: null, plan: plan(), budget: null }, 50),
+    ).toThrow(expect.objectContaining({ code: "conflict", hint: "dispatch status fix-login" }));
   });
 });
 

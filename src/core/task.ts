@@ -1,7 +1,8 @@
 import { DispatchError } from "../base/error.ts";
 import type { Plan } from "../protocol/plan.ts";
-import type { Attempt, ModelChoice, Outcome, Task } from "../protocol/task.ts";
+import type { Attempt, Budget, ModelChoice, Outcome, Task } from "../protocol/task.ts";
 import type { Thinking } from "../protocol/thinking.ts";
+import { NOTHING_SPENT } from "./budget.ts";
 import { notePrompt } from "./prompt.ts";
 import {
   type Advance,
@@ -41,6 +42,7 @@ interface NextAttempt {
   model: ModelChoice;
   thinking: Thinking | null;
   plan: Plan;
+  budget: Budget | null;
 }
 
 /**
@@ -50,7 +52,7 @@ interface NextAttempt {
  */
 export function again(
   task: Task,
-  { resume, model, thinking, plan }: NextAttempt,
+  { resume, model, thinking, plan, budget }: NextAttempt,
   now: number,
 ): Pick<Run, "task" | "attempt"> {
   if (!isEnded(task))
@@ -64,6 +66,7 @@ export function again(
       model,
       thinking,
       plan,
+      budget,
       attempt: number,
       session: resume ? task.session : null,
       status: { state: "submitted", since: now },
@@ -82,6 +85,7 @@ export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt
     resumes: 0,
     waitedMs: 0,
     finish: null,
+    spent: NOTHING_SPENT,
     startedAt: now,
     endedAt: null,
     outcome: null,

@@ -5,7 +5,18 @@ import { end, fail } from "./end.ts";
 import { blockedItems, errorItems, openItems } from "./plan.ts";
 import { nudgePrompt } from "./prompt.ts";
 import { asked, resettle, withQuestion } from "./question.ts";
-import { type Advance, type Facts, type Run, awaitsTurn, endingOf, isDone, still, withTask } from "./run.ts";
+import {
+  type Advance,
+  type Facts,
+  type Run,
+  asksForBudget,
+  awaitsTurn,
+  endingOf,
+  isDone,
+  isOpen,
+  still,
+  withTask,
+} from "./run.ts";
 
 /** Reminders that items are open, before an attempt fails as `incomplete`. */
 export const MAX_NUDGES = 2;
@@ -15,6 +26,7 @@ export function turnEnded(
   event: Extract<TranscriptEvent, { type: "turn_ended" }>,
   facts: Facts,
 ): Advance {
+  if (event.end === "end_turn" && isBudgetAllThatIsLeft(run)) return judgeTurn(run, event.said, facts);
   if (goesOn(run)) return still(run);
   switch (event.end) {
     case "login": {
@@ -61,6 +73,14 @@ function goesOn(run: Run): boolean {
   return endingOf(run.task) !== null || run.task.status.state === "input-required" || awaitsTurn(run);
 }
 
+/** The report that used up the budget was the last one: the work is done, so that nothing more is to be asked. */
+function isBudgetAllThatIsLeft(run: Run): boolean {
+  const others = run.questions.some((each) => each.via !== "budget" && isOpen(each));
+  const { plan } = run.task;
+  const undone = blockedItems(plan).length + errorItems(plan).length + openItems(plan).length > 0;
+  return asksForBudget(run) && !others && !undone && endingOf(run.task) === null;
+}
+
 /** What a turn came to, by the plan: a question, a reminder, or the outcome. `said` is the summary where none was given. */
 function judgeTurn(run: Run, said: string, facts: Facts): Advance {
   const { task, attempt } = run;
@@ -68,9 +88,7 @@ function judgeTurn(run: Run, said: string, facts: Facts): Advance {
   const blocked = blockedItems(task.plan);
   if (blocked.length > 0) {
     const text = blocked.map((item) => [item.text, ...item.notes].join("\n")).join("\n\n");
-    return still(
-      asked(run, { type: "question", question: facts.question, text, options: [], via: "plan" }, facts),
-    );
+    return still(asked(run, { question: facts.question, text, options: [], via: "plan" }, facts));
   }
   const broken = errorItems(task.plan);
   if (broken.length > 0) {

@@ -1,5 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
+import { NOTHING_SPENT, parseBudget } from "../core/budget.ts";
 import { parseDuration } from "../core/duration.ts";
 import type { ModelSources } from "../core/model-names.ts";
 import { promptNames } from "../core/model-prompt.ts";
@@ -12,6 +13,7 @@ import type { Config, WorkspaceEntry } from "../protocol/config.ts";
 import type { Plan } from "../protocol/plan.ts";
 import {
   type Attempt,
+  type Budget,
   MAX_CONTEXT_BYTES,
   MAX_PROMPT_BYTES,
   type ModelChoice,
@@ -85,7 +87,8 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
     after: [],
     owns: request.owns ?? [],
     sweep: null,
-    budget: request.budget ?? null,
+    budget: budgetOf(request, entry, config),
+    spent: NOTHING_SPENT,
     runFolder: null,
     snapshot: null,
     createdAt: now,
@@ -97,6 +100,11 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
     text: { prompt: request.prompt, context: request.context ?? NO_CONTEXT },
     learned: isNew,
   };
+}
+
+function budgetOf({ budget }: TaskRequest, entry: WorkspaceEntry | undefined, config: Config): Budget | null {
+  const wanted = budget ?? entry?.budget ?? config.limits.budget ?? null;
+  return typeof wanted === "string" ? parseBudget(wanted) : wanted;
 }
 
 function checkSizes({ prompt, context }: TaskRequest): void {

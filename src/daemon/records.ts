@@ -1,9 +1,11 @@
 import { isControl } from "../core/transcript.ts";
 import { observe } from "../core/observe.ts";
 import type { Run } from "../core/run.ts";
+import { spend } from "../core/spend.ts";
+import { withReport } from "../core/usage.ts";
 import type { SessionId } from "../protocol/id.ts";
-import type { Session } from "../protocol/session.ts";
-import type { TranscriptRecord } from "../protocol/transcript.ts";
+import type { Usage } from "../protocol/session.ts";
+import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { listPending, setPhase } from "../store/command.ts";
 import { getCursor, saveCursor } from "../store/cursor.ts";
 import { getSession } from "../store/session.ts";
@@ -32,8 +34,8 @@ export function takeRecords(
   records: readonly TranscriptRecord[],
   unsynced: number,
 ): Taken {
-  const synced =
-    records.some(({ event }) => isControl(event)) || unsynced + records.length >= MAX_UNSYNCED_RECORDS;
+  const acts = records.some(({ event }) => isControl(event) || isCounted(event));
+  const synced = acts || unsynced + records.length >= MAX_UNSYNCED_RECORDS;
   const take = (tx: Tx): Taken => {
     const run = applyRecords(tx, session, records);
     return { seq: getCursor(tx.db, session).seq, synced, run };
@@ -50,7 +52,7 @@ function applyRecords(tx: Tx, session: SessionId, records: readonly TranscriptRe
     if (record.seq !== seq + 1) throw new Error(`${session}: record ${record.seq} follows ${seq}`);
     ({ epoch, seq } = record);
     if (!tx.announce({ type: "transcript", session, task, record })) continue;
-    if (record.event.type === "usage") addUsage(tx, session, record.event.usage);
+    if (record.event.type === "usage") run = takeUsage(tx, session, record.event.usage) ?? run;
     if (isControl(record.event)) run = applyControl(tx, session, record);
   }
   saveCursor(tx.db, session, { epoch, seq });
@@ -71,7 +73,17 @@ function applyControl(tx: Tx, session: SessionId, record: TranscriptRecord): Run
   return { ...after, orders: pendingOrders(tx.db, session) };
 }
 
-function addUsage(tx: Tx, id: SessionId, usage: Session["usage"]): void {
+/** True for a report that a budget may be used up by. */
+function isCounted(event: TranscriptEvent): boolean {
+  return event.type === "usage" && (event.usage.cost ?? event.usage.outputTokens) !== undefined;
+}
+
+/** The run after what the agent has used is counted; null where there is nothing to count, or no task. */
+function takeUsage(tx: Tx, id: SessionId, report: Usage): Run | null {
   const session = getSession(tx.db, id);
-  if (session) writeSession(tx, { ...session, usage: { ...session.usage, ...usage } });
+  if (!session) return null;
+  const { usage, spent } = withReport(session.usage, report);
+  writeSession(tx, { ...session, usage });
+  const run = spent.dollars + spent.tokens > 0 ? runOfSession(tx.db, id) : null;
+  return run && saveRun(tx, run, spend(run, spent, facts()));
 }

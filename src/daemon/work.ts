@@ -119,6 +119,7 @@ async function launchOf(
     thinking: task.thinking,
     permissions: task.permissions,
     resume: session.conversation,
+    cost: session.usage.cost ?? 0,
     carried: approvals.filter(isCarried).map(({ id, inputHash }) => ({ approval: id, inputHash })),
     task: { title: task.title, folder: taskFolder, plan: task.plan },
   };

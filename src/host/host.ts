@@ -207,6 +207,10 @@ class Host {
       case "note":
         this.#turns.push({ command, prompt: order.prompt, note: order.text });
         return this.#run?.note();
+      case "interrupt":
+        if (this.#run === null) this.#commands.done(command);
+        else void this.#run.interrupt(command, order.graceMs);
+        return;
       case "decide": {
         const applied = this.#run?.decide(order.approval, order.verdict) === true;
         return this.#commands.done(command, applied ? undefined : "the call does not wait any more");

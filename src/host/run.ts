@@ -100,6 +100,18 @@ export class Run {
     await this.#end({ reason: "stopped", exitCode: null });
   }
 
+  /** Has the agent end its turn. One that is deaf to that is ended. */
+  async interrupt(command: CommandId, graceMs: number): Promise<void> {
+    if (this.#turn === null || (await this.#cancelTurn(this.#turn, graceMs)))
+      return this.#input.commands.done(command);
+    this.#stops.push(command);
+    await this.#end({
+      reason: "stopped",
+      exitCode: null,
+      message: "the agent did not end its turn when asked",
+    });
+  }
+
   decide(approval: ApprovalId, verdict: Verdict): boolean {
     return this.#gate.decide(approval, verdict);
   }
@@ -213,9 +225,14 @@ export class Run {
     }
   }
 
-  async #cancelTurn(turn: Promise<void>, graceMs: number): Promise<void> {
+  /** False when the turn goes on after all. */
+  async #cancelTurn(turn: Promise<void>, graceMs: number): Promise<boolean> {
     const cancelled = this.#conversation?.cancel().catch(() => null); // a dead agent needs no cancel
-    await within(graceMs, Promise.all([cancelled, turn]), null);
+    return within(
+      graceMs,
+      Promise.all([cancelled, turn]).then(() => true),
+      false,
+    );
   }
 
   #end(end: End): Promise<void> {

@@ -84,6 +84,7 @@ export class TestSession {
       thinking: null,
       permissions: "ask",
       resume: null,
+      cost: 0,
       carried: [],
       task: null,
       ...changes,

@@ -10,7 +10,7 @@ import type { RouteName } from "./route.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session } from "./session.ts";
 import { Thinking } from "./thinking.ts";
-import { Attempt, Task, TaskContext, TaskRequest } from "./task.ts";
+import { Attempt, Budget, BudgetText, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
 import { Workspace } from "./workspace.ts";
 import { Words } from "./words.ts";
@@ -125,6 +125,7 @@ export const API = {
       thinking: Thinking.nullable().optional(),
       skip: z.number().int().positive().optional(),
       fresh: z.boolean().optional(),
+      budget: z.union([Budget, BudgetText]).optional(),
       environment: z.record(z.string(), z.string()).optional(),
     }),
     answer: z.object({ task: Task }),

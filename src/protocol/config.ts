@@ -66,6 +66,14 @@ export type ModelEntry = z.infer<typeof ModelEntry>;
 export const AliasEntry = z.looseObject({ model: z.string().min(1), prompt: z.string().optional() });
 export type AliasEntry = z.infer<typeof AliasEntry>;
 
+/** A budget as people write it, such as `$5`, `200ktok` or `$5 200ktok`; `core/budget.ts` reads it. */
+const BudgetText = z
+  .string()
+  .regex(
+    /^\s*(\$\d+(\.\d+)?|\d+(\.\d+)?[km]?tok)([\s,]+(\$\d+(\.\d+)?|\d+(\.\d+)?[km]?tok))?\s*$/i,
+    "write it as $5, 200ktok or both",
+  );
+
 /** The defaults of a workspace, under its name or path. `worktree`: whether tasks get one unless they say otherwise. */
 export const WorkspaceEntry = settings({
   path: z.string().min(1).optional(),
@@ -73,6 +81,7 @@ export const WorkspaceEntry = settings({
   agent: z.string().min(1).optional(),
   permissions: Permissions.optional(),
   worktree: z.boolean().optional(),
+  budget: BudgetText.optional(),
 });
 export type WorkspaceEntry = z.infer<typeof WorkspaceEntry>;
 
@@ -86,11 +95,14 @@ export const PermissionDefaults = z.preprocess(
 );
 export type PermissionDefaults = z.infer<typeof PermissionDefaults>;
 
-/** Limits on what runs; `timeout` absent: a task may take as long as it works. */
+/**
+ * Limits on what runs. `timeout` absent: a task may take as long as it works; `budget` absent: and use what it likes.
+ */
 export const Limits = settings({
   concurrent: z.number().int().min(1).max(MAX_CONCURRENT_WORKERS).default(DEFAULT_CONCURRENT_WORKERS),
   stall: DurationText.default(DEFAULT_STALL),
   timeout: DurationText.optional(),
+  budget: BudgetText.optional(),
   question_wait: DurationText.default(DEFAULT_QUESTION_WAIT),
   idle: DurationText.default(DEFAULT_IDLE),
 });

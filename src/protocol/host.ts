@@ -20,6 +20,8 @@ export const Launch = z.object({
   thinking: Thinking.nullable(),
   permissions: Permissions,
   resume: z.string().nullable(),
+  /** What the session has cost so far, for an agent that counts from its own start. */
+  cost: z.number().nonnegative(),
   carried: z.array(z.object({ approval: ApprovalId, inputHash: z.string() })),
   task: z.object({ title: z.string(), folder: z.string(), plan: Plan }).nullable(),
 });
@@ -33,6 +35,8 @@ export const HostOrder = z.discriminatedUnion("type", [
   z.object({ type: z.literal("answer"), question: QuestionId, text: z.string(), prompt: z.string() }),
   /** A note to the worker: `text` is written into `plan.md`, `prompt` is its next turn. */
   z.object({ type: z.literal("note"), text: z.string(), prompt: z.string() }),
+  /** Has the agent end its running turn; one that does not within the grace is ended. */
+  z.object({ type: z.literal("interrupt"), graceMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal("decide"), approval: ApprovalId, verdict: Verdict }),
   /** Ends the run: protocol cancel with a grace, TERM, KILL of everything it started; then `gone` is logged. */
   z.object({ type: z.literal("stop"), graceMs: z.number().int().nonnegative() }),

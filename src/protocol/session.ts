@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { SessionId, TaskId, WorkspaceId } from "./id.ts";
 
-/** Tokens and cost as the agent itself reports them; absent where it reports none. `cost` is in `currency`. */
+/**
+ * Tokens and cost as the agent itself reports them; absent where it reports none. `cost` is in `currency`.
+ * Of a session all are sums over its life; an agent's report has the tokens of one turn, and the cost so far.
+ */
 export const Usage = z.object({
   inputTokens: z.number().int().nonnegative().optional(),
   outputTokens: z.number().int().nonnegative().optional(),

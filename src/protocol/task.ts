@@ -6,6 +6,7 @@ import { Thinking } from "./thinking.ts";
 import { Words } from "./words.ts";
 
 export const MAX_NAME_LENGTH = 80;
+const MAX_BUDGET_LENGTH = 60;
 
 /** Why a task failed: a closed set, so that a program can act on it. */
 export const FailureReason = z.enum([
@@ -104,6 +105,13 @@ export const Budget = z.strictObject({
 });
 export type Budget = z.infer<typeof Budget>;
 
+/** What was used up, as the agents report it: US dollars, and tokens in and out. */
+export const Spent = z.object({ dollars: z.number().nonnegative(), tokens: z.number().int().nonnegative() });
+export type Spent = z.infer<typeof Spent>;
+
+/** A budget as people write it, such as `$5`, `200ktok` or `$5 200ktok`; `core/budget.ts` reads it. */
+export const BudgetText = z.string().min(1).max(MAX_BUDGET_LENGTH);
+
 /** Text that a task takes along beside its prompt: constraints, and files by name with their content. */
 export const TaskContext = z.object({
   text: z.string().nullable(),
@@ -123,6 +131,7 @@ export const Attempt = z.object({
   resumes: z.number().int().nonnegative(),
   waitedMs: z.number().int().nonnegative(),
   finish: TaskResult.nullable(),
+  spent: Spent,
   startedAt: z.number(),
   endedAt: z.number().nullable(),
   outcome: Outcome.nullable(),
@@ -156,6 +165,8 @@ export const Task = z.object({
   /** The sweep that it was handed over with; null: alone. */
   sweep: SweepId.nullable(),
   budget: Budget.nullable(),
+  /** What all of its attempts have used. */
+  spent: Spent,
   runFolder: z.string().nullable(),
   snapshot: z.string().nullable(),
   createdAt: z.number(),
@@ -190,7 +201,7 @@ export const TaskRequest = z.strictObject({
   /** Slugs or ids of tasks. */
   after: z.array(z.string().min(1)).max(MAX_AFTER).optional(),
   owns: z.array(z.string().min(1)).max(MAX_OWNS).optional(),
-  budget: Budget.optional(),
+  budget: z.union([Budget, BudgetText]).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   caller: z.string().min(1).max(MAX_CALLER_LENGTH).optional(),
   verbatim: z.boolean().optional(),

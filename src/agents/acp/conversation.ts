@@ -1,7 +1,7 @@
 import type { RequestPermissionOutcome } from "@agentclientprotocol/sdk";
 import type { GatedCall, Verdict } from "../../protocol/approval.ts";
 import type { AcpRow } from "../agent-row.ts";
-import type { Conversation, DriverInput, Turn } from "../driver.ts";
+import type { AgentOutput, Conversation, DriverInput, Turn } from "../driver.ts";
 import { INVALID_REQUEST, RpcError } from "../json-rpc.ts";
 import { confine, readPart, writeWhole } from "./files.ts";
 import type { OpenSession } from "./handshake.ts";
@@ -83,7 +83,8 @@ export class AcpConversation implements Conversation, AgentCalls {
     const update = Update.safeParse((params as { update?: unknown } | null | undefined)?.update);
     if (!update.success) return; // of a kind that we do not show, or malformed
     this.#turn?.trouble.hear(update.data);
-    for (const output of outputsOf(update.data, this.#calls, this.#row.plan)) await this.#input.emit(output);
+    for (const output of outputsOf(update.data, this.#calls, this.#row.plan))
+      await this.#input.emit(this.#counted(output));
   }
 
   async permission(request: PermissionRequest, signal: AbortSignal): Promise<RequestPermissionOutcome> {
@@ -118,6 +119,13 @@ export class AcpConversation implements Conversation, AgentCalls {
       if (verdict !== "allow") throw new RpcError(INVALID_REQUEST, `writing ${path} was not allowed`);
     }
     await writeWhole(path, request.content);
+  }
+
+  /** A cost that counts from the start of this process becomes the session's. */
+  #counted(output: AgentOutput): AgentOutput {
+    if (output.type !== "usage" || output.usage.cost === undefined || this.#row.cost !== "process")
+      return output;
+    return { ...output, usage: { ...output.usage, cost: this.#input.launch.cost + output.usage.cost } };
   }
 
   async #ask(text: string): Promise<Turn> {

@@ -14,6 +14,7 @@
  *   tool TITLE JSON           tells of a tool call with this input
  *   plan +DONE|OPEN|…         tells its own todo list (`+`: completed)
  *   usage TOKENS [USD]        tells its context and cost
+ *   spend IN OUT              tells at the turn's end that it took these tokens
  *   ask QUESTION|OPTION|…     worker tool `ask`; says the answer; ends the turn when the question is parked
  *   flag TEXT                 worker tool `flag`
  *   tick N | mark N MARK NOTE worker tool `plan_update`
@@ -87,6 +88,7 @@ class ScriptedAgent {
   });
   #session: Session | null = null;
   #turn: AbortController | null = null;
+  #spent: { inputTokens: number; outputTokens: number } | null = null;
 
   /** Until the end of standard input. */
   async live(): Promise<void> {
@@ -186,11 +188,12 @@ class ScriptedAgent {
     conversation.change({ turns: [...turns, text] });
     const turn = new AbortController();
     this.#turn = turn;
+    this.#spent = null;
     const end = await this.#play([...parseScript(text), ...left], turn.signal);
     this.#turn = null;
     if (end === "never") return new Promise(() => undefined);
     if ("error" in end) throw errorOf(end);
-    return { stopReason: end.stop };
+    return { stopReason: end.stop, usage: this.#spent };
   }
 
   async #play(steps: Step[], signal: AbortSignal): Promise<StepEnd> {
@@ -220,6 +223,9 @@ class ScriptedAgent {
       update: (update) => this.#update(update),
       request: (method, params) => this.#peer.request(method, { sessionId: conversation.id, ...params }),
       write: (text) => this.#write(text),
+      spend: (inputTokens, outputTokens) => {
+        this.#spent = { inputTokens, outputTokens };
+      },
     };
     return play(scene, rest);
   }

@@ -18,6 +18,8 @@ export interface Scene {
   request(method: string, params: object): Promise<unknown>;
   /** Writes to standard output as it is. */
   write(text: string): Promise<void>;
+  /** The turn's answer tells of these tokens. */
+  spend(inputTokens: number, outputTokens: number): void;
 }
 
 /** How a step ends its turn: with a stop reason, with an error, or never. */
@@ -76,6 +78,10 @@ export const STEPS: Readonly<Record<string, Play>> = {
     const [used, amount] = firstWord(rest);
     const cost = amount === "" ? null : { amount: Number(amount), currency: "USD" };
     return scene.update({ sessionUpdate: "usage_update", used: Number(used), size: 200_000, cost });
+  },
+  spend: async (scene, rest) => {
+    const [input, output] = rest.split(" ").map(Number);
+    scene.spend(input!, output!);
   },
   ask: async (scene, rest) => {
     const [question, ...options] = parts(rest);

@@ -17,6 +17,7 @@ export const retry = command({
       help: "how long the model thinks; default: as it does by itself",
     },
     skip: { value: "ITEM", help: "leave out this item of the plan, by its number" },
+    budget: { value: "AMOUNT", help: "what it may use from here on, such as $5 or 200ktok" },
     fresh: { help: "start over, with an empty plan" },
   },
   async run({ client, output, environment }, { operands, flags }) {
@@ -25,6 +26,7 @@ export const retry = command({
     if (flags.thinking !== undefined)
       body.thinking = flags.thinking === "default" ? null : (flags.thinking as Thinking);
     if (flags.skip !== undefined) body.skip = parseCount(flags.skip, "--skip");
+    if (flags.budget !== undefined) body.budget = flags.budget;
     if (flags.fresh !== undefined) body.fresh = flags.fresh;
     const answer = await client.call("retryTask", { task: operands[0]! }, body);
     await output.show(

@@ -36,6 +36,7 @@ export const run = command({
     thinking: THINKING_FLAG,
     permissions: { value: "PRESET", choices: PERMISSIONS, help: "what the worker may do without asking" },
     timeout: { value: "DURATION", help: "give up after this time, such as 30m" },
+    budget: { value: "AMOUNT", help: "ask you before it uses more: $5, 200ktok or both" },
     wait: { help: "return at the next question, approval, flag, finish or failure" },
     "idempotency-key": { value: "KEY", help: "a repeat with the same key makes no second task" },
   },
@@ -56,6 +57,7 @@ export const run = command({
     if (flags.thinking !== undefined) request.thinking = flags.thinking as Thinking;
     if (flags.permissions !== undefined)
       request.permissions = flags.permissions as (typeof PERMISSIONS)[number];
+    if (flags.budget !== undefined) request.budget = flags.budget;
     if (flags.timeout !== undefined) request.timeoutMs = parseDuration(flags.timeout);
     const answer = await context.client.call("createTask", {}, request, { key: flags["idempotency-key"] });
     for (const notice of answer.notices) reportNotice(notice);

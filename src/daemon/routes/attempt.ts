@@ -1,12 +1,13 @@
 import { DispatchError } from "../../base/error.ts";
 import { decide } from "../../core/approval.ts";
+import { parseBudget } from "../../core/budget.ts";
 import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { cancel } from "../../core/end.ts";
 import { again, neverStarted, note } from "../../core/task.ts";
 import type { Config } from "../../protocol/config.ts";
-import type { ModelChoice, Task } from "../../protocol/task.ts";
+import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { getAttempt, saveAttempt } from "../../store/attempt.ts";
 import { listQuestions } from "../../store/question.ts";
@@ -72,7 +73,9 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       config,
     );
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
-    const answered = commit((tx) => ({ task: restart(tx, task, { resume: false, model, thinking, plan }) }));
+    const budget = more(task, body.budget);
+    const next = { resume: false, model, thinking, plan, budget };
+    const answered = commit((tx) => ({ task: restart(tx, task, next) }));
     goOn(task.id, body.environment, parts);
     return answered;
   },
@@ -85,9 +88,10 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
         hint: `dispatch retry ${task.slug}`,
       });
-    const { model, thinking } = task;
+    const { model, thinking, budget } = task;
     const plan = retryPlan(task.plan, {});
-    const answered = commit((tx) => ({ task: restart(tx, task, { resume: true, model, thinking, plan }) }));
+    const next = { resume: true, model, thinking, plan, budget };
+    const answered = commit((tx) => ({ task: restart(tx, task, next) }));
     goOn(task.id, body.environment, parts);
     return answered;
   },
@@ -142,6 +146,16 @@ function restart(tx: Tx, task: Task, options: Parameters<typeof again>[1]): Task
   writeTask(tx, next.task);
   saveAttempt(tx.db, task.id, next.attempt);
   return next.task;
+}
+
+/** A new budget counts from what is used by now. */
+function more({ budget, spent }: Task, wanted: Budget | string | undefined): Budget | null {
+  if (wanted === undefined) return budget;
+  const { dollars, tokens } = typeof wanted === "string" ? parseBudget(wanted) : wanted;
+  return {
+    ...(dollars === undefined ? {} : { dollars: spent.dollars + dollars }),
+    ...(tokens === undefined ? {} : { tokens: spent.tokens + tokens }),
+  };
 }
 
 function modelFor(task: Task, model: string, config: Config, parts: Parts): ModelChoice {

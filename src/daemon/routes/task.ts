@@ -6,11 +6,12 @@ import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
 import { listed } from "../environment.ts";
-import { agentVariables } from "../known-agents.ts";
+import { agentVariables, rowOf } from "../known-agents.ts";
 import { newTask } from "../new-task.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
-import type { ModelChoice } from "../../protocol/task.ts";
+import type { Config } from "../../protocol/config.ts";
+import type { ModelChoice, Task } from "../../protocol/task.ts";
 import type { Parts } from "../parts.ts";
 import { mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -31,7 +32,7 @@ export const taskHandlers: Pick<
     const sources = parts.knownAgents.sources(config, body.environment ?? parts.environment);
     const taken = (slug: string) => slugTaken(db, workspace.id, slug);
     const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
-    const notices = learned ? learn(task.model, parts) : [];
+    const notices = [...(learned ? learn(task.model, parts) : []), ...unwatched(task, config)];
     const answer = commit((tx) => {
       writeWorkspace(tx, workspace);
       insertTask(tx.db, { task, ...text });
@@ -87,6 +88,14 @@ export const taskHandlers: Pick<
     return { markdown };
   },
 };
+
+/** What is said of a budget of money for an agent that never says what it costs. */
+function unwatched({ budget, model }: Task, config: Config): string[] {
+  if (budget?.dollars === undefined || rowOf(config, model.agent).cost !== null) return [];
+  return [
+    `${model.agent} reports no cost, so that $${budget.dollars} limits nothing: give tokens, such as 500ktok`,
+  ];
+}
 
 /** Writes a model that an agent offers into the config, under the name that was used. */
 function learn(model: ModelChoice, { config }: Parts): string[] {

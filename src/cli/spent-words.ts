@@ -1,0 +1,33 @@
+import type { Budget, Spent } from "../protocol/task.ts";
+
+const CENT = 0.01;
+
+/** What was used, `$4.10, 200k tokens`; nothing where nothing was reported. */
+export function spentText({ dollars, tokens }: Spent): string {
+  return [dollars > 0 ? dollarText(dollars) : "", tokens > 0 ? tokenText(tokens) : ""]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+/** The same, against the budget where there is one: `$4.10 of $5.00`. */
+export function spentOfText(spent: Spent, budget: Budget | null): string {
+  if (budget === null) return spentText(spent);
+  const dollars =
+    budget.dollars === undefined ? [] : [`${dollarText(spent.dollars)} of ${dollarText(budget.dollars)}`];
+  const tokens =
+    budget.tokens === undefined ? [] : [`${tokenCount(spent.tokens)} of ${tokenText(budget.tokens)}`];
+  return [...dollars, ...tokens].join(", ");
+}
+
+function dollarText(dollars: number): string {
+  return `$${dollars.toFixed(dollars > 0 && dollars < CENT ? 4 : 2)}`;
+}
+
+function tokenText(tokens: number): string {
+  return `${tokenCount(tokens)} tokens`;
+}
+
+function tokenCount(tokens: number): string {
+  if (tokens >= 1_000_000) return `${(tokens / 1_000_000).toFixed(1)}M`;
+  return tokens >= 1_000 ? `${Math.round(tokens / 1_000)}k` : String(tokens);
+}

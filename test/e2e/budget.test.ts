@@ -1,0 +1,92 @@
+import { expect, test } from "bun:test";
+import { World } from "./world.ts";
+
+test("a task that has used up its budget stops its agent and asks for more", async () => {
+  await using world = new World();
+  const slug = await world.dispatch(
+    "scripted: usage 100 0.4\nscripted: usage 200 1.2\nscripted: silence",
+    "--budget",
+    "$1",
+  );
+  const { task, questions } = await world.settled(slug);
+  expect(task.status.state).toBe("input-required");
+  expect(task.spent).toEqual({ dollars: 1.2, tokens: 0 });
+  expect(questions).toMatchObject([
+    {
+      via: "budget",
+      text: "It has used $1.20 of $1.00. How much more?",
+      options: ["+50%", "no limit", "stop"],
+    },
+  ]);
+  await world.ended(world.processes("scripted/agent"));
+  expect(await world.ok("status", slug)).toContain("used $1.20 of $1.00");
+  expect(await world.ok("tasks")).toContain("$1.20 of $1.00");
+  expect(await world.ok("inbox")).toContain("How much more?");
+  expect(await world.run("answer", slug, "plenty")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("answer with $2, 100ktok, +50%, no limit or stop"),
+  });
+  await world.ok("answer", slug, "$1");
+  const ended = await world.settled(slug);
+  expect(ended.task.status.state).toBe("completed");
+  expect(ended.task.budget).toEqual({ dollars: 2.2 });
+  expect((await world.told(slug))[1]).toStartWith("You were interrupted");
+});
+
+test("a budget that was answered while the daemon was dead is the next daemon's", async () => {
+  await using world = new World();
+  const slug = await world.dispatch(
+    "scripted: usage 1 9\nscripted: wait-file go\nscripted: finish done",
+    "--budget",
+    "$1",
+  );
+  await world.settled(slug);
+  await world.killDaemon();
+  world.write("go", "");
+  await world.ok("answer", slug, "no limit");
+  const { task, attempts } = await world.settled(slug);
+  expect(task.status.state).toBe("completed");
+  expect(task.budget).toBeNull();
+  expect(attempts).toHaveLength(1);
+});
+
+test("stop ends it for its budget, and a retry may be given more", async () => {
+  await using world = new World();
+  const slug = await world.dispatchPlan(
+    ["one"],
+    "scripted: spend 900 200\nscripted: tick 1\nscripted: mark 1 open\nscripted: stop end_turn\nscripted: tick 1",
+    "--budget",
+    "1ktok",
+  );
+  const { task, questions } = await world.settled(slug);
+  expect(questions).toMatchObject([{ text: "It has used 1.1k tokens of 1k tokens. How much more?" }]);
+  expect(task.spent.tokens).toBe(1_100);
+  await world.ok("answer", slug, "stop");
+  expect((await world.settled(slug)).task.status).toMatchObject({
+    state: "failed",
+    reason: "budget",
+    message: "it has used 1.1k tokens of 1k tokens",
+  });
+  await world.ok("retry", slug, "--budget", "5ktok");
+  expect((await world.settled(slug)).task.budget).toEqual({ tokens: 6_100 });
+});
+
+test("the config has the budget of tasks that name none, a workspace's before all tasks'", async () => {
+  await using world = new World({ also: "limits:\n  budget: 9ktok\n" });
+  const one = await world.dispatch("scripted: finish done");
+  expect((await world.task(one)).task.budget).toEqual({ tokens: 9_000 });
+  await world.ok("config", "set", `workspaces."${world.repo}".budget`, "$3");
+  const other = await world.dispatch("scripted: finish done");
+  expect((await world.task(other)).task.budget).toEqual({ dollars: 3 });
+  expect(await world.run("run", "x", "--budget", "30m")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--timeout"),
+  });
+});
+
+test("money is said to limit nothing where the agent reports no cost", async () => {
+  await using world = new World();
+  const { stderr, code } = await world.run("run", "true", "--agent", "shell", "--budget", "$5");
+  expect(code).toBe(0);
+  expect(stderr).toContain("shell reports no cost, so that $5 limits nothing");
+});
