@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { AgentInfo } from "../protocol/agent.ts";
 import type { AgentRow, Login, Program, UserFile } from "./agent-row.ts";
 import { CATALOG } from "./catalog.ts";
+import { within } from "./limit.ts";
+import { signalGroup } from "./process-group.ts";
 import { thinkingLevels } from "./thinking.ts";
 
-/** The longest that a product gets to say its version or whether it is logged in. The slowest seen took 2 seconds. */
+/** What a product gets to say its version or whether it is logged in. The slowest seen took 2 seconds. */
 const ANSWER_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -13,9 +15,13 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * Which products are on this machine, in the catalog's order, and what is missing. The products are asked at the same
  * time, by their own commands; no credential is read.
  * @param environment the user's: PATH and HOME, and what the products' own variables are
+ * @param limitMs how long each of them gets to answer
  */
-export async function findAgents(environment: Readonly<Record<string, string>>): Promise<AgentInfo[]> {
-  const found = await Promise.all(CATALOG.map((row) => findAgent(row, environment)));
+export async function findAgents(
+  environment: Readonly<Record<string, string>>,
+  limitMs = ANSWER_MS,
+): Promise<AgentInfo[]> {
+  const found = await Promise.all(CATALOG.map((row) => findAgent(row, { environment, limitMs })));
   return found.filter((info) => info !== null);
 }
 
@@ -28,10 +34,14 @@ export function findProgram(program: Program, environment: Readonly<Record<strin
   return null;
 }
 
-async function findAgent(
-  row: AgentRow,
-  environment: Readonly<Record<string, string>>,
-): Promise<AgentInfo | null> {
+/** Whose machine it is, and how long a product gets to answer. */
+interface Inquiry {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limitMs: number;
+}
+
+async function findAgent(row: AgentRow, inquiry: Inquiry): Promise<AgentInfo | null> {
+  const { environment, limitMs } = inquiry;
   const { agent, name, workerTools } = row;
   const ungated = row.protocol === "acp" ? row.ungated : null;
   const thinking = thinkingLevels(row);
@@ -44,9 +54,13 @@ async function findAgent(
   const path = findProgram(row.program, environment);
   if (path === null) return { ...base, ...absent(row.name, row.program) };
   const [version, login] = await Promise.all([
-    versionOf(path, row.program, environment),
-    loginOf(path, row.program.login, environment),
+    versionOf(path, row.program, inquiry),
+    loginOf(path, row.program.login, inquiry),
   ]);
+  if (version === "late") {
+    const problem = `${path} did not say its version within ${limitMs / 1_000} s`;
+    return { ...base, installed: true, path, version: null, login, problem, hint: `${path} --version` };
+  }
   if (version === null) {
     const problem = `${path} does not start: it printed no version`;
     return { ...base, installed: true, path, version, login, problem, hint: row.program.install };
@@ -67,24 +81,18 @@ function absent(name: string, program: Program) {
   };
 }
 
-async function versionOf(
-  path: string,
-  program: Program,
-  environment: Readonly<Record<string, string>>,
-): Promise<string | null> {
-  const { code, text } = await ask([path, ...program.versionArguments], environment);
+async function versionOf(path: string, program: Program, inquiry: Inquiry): Promise<string | null> {
+  const { code, text, late } = await ask([path, ...program.versionArguments], inquiry);
+  if (late) return "late";
   return code === 0 ? (/\d+\.\d+[\w.+-]*/.exec(text)?.[0] ?? null) : null;
 }
 
-async function loginOf(
-  path: string,
-  login: Login,
-  environment: Readonly<Record<string, string>>,
-): Promise<AgentInfo["login"]> {
+async function loginOf(path: string, login: Login, inquiry: Inquiry): Promise<AgentInfo["login"]> {
+  const { environment } = inquiry;
   if (login.variables.some((name) => (environment[name] ?? "") !== "")) return "yes";
   if (login.files.some((file) => existsSync(locate(file, environment)))) return "yes";
   if (login.statusArguments === null) return login.without;
-  const { code } = await ask([path, ...login.statusArguments], environment);
+  const { code } = await ask([path, ...login.statusArguments], inquiry);
   if (code === null) return "unknown";
   return code === 0 ? "yes" : login.without;
 }
@@ -93,26 +101,25 @@ function locate(file: UserFile, environment: Readonly<Record<string, string>>): 
   return join(environment[file.variable] ?? join(environment["HOME"] ?? "", file.folder), file.path);
 }
 
-/** Runs a command of a product; `code` is null when it did not end by itself within ANSWER_MS or did not start. */
+/** Runs a command of a product; `code` is null when it did not end by itself in time (`late`) or did not start. */
 async function ask(
   command: string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<{ code: number | null; text: string }> {
+  { environment, limitMs }: Inquiry,
+): Promise<{ code: number | null; text: string; late: boolean }> {
   try {
     const child = Bun.spawn(command, {
       env: { ...environment },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "ignore",
-      timeout: ANSWER_MS,
-      killSignal: "SIGKILL",
+      detached: true, // leads a group, which is ended as a whole
       maxBuffer: MAX_ANSWER_BYTES,
     });
-    const text = await new Response(child.stdout).text();
-    await child.exited;
-    return { code: child.exitCode, text };
+    const answer = await within(Promise.all([new Response(child.stdout).text(), child.exited]), limitMs);
+    signalGroup(child, "SIGKILL");
+    return { code: child.exitCode, text: answer?.[0] ?? "", late: answer === undefined };
   } catch (error) {
-    if (error instanceof Error && "code" in error) return { code: null, text: "" }; // not a program of this machine
+    if (error instanceof Error && "code" in error) return { code: null, text: "", late: false }; // not a program of this machine
     throw error;
   }
 }

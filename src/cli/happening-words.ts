@@ -2,7 +2,7 @@ import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import type { Happened } from "./happening.ts";
 import { indent, type Look } from "./output.ts";
-import { approvalText, questionText } from "./task-text.ts";
+import { approvalText, failedStep, questionText } from "./task-text.ts";
 import { stateSentence } from "./task-words.ts";
 
 /** Shows what happened and what to do; the exit code says whether it is done, failed, or waits for a person. */
@@ -39,7 +39,7 @@ function endText(task: Happened["task"], name: string): string {
     case "completed":
       return `${name} is done.\n${indent(status.result.summary)}\nNext: dispatch result ${task.slug}`;
     case "failed":
-      return `${name} ${stateSentence(task, null, Date.now())}\nNext: ${status.hint ?? `dispatch retry ${task.slug}`}`;
+      return `${name} ${stateSentence(task, null, Date.now())}\nNext: ${failedStep(task.slug, status)}`;
     case "canceled":
     case "rejected":
     case "submitted":

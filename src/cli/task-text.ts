@@ -1,7 +1,7 @@
 import type { TaskDetail } from "../protocol/api.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Question } from "../protocol/question.ts";
-import type { Task } from "../protocol/task.ts";
+import type { Task, TaskStatus } from "../protocol/task.ts";
 import { indent, type Look } from "./output.ts";
 import { spentOfText } from "./spent-words.ts";
 import { planText, stateCell, stateSentence } from "./task-words.ts";
@@ -33,6 +33,15 @@ function nextSteps(detail: TaskDetail): string[] {
   return afterState(task);
 }
 
+/** What to do about a failure, with the other models that would do. */
+export function failedStep(
+  slug: string,
+  { hint, instead = [] }: Extract<TaskStatus, { state: "failed" }>,
+): string {
+  const others = instead.length > 1 ? ` (or ${instead.slice(1).join(", ")})` : "";
+  return `${hint ?? `dispatch retry ${slug}`}${others}`;
+}
+
 function afterState(task: Task): string[] {
   switch (task.status.state) {
     case "submitted":
@@ -44,7 +53,7 @@ function afterState(task: Task): string[] {
         ? [`dispatch diff ${task.slug}`, `dispatch merge ${task.slug}`]
         : [`dispatch result ${task.slug}`];
     case "failed":
-      return [...new Set([task.status.hint ?? `dispatch retry ${task.slug}`, `dispatch logs ${task.slug}`])];
+      return [...new Set([failedStep(task.slug, task.status), `dispatch logs ${task.slug}`])];
     case "canceled":
       return [`dispatch retry ${task.slug}`];
     case "rejected":

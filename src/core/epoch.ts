@@ -51,9 +51,11 @@ export function startFailed(
   event: Extract<TranscriptEvent, { type: "start_failed" }>,
   facts: Facts,
 ): Advance {
-  const lost = event.reason === "resume";
-  const message = event.message;
-  return fail(run, { reason: lost ? "lost" : "setup", message, hint: startHint(event.reason, run) }, facts);
+  const { reason, message } = event;
+  const hint = startHint(reason, run);
+  if (reason === "resume") return fail(run, { reason: "lost", message, hint }, facts);
+  const unusable = reason === "model" ? "model" : "agent";
+  return fail(run, { reason: "setup", message, hint, unusable }, facts);
 }
 
 /**
@@ -71,7 +73,7 @@ function startHint(reason: StartFailure, run: Run): string {
   switch (reason) {
     case "missing":
     case "login":
-      return "dispatch agents";
+      return "dispatch doctor";
     case "model":
       return `dispatch retry ${run.task.slug} --model <name>`;
     case "thinking":

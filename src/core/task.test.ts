@@ -60,8 +60,8 @@ describe("an attempt begins", () => {
   });
 
   test.each([
-    ["missing", "setup", "dispatch agents"],
-    ["login", "setup", "dispatch agents"],
+    ["missing", "setup", "dispatch doctor"],
+    ["login", "setup", "dispatch doctor"],
     ["model", "setup", "dispatch retry fix-login --model <name>"],
     ["protocol", "setup", "dispatch logs fix-login"],
     ["timeout", "setup", "dispatch logs fix-login"],
@@ -153,9 +153,25 @@ describe("a turn ends", () => {
     expect(endingOf(silent.task)).toMatchObject({ message: "the agent failed" });
   });
 
+  test("at a limit: the agent cannot be used for now", () => {
+    const limit = { kind: "usage", resetsAt: null } as const;
+    const failed = after(run(), { type: "turn_ended", end: "error", said: "", message: "used up", limit });
+    expect(endingOf(failed.task)).toMatchObject({ reason: "agent-error", unusable: "agent" });
+  });
+
+  test("with the word that there is no such model", () => {
+    const failed = after(run(), turnEnded("", "model"));
+    const hint = "dispatch retry fix-login --model <name>";
+    expect(endingOf(failed.task)).toMatchObject({ reason: "setup", hint, unusable: "model" });
+  });
+
   test("with the word that nobody is logged in: another try alone is no help", () => {
     const failed = after(run(), turnEnded("", "login"));
-    expect(endingOf(failed.task)).toMatchObject({ reason: "setup", hint: "dispatch agents" });
+    expect(endingOf(failed.task)).toMatchObject({
+      reason: "setup",
+      hint: "dispatch doctor",
+      unusable: "agent",
+    });
   });
 
   test("because a call was rejected, or the agent was interrupted: the plan still decides", () => {

@@ -31,10 +31,18 @@ export function turnEnded(
   switch (event.end) {
     case "login": {
       const message = event.message ?? "the agent is not logged in";
-      return fail(run, { reason: "setup", message, hint: "dispatch agents" }, facts);
+      return fail(run, { reason: "setup", message, hint: "dispatch doctor", unusable: "agent" }, facts);
     }
-    case "error":
-      return fail(run, { reason: "agent-error", message: event.message ?? "the agent failed" }, facts);
+    case "model": {
+      const message = event.message ?? "the agent does not know the model";
+      const hint = `dispatch retry ${run.task.slug} --model <name>`;
+      return fail(run, { reason: "setup", message, hint, unusable: "model" }, facts);
+    }
+    case "error": {
+      const message = event.message ?? "the agent failed";
+      const limited = event.limit ? { unusable: "agent" as const } : {};
+      return fail(run, { reason: "agent-error", message, ...limited }, facts);
+    }
     case "refusal":
       return fail(
         run,

@@ -1,6 +1,6 @@
 import type { AgentRow } from "../agents/agent-row.ts";
 import { agentRow, CATALOG } from "../agents/catalog.ts";
-import { findProgram } from "../agents/find.ts";
+import { findAgents, findProgram } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
 import type { KnownAgent, ModelSources } from "../core/model-names.ts";
 import { withStarters } from "../core/models.ts";
@@ -23,6 +23,21 @@ export function rowOf(config: Config, agent: string): AgentRow {
 export function agentVariables(config: Config): string[] {
   const products = CATALOG.flatMap((row) => (row.protocol === "acp" ? row.variables : []));
   return [...products, ...Object.values(config.backends).flatMap((backend) => backend.variables ?? [])];
+}
+
+/** What the products get to say of themselves while a failure waits to be told, in milliseconds. */
+const USABLE_MS = 2_500;
+
+/** The agents that can be started as far as they say: those that lack a login are left out. */
+export async function usableAgents(
+  known: readonly KnownAgent[],
+  environment: Environment,
+): Promise<ReadonlySet<string>> {
+  const broken = (await findAgents(environment, USABLE_MS)).filter(
+    ({ login, installed }) => !installed || login === "no",
+  );
+  const lacking = new Set(broken.map(({ agent }) => agent));
+  return new Set(known.map(({ agent }) => agent).filter((agent) => !lacking.has(agent)));
 }
 
 /** The agents of this machine, and what they said of themselves since the daemon started. */

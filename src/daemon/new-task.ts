@@ -121,11 +121,15 @@ function checkSizes({ prompt, context }: TaskRequest): void {
 
 /** The config's defaults of a workspace, under its name or its path. */
 export function entryOf(config: Config, workspace: Workspace): WorkspaceEntry | undefined {
-  return (
-    config.workspaces[workspace.path] ??
-    Object.values(config.workspaces).find((entry) => entry.path === workspace.path) ??
-    config.workspaces[workspace.name]
-  );
+  const name = entryNameOf(config, workspace);
+  return name === undefined ? undefined : config.workspaces[name];
+}
+
+/** The key of those defaults; undefined where the config has none. */
+export function entryNameOf({ workspaces }: Config, { path, name }: Workspace): string | undefined {
+  if (Object.hasOwn(workspaces, path)) return path;
+  const byPath = Object.keys(workspaces).find((each) => workspaces[each]!.path === path);
+  return byPath ?? (Object.hasOwn(workspaces, name) ? name : undefined);
 }
 
 interface ModelQuery extends ModelSources {

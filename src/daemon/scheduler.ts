@@ -1,11 +1,12 @@
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
+import { type Unusable, unusableBy, withAlternatives } from "../core/alternatives.ts";
 import { hasAgent } from "../core/run.ts";
 import { resumePrompt } from "../core/prompt.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
-import type { Task, TaskWorktree } from "../protocol/task.ts";
+import type { ModelChoice, Task, TaskWorktree } from "../protocol/task.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
 import { countQueued, getTask, liveTasks, queuedTasks } from "../store/task.ts";
@@ -24,6 +25,8 @@ export interface SchedulerPorts {
   workerLimit(): number;
   /** Makes the product of a task ready to be started. @throws DispatchError what it lacks */
   prepareAgent(task: Task): Promise<void>;
+  /** Models that can start here where one cannot. */
+  alternatives(model: ModelChoice, unusable: Unusable): Promise<string[]>;
   /** The first turn of an attempt. */
   firstPrompt(task: Task, place: Place): string;
   /** A session has work for a host. */
@@ -74,16 +77,21 @@ export class Scheduler {
   }
 
   async #begin(task: Task): Promise<void> {
+    let unready: unknown;
     try {
       const workspace = getWorkspace(this.#ports.ledger.db, task.workspace)!;
+      const agent = this.#ports.prepareAgent(task).catch((error: unknown) => {
+        unready = error;
+        throw error;
+      });
       const [place] = await Promise.all([
         preparePlace(this.#ports.home, { task, workspace }, (worktree) => this.#reserve(task.id, worktree)),
-        this.#ports.prepareAgent(task),
+        agent,
       ]);
       const session = this.#ports.ledger.commit((tx) => this.#write(tx, task.id, place));
       if (session) this.#ports.attend(session);
     } catch (error) {
-      this.#refuse(task, error);
+      await this.#refuse(task, error, error === unready ? unusableBy(error) : undefined);
     }
   }
 
@@ -108,16 +116,18 @@ export class Scheduler {
     return session.id;
   }
 
-  #refuse(task: Task, error: unknown): void {
+  async #refuse(task: Task, error: unknown, unusable: Unusable | undefined): Promise<void> {
     const known = error instanceof DispatchError;
     if (!known) this.#ports.log.error("setup-failed", { task: task.id, error });
     const message = error instanceof Error ? error.message : String(error);
     const hint = (known ? error.hint : undefined) ?? `dispatch retry ${task.slug}`;
+    const instead = unusable ? await this.#ports.alternatives(task.model, unusable) : [];
     this.#ports.ledger.commit((tx) => {
       const current = getTask(tx.db, task.id)!;
       if (current.status.state !== "submitted") return;
       const attempt = getAttempt(tx.db, task.id, current.attempt)!;
-      const failed = { state: "failed", reason: "setup", message, hint, result: null } as const;
+      const failure = { state: "failed", reason: "setup", message, hint, result: null } as const;
+      const failed = withAlternatives({ ...failure, ...(unusable && { unusable }) }, task.slug, instead);
       writeEnd(tx, neverStarted(current, attempt, failed, Date.now()));
     });
   }

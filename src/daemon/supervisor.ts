@@ -1,19 +1,24 @@
 import { DispatchError } from "../base/error.ts";
+import { offering, unusableBy } from "../core/alternatives.ts";
 import { endingOf, hasAgent, isLive, type Run } from "../core/run.ts";
 import { conclude, fail } from "../core/end.ts";
 import { vanish } from "../core/epoch.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
+import type { Task } from "../protocol/task.ts";
 import { activeSessions, getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
 import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
 import { leftSessions, removeSessionFolder } from "./session-folder.ts";
+import type { SchedulerPorts } from "./scheduler.ts";
 import { facts, loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
 export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | "lost" | "left"> {
   freed(): void;
+  /** Models that can start here where one cannot. */
+  alternatives: SchedulerPorts["alternatives"];
 }
 
 /**
@@ -96,7 +101,13 @@ export class Supervisor {
       if (!run) return;
       const broken = { ...run, session: { ...run.session, status: { state: "error" as const, message } } };
       const hint = known?.hint ?? `dispatch retry ${run.task.slug}`;
-      const failure = { reason: known ? "setup" : "lost", message, hint } as const;
+      const unusable = unusableBy(error);
+      const failure = {
+        reason: known ? "setup" : "lost",
+        message,
+        hint,
+        ...(unusable && { unusable }),
+      } as const;
       saveRun(tx, run, isLive(run.task) ? fail(broken, failure, facts()) : { run: broken, orders: [] });
     });
     this.#settled(id);
@@ -131,18 +142,28 @@ export class Supervisor {
       this.#log.error("changes-unreadable", { task: id, error });
       return [];
     });
+    const instead = await this.#alternatives(task);
     this.#ledger.commit((tx) => {
       const run = loadRun(tx.db, id);
       if (endingOf(run.task))
         writeEnd(
           tx,
           conclude(
-            run,
+            offering(run, instead),
             files.map((file) => file.path),
             facts(),
           ),
         );
     });
     if (task.session) this.#leave(task.session);
+  }
+
+  async #alternatives({ id, model, status }: Task): Promise<string[]> {
+    const ending = "ending" in status ? status.ending : null;
+    if (ending?.state !== "failed" || !ending.unusable) return [];
+    return this.#ports.alternatives(model, ending.unusable).catch((error: unknown) => {
+      this.#log.error("alternatives-unknown", { task: id, error });
+      return [];
+    });
   }
 }

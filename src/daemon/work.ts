@@ -1,4 +1,5 @@
 import { DispatchError } from "../base/error.ts";
+import { alternativesTo } from "../core/alternatives.ts";
 import { parseDuration } from "../core/duration.ts";
 import { firstPrompt } from "../core/prompt.ts";
 import { isEnded } from "../core/run.ts";
@@ -11,13 +12,13 @@ import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { Environments } from "./environment.ts";
-import { KnownAgents, rowOf } from "./known-agents.ts";
+import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
 import { startOf } from "./launch.ts";
 import type { Ground } from "./parts.ts";
 import { type Place, preparePlace } from "./place.ts";
 import { keepProgram, spawnHost } from "./program.ts";
 import { loadRun } from "./run.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
@@ -51,6 +52,12 @@ export function openWork(ground: Ground): Work {
     );
   }
 
+  const alternatives: SchedulerPorts["alternatives"] = async (model, unusable) => {
+    const sources = knownAgents.sources(config.last(), ground.environment);
+    const usable = await usableAgents(sources.known, ground.environment);
+    return alternativesTo(model, { ...sources, unusable, usable });
+  };
+
   const supervisor = new Supervisor({
     home,
     ledger,
@@ -61,6 +68,7 @@ export function openWork(ground: Ground): Work {
     },
     launch: (session) => launchOf(session, ground, start),
     freed: () => scheduler.consider(),
+    alternatives,
   });
   const scheduler: Scheduler = new Scheduler({
     home,
@@ -71,6 +79,7 @@ export function openWork(ground: Ground): Work {
       config.read(); // what a person is editing must be whole before a task starts by it
       await start(task);
     },
+    alternatives,
     firstPrompt: (task, place) => promptOf(task, place, ground),
     attend: (session) => supervisor.attend(session),
   });

@@ -42,6 +42,7 @@ export function taskReply(detail: TaskDetail): Reply {
       ...(detail.queue === null ? {} : { queue: detail.queue }),
       ...(task.attempt > 1 ? { attempt: task.attempt } : {}),
       ...(task.status.state === "failed" ? { reason: task.status.reason } : {}),
+      ...(task.status.state === "failed" && task.status.instead ? { instead: task.status.instead } : {}),
       ...(task.worktree ? { worktree: task.worktree.path } : {}),
       ...(Object.keys(written).length > 0 ? { from_worker: written } : {}),
     },
@@ -54,7 +55,12 @@ function nextLines({ task, questions, approvals }: TaskDetail): string[] {
   const lines: string[] = [];
   if (questions.some(isOpen)) lines.push("It asks: dispatch_answer.");
   if (approvals.some(isOpen)) lines.push(`A tool call waits for the person: dispatch approve ${task.slug}`);
-  if (task.status.state === "failed") lines.push("Again: dispatch_retry.");
+  if (task.status.state === "failed") {
+    const { instead } = task.status;
+    lines.push(
+      instead ? `Again: dispatch_retry with model ${instead.join(" or ")}.` : "Again: dispatch_retry.",
+    );
+  }
   return lines;
 }
 

@@ -123,12 +123,14 @@ export const API = {
       model: z.string().optional(),
       /** Null: as the model would by itself. Absent: as the last attempt. */
       thinking: Thinking.nullable().optional(),
+      /** Writes the model into the config, in the place that had chosen the one before. */
+      save: z.boolean().optional(),
       skip: z.number().int().positive().optional(),
       fresh: z.boolean().optional(),
       budget: z.union([Budget, BudgetText]).optional(),
       environment: z.record(z.string(), z.string()).optional(),
     }),
-    answer: z.object({ task: Task }),
+    answer: z.object({ task: Task, notices: z.array(z.string()) }),
   },
   resumeTask: {
     summary: "Go on with a task whose agent stopped, in the agent's own conversation where it has one",

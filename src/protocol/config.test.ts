@@ -45,6 +45,8 @@ describe("config.yaml", () => {
     [{ limits: { timeout: "soon" } }],
     [{ limits: { timeout: "" } }],
     [{ limits: { idle: "0s" } }],
+    [{ limits: { stall: "25d" } }],
+    [{ limits: { question_wait: "577h" } }],
     [{ limits: { concurrent: 0 } }],
     [{ permissions: "everything" }],
     [{ web: { port: 70_000 } }],

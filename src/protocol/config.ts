@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { spanMs } from "./span.ts";
 import { NoticeKind } from "./notice.ts";
 import { Permissions } from "./permission.ts";
 
@@ -35,7 +36,7 @@ function settings<Shape extends z.ZodRawShape>(shape: Shape) {
 /** A span of time above zero as people write it, such as `90s`, `20m`, `1h30m`; `core/duration.ts` reads it. */
 export const DurationText = z
   .string()
-  .regex(/^\s*(?=.*[1-9])(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?\s*$/i, "write it as 90s, 20m or 1h30m");
+  .refine((text) => spanMs(text) !== null, "write it as 90s, 20m or 1h30m; 24d is the most");
 
 /**
  * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or

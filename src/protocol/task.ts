@@ -24,6 +24,9 @@ export type FailureReason = z.infer<typeof FailureReason>;
 export const TaskResult = z.object({ summary: z.string(), files: z.array(z.string()) });
 export type TaskResult = z.infer<typeof TaskResult>;
 
+/** What kept an attempt from working: its agent (missing, without a login, at a limit), or only the model. */
+const Unusable = z.enum(["agent", "model"]);
+
 /** How an attempt ends; the terminal task states of A2A. */
 export const Outcome = z.discriminatedUnion("state", [
   z.object({ state: z.literal("completed"), result: TaskResult }),
@@ -32,6 +35,9 @@ export const Outcome = z.discriminatedUnion("state", [
     reason: FailureReason,
     message: z.string(),
     hint: z.string().optional(),
+    unusable: Unusable.optional(),
+    /** Models that can start on this machine where this one could not. */
+    instead: z.array(z.string()).optional(),
     result: TaskResult.nullable(),
   }),
   z.object({ state: z.literal("canceled"), result: TaskResult.nullable() }),
@@ -58,6 +64,8 @@ export const TaskStatus = z.discriminatedUnion("state", [
     reason: FailureReason,
     message: z.string(),
     hint: z.string().optional(),
+    unusable: Unusable.optional(),
+    instead: z.array(z.string()).optional(),
     result: TaskResult.nullable(),
   }),
   z.object({ state: z.literal("canceled"), since: z.number(), result: TaskResult.nullable() }),

@@ -9,8 +9,8 @@ export const CommandPhase = z.enum(["received", "sent", "done", "held"]);
 export type CommandPhase = z.infer<typeof CommandPhase>;
 
 /**
- * Why an agent's turn ended; ACP's stop reasons, `login` where the agent answered the prompt by asking for one, and
- * `error` where it answered with another error.
+ * Why an agent's turn ended; ACP's stop reasons, `login` and `model` where the agent answered the prompt by asking for a
+ * login or saying that there is no such model, and `error` where it answered with another error.
  */
 export const TurnEnd = z.enum([
   "end_turn",
@@ -19,6 +19,7 @@ export const TurnEnd = z.enum([
   "refusal",
   "cancelled",
   "login",
+  "model",
   "error",
 ]);
 export type TurnEnd = z.infer<typeof TurnEnd>;

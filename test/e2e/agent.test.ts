@@ -4,7 +4,7 @@ import { AGENT, World } from "./world.ts";
 describe("an agent that does not start", () => {
   test.each([
     ["crash", "exit code 3", "dispatch logs odd"],
-    ["login", "Authentication required", "dispatch agents"],
+    ["login", "Authentication required", "dispatch doctor"],
   ])("is told with its reason: %s", async (fault, reason, hint) => {
     await using world = new World({ agentVariables: `SCRIPTED_START=${fault}` });
     await world.dispatch("scripted: finish done", "--name", "odd");

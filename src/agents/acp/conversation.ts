@@ -9,7 +9,7 @@ import type { AgentCalls, AgentLink, Gone } from "./link.ts";
 import { Prompted, Update, type FileToRead, type FileToWrite, type PermissionRequest } from "./messages.ts";
 import { resolvePath } from "./paths.ts";
 import { CANCELLED, outcomeOf } from "./permission.ts";
-import { describe, isLoginError } from "./refusal.ts";
+import { describe } from "./refusal.ts";
 import { ToolCalls } from "./tool-calls.ts";
 import { Trouble } from "./trouble.ts";
 import { outputsOf } from "./updates.ts";
@@ -148,7 +148,6 @@ export class AcpConversation implements Conversation, AgentCalls {
   async #failed(error: unknown, turn: RunningTurn): Promise<Turn> {
     if (error instanceof RpcError) {
       if (turn.cancel.signal.aborted) return { end: "cancelled" };
-      if (isLoginError(error)) return { end: "login", message: describe(error) };
       return turn.trouble.failed({ message: describe(error), code: error.code, data: error.data });
     }
     this.#link.kill();

@@ -6,13 +6,14 @@ import {
   type Driver,
   type DriverInput,
 } from "../driver.ts";
+import { failureEnd } from "../failure-end.ts";
 import { RpcError } from "../json-rpc.ts";
 import { within } from "../limit.ts";
 import { limitOf } from "../reached-limit.ts";
 import { AcpConversation } from "./conversation.ts";
 import { openSession } from "./handshake.ts";
 import { AgentLink, AnswerError, type Gone } from "./link.ts";
-import { describe, isLoginError } from "./refusal.ts";
+import { describe } from "./refusal.ts";
 
 /** From the start of the program to a session that takes a prompt. */
 const START_LIMIT_MS = 120_000;
@@ -48,8 +49,8 @@ function startProgram(input: DriverInput): AgentProcess {
 /** Why a program that was started is no agent that is ready. */
 async function startError(error: unknown, link: AgentLink): Promise<StartError> {
   if (error instanceof RpcError) {
-    const reason = isLoginError(error) ? "login" : "protocol";
-    return new StartError(reason, describe(error), limitOf(error, Date.now()));
+    const end = failureEnd(error);
+    return new StartError(end === "error" ? "protocol" : end, describe(error), limitOf(error, Date.now()));
   }
   if (error instanceof AnswerError) return new StartError("protocol", error.message);
   const gone = await link.closed; // until then its last words may be unread

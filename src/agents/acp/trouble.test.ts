@@ -22,7 +22,7 @@ test("the end of a limit that Claude Code tells apart from its error is the limi
   expect(rejected.failed(error).limit).toEqual({ kind: "usage", resetsAt: 1_786_100_400_000 });
   const warned = heard(rateLimit({ status: "allowed_warning", resetsAt: 1_786_100_400 }));
   expect(warned.failed(error).limit).toEqual({ kind: "usage", resetsAt: null });
-  expect(rejected.failed({ message: "no such model" })).toEqual({ end: "error", message: "no such model" });
+  expect(rejected.failed({ message: "no such model" })).toEqual({ end: "model", message: "no such model" });
 });
 
 test("what Codex told before its retries says what its last words mean", () => {

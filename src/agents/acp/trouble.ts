@@ -1,4 +1,5 @@
 import type { AgentFailure, Turn } from "../driver.ts";
+import { failureEnd } from "../failure-end.ts";
 import { limitOf } from "../reached-limit.ts";
 import { pointInTime } from "../reset-time.ts";
 import type { Update } from "./messages.ts";
@@ -44,7 +45,7 @@ export class Trouble {
   /** The end of a turn that the agent answered with an error. */
   failed(error: AgentFailure): Turn {
     const limit = limitOf(error, Date.now());
-    if (limit === null) return { end: "error", message: error.message };
+    if (limit === null) return { end: failureEnd(error), message: error.message };
     return {
       end: "error",
       message: error.message,

@@ -16,7 +16,8 @@ import { getTask } from "../../store/task.ts";
 import type { Tx } from "../commit.ts";
 import { type Environment, listed } from "../environment.ts";
 import { agentVariables } from "../known-agents.ts";
-import { entryOf, modelOf } from "../new-task.ts";
+import { learnModel } from "../learn-model.ts";
+import { entryNameOf, entryOf, modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
 import { advance, writeEnd, writeTask } from "../run.ts";
 import { checkThinking } from "../thinking.ts";
@@ -66,7 +67,10 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
   retryTask({ params, from, body, commit }, parts) {
     const config = parts.config.read();
     const task = mustFindTask(parts.ledger.db, params.task, from);
-    const model = body.model === undefined ? task.model : modelFor(task, body.model, config, parts);
+    const { model, isNew } =
+      body.model === undefined
+        ? { model: task.model, isNew: false }
+        : modelFor(task, body.model, config, parts);
     const thinking = checkThinking(
       body.thinking === undefined ? task.thinking : body.thinking,
       model,
@@ -75,7 +79,13 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
     const budget = more(task, body.budget);
     const next = { resume: false, model, thinking, plan, budget };
-    const answered = commit((tx) => ({ task: restart(tx, task, next) }));
+    const answered = commit((tx) => ({
+      task: restart(tx, task, next),
+      notices: [
+        ...(isNew ? learnModel(model, parts.config) : []),
+        ...(body.save ? saveChoice(task, model, parts) : []),
+      ],
+    }));
     goOn(task.id, body.environment, parts);
     return answered;
   },
@@ -158,8 +168,22 @@ function more({ budget, spent }: Task, wanted: Budget | string | undefined): Bud
   };
 }
 
-function modelFor(task: Task, model: string, config: Config, parts: Parts): ModelChoice {
+function modelFor(
+  task: Task,
+  model: string,
+  config: Config,
+  parts: Parts,
+): { model: ModelChoice; isNew: boolean } {
   const entry = entryOf(config, workspaceOf(parts.ledger.db, task));
   const sources = parts.knownAgents.sources(config, parts.environment);
-  return modelOf({ ...sources, request: { prompt: null, model }, entry }).model;
+  return modelOf({ ...sources, request: { prompt: null, model }, entry });
+}
+
+/** Writes a model into the config where the one before came from: the workspace's, else the default. */
+function saveChoice(task: Task, model: ModelChoice, { config, ledger }: Parts): string[] {
+  const workspace = workspaceOf(ledger.db, task);
+  const name = task.model.because === "workspace" ? entryNameOf(config.read(), workspace) : undefined;
+  config.edit([{ key: name === undefined ? ["default"] : ["workspaces", name, "model"], value: model.name }]);
+  const where = name === undefined ? "" : ` in ${name}`;
+  return [`${model.name} is the default${where} from now on, in ${config.path}`];
 }

@@ -7,12 +7,12 @@ import { listQuestions } from "../../store/question.ts";
 import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
 import { listed } from "../environment.ts";
 import { agentVariables, rowOf } from "../known-agents.ts";
+import { learnModel } from "../learn-model.ts";
 import { newTask } from "../new-task.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
-import type { ModelChoice, Task } from "../../protocol/task.ts";
-import type { Parts } from "../parts.ts";
+import type { Task } from "../../protocol/task.ts";
 import { mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -32,7 +32,7 @@ export const taskHandlers: Pick<
     const sources = parts.knownAgents.sources(config, body.environment ?? parts.environment);
     const taken = (slug: string) => slugTaken(db, workspace.id, slug);
     const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
-    const notices = [...(learned ? learn(task.model, parts) : []), ...unwatched(task, config)];
+    const notices = [...(learned ? learnModel(task.model, parts.config) : []), ...unwatched(task, config)];
     const answer = commit((tx) => {
       writeWorkspace(tx, workspace);
       insertTask(tx.db, { task, ...text });
@@ -95,10 +95,4 @@ function unwatched({ budget, model }: Task, config: Config): string[] {
   return [
     `${model.agent} reports no cost, so that $${budget.dollars} limits nothing: give tokens, such as 500ktok`,
   ];
-}
-
-/** Writes a model that an agent offers into the config, under the name that was used. */
-function learn(model: ModelChoice, { config }: Parts): string[] {
-  config.edit([{ key: ["models", model.name], value: { backend: model.agent, id: model.id ?? undefined } }]);
-  return [`added the model ${model.name} (${model.agent}) to ${config.path}`];
 }
