@@ -14,7 +14,7 @@ import {
 } from "../src/store/sample.fixture.ts";
 import { saveSession } from "../src/store/session.ts";
 import { insertTask } from "../src/store/task.ts";
-import { insertWorkspace } from "../src/store/workspace.ts";
+import { saveWorkspace } from "../src/store/workspace.ts";
 import type { World } from "../test/e2e/world.ts";
 
 export const FINISHED_TASKS = 1_000;
@@ -26,7 +26,7 @@ export function fillStore(world: World): void {
   const ledger = openLedger({ path, report: (error) => console.error(error) });
   ledger.commit((tx) => {
     const workspace = sampleWorkspace(world.repo);
-    insertWorkspace(tx.db, workspace);
+    saveWorkspace(tx.db, workspace);
     for (let number = 1; number <= FINISHED_TASKS; number++) writeTask(tx, workspace, number);
   });
   ledger.close();

@@ -129,8 +129,25 @@ export const COMMANDS: Record<string, Entry> = {
   },
   workspaces: {
     group: "Sessions",
-    summary: "List the folders that tasks ran in",
+    summary: "List the folders where agents work, and what is set for each",
     load: async () => (await import("./commands/workspaces.ts")).workspaces,
+  },
+  "workspaces add": {
+    group: "Sessions",
+    summary: "Make a folder a workspace, or give one another name",
+    load: async () => (await import("./commands/workspaces-add.ts")).workspacesAdd,
+  },
+  "workspaces set": {
+    group: "Sessions",
+    summary: "Set the model, agent, permissions, worktree, budget or time limit of a workspace",
+    load: async () => (await import("./commands/workspaces-set.ts")).workspacesSet,
+    decides: true,
+  },
+  "workspaces rm": {
+    group: "Sessions",
+    summary: "Take a workspace off the list; no file is touched",
+    load: async () => (await import("./commands/workspaces-rm.ts")).workspacesRemove,
+    decides: true,
   },
   config: {
     group: "The program",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { newId } from "../base/id.ts";
 import { readEvents } from "../store/event.ts";
 import { sampleRecord, sampleWorkspace } from "../store/sample.fixture.ts";
-import { insertWorkspace, listWorkspaces } from "../store/workspace.ts";
+import { saveWorkspace, listWorkspaces } from "../store/workspace.ts";
 import { type Ledger, openLedger, type Tx } from "./commit.ts";
 
 let folder: string;
@@ -27,7 +27,7 @@ function open(): Ledger {
 
 function addWorkspace(tx: Tx, path: string): void {
   const workspace = sampleWorkspace(path);
-  insertWorkspace(tx.db, workspace);
+  saveWorkspace(tx.db, workspace);
   tx.announce({ type: "workspace", workspace });
 }
 

@@ -23,6 +23,7 @@ import {
 } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { checkThinking } from "./thinking.ts";
+import { entryOf } from "./workspace-settings.ts";
 
 const MAX_TITLE = 120;
 const NO_CONTEXT: TaskContext = { text: null, files: [] };
@@ -65,8 +66,8 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
       },
     );
   const now = Date.now();
-  const timeoutMs =
-    request.timeoutMs ?? (config.limits.timeout ? parseDuration(config.limits.timeout) : null);
+  const timeout = entry?.limits?.timeout ?? config.limits.timeout;
+  const timeoutMs = request.timeoutMs ?? (timeout === undefined ? null : parseDuration(timeout));
   const drop = [...names, "in a worktree", "use a worktree", "worktree"];
   const task: Task = {
     id: newId("tsk", now),
@@ -117,19 +118,6 @@ function checkSizes({ prompt, context }: TaskRequest): void {
     throw new DispatchError("too_large", `the context is over ${MAX_CONTEXT_BYTES >> 20} MiB`, {
       hint: "name the files in the prompt instead of sending them",
     });
-}
-
-/** The config's defaults of a workspace, under its name or its path. */
-export function entryOf(config: Config, workspace: Workspace): WorkspaceEntry | undefined {
-  const name = entryNameOf(config, workspace);
-  return name === undefined ? undefined : config.workspaces[name];
-}
-
-/** The key of those defaults; undefined where the config has none. */
-export function entryNameOf({ workspaces }: Config, { path, name }: Workspace): string | undefined {
-  if (Object.hasOwn(workspaces, path)) return path;
-  const byPath = Object.keys(workspaces).find((each) => workspaces[each]!.path === path);
-  return byPath ?? (Object.hasOwn(workspaces, name) ? name : undefined);
 }
 
 interface ModelQuery extends ModelSources {

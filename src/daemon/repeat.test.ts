@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, setSystemTime, test } from "bun:test";
 import { REPEAT_MS, type TaskRequest } from "../protocol/task.ts";
 import { openStore, sampleTask, sampleWorkspace } from "../store/sample.fixture.ts";
 import { insertTask } from "../store/task.ts";
-import { insertWorkspace } from "../store/workspace.ts";
+import { saveWorkspace } from "../store/workspace.ts";
 import { earlierTask, rememberTask } from "./repeat.ts";
 
 const REQUEST: TaskRequest = {
@@ -15,7 +15,7 @@ const NO_CONTEXT = { text: null, files: [] };
 
 const store = openStore();
 const workspace = sampleWorkspace();
-insertWorkspace(store.db, workspace);
+saveWorkspace(store.db, workspace);
 
 afterEach(() => setSystemTime());
 afterAll(() => store.remove());

@@ -3,7 +3,7 @@ import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
-import { findWorkspaceByPath, findWorkspaces, getWorkspace, insertWorkspace } from "../store/workspace.ts";
+import { findWorkspaceByPath, findWorkspaces, getWorkspace, saveWorkspace } from "../store/workspace.ts";
 import { findRepository, openFolder } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
 
@@ -32,10 +32,14 @@ export function settleWorkspace(db: Db, opened: Workspace): Workspace {
   return findWorkspaceByPath(db, opened.path) ?? opened;
 }
 
-/** Writes a workspace that is new. */
-export function writeWorkspace(tx: Tx, workspace: Workspace): void {
-  if (getWorkspace(tx.db, workspace.id)) return;
-  insertWorkspace(tx.db, workspace);
+/** Writes a workspace that is new, or was taken off the list. */
+export function writeWorkspace(tx: Tx, { removedAt, ...workspace }: Workspace): void {
+  if (removedAt === undefined && getWorkspace(tx.db, workspace.id)) return;
+  changeWorkspace(tx, workspace);
+}
+
+export function changeWorkspace(tx: Tx, workspace: Workspace): void {
+  saveWorkspace(tx.db, workspace);
   tx.announce({ type: "workspace", workspace });
 }
 

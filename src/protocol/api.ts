@@ -12,7 +12,7 @@ import { Session } from "./session.ts";
 import { Thinking } from "./thinking.ts";
 import { Attempt, Budget, BudgetText, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
-import { Workspace } from "./workspace.ts";
+import { Workspace, WorkspaceInfo, WorkspaceName, WorkspaceSetting } from "./workspace.ts";
 import { Words } from "./words.ts";
 
 export const DEFAULT_PAGE = 50;
@@ -165,8 +165,22 @@ export const API = {
     answer: z.object({ sessions: z.array(Session), next: z.string().nullable() }),
   },
   listWorkspaces: {
-    summary: "Folders that tasks ran in",
-    answer: z.object({ workspaces: z.array(Workspace) }),
+    summary: "The folders where agents work, and what is set for each",
+    answer: z.object({ workspaces: z.array(WorkspaceInfo) }),
+  },
+  addWorkspace: {
+    summary: "Make a folder a workspace, or give one another name",
+    body: z.strictObject({ path: z.string().min(1), name: WorkspaceName.optional() }),
+    answer: z.object({ workspace: WorkspaceInfo }),
+  },
+  setWorkspace: {
+    summary: "Set what a workspace's tasks and sessions get unless they say otherwise",
+    body: WorkspaceSetting,
+    answer: z.object({ workspace: WorkspaceInfo }),
+  },
+  removeWorkspace: {
+    summary: "Take a workspace off the list, with its settings; no file is touched",
+    answer: z.object({ workspace: Workspace }),
   },
   listWebhooks: {
     summary: "Addresses that are told of what happens",

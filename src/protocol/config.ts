@@ -68,7 +68,7 @@ export const AliasEntry = z.looseObject({ model: z.string().min(1), prompt: z.st
 export type AliasEntry = z.infer<typeof AliasEntry>;
 
 /** A budget as people write it, such as `$5`, `200ktok` or `$5 200ktok`; `core/budget.ts` reads it. */
-const BudgetText = z
+export const BudgetText = z
   .string()
   .regex(
     /^\s*(\$\d+(\.\d+)?|\d+(\.\d+)?[km]?tok)([\s,]+(\$\d+(\.\d+)?|\d+(\.\d+)?[km]?tok))?\s*$/i,
@@ -83,6 +83,7 @@ export const WorkspaceEntry = settings({
   permissions: Permissions.optional(),
   worktree: z.boolean().optional(),
   budget: BudgetText.optional(),
+  limits: z.looseObject({ timeout: DurationText.optional() }).nullish(),
 });
 export type WorkspaceEntry = z.infer<typeof WorkspaceEntry>;
 

@@ -20,14 +20,14 @@ import {
   saveTask,
   slugTaken,
 } from "./task.ts";
-import { findWorkspaceByPath, findWorkspaces, insertWorkspace, listWorkspaces } from "./workspace.ts";
+import { findWorkspaceByPath, findWorkspaces, saveWorkspace, listWorkspaces } from "./workspace.ts";
 
 const NO_CONTEXT = { text: null, files: [] };
 const workspace = sampleWorkspace();
 let store: ReturnType<typeof openStore>;
 beforeEach(() => {
   store = openStore();
-  insertWorkspace(store.db, workspace);
+  saveWorkspace(store.db, workspace);
 });
 afterEach(() => store.remove());
 
@@ -51,7 +51,7 @@ test("a task is found by its slug, its id and a prefix of it", () => {
 
 test("an ambiguous name gives its candidates", () => {
   const other = sampleWorkspace("/elsewhere/api");
-  insertWorkspace(store.db, other);
+  saveWorkspace(store.db, other);
   const first = add({ slug: "same" });
   const second = add({ slug: "same", workspace: other.id });
   expect(findTasks(store.db, "same")).toEqual([second, first]);

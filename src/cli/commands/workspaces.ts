@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { table } from "../output.ts";
+import { workspaceTable } from "../workspace-words.ts";
 
 export const workspaces = command({
   operands: [],
@@ -8,11 +8,8 @@ export const workspaces = command({
   async run({ client, output }) {
     await output.show(await client.call("listWorkspaces", {}, {}), ({ workspaces }, look) =>
       workspaces.length === 0
-        ? "No workspaces yet: a folder becomes one with its first task."
-        : table(
-            workspaces.map(({ name, path }) => [name, path]),
-            look,
-          ),
+        ? "No workspaces yet: a folder becomes one with its first task, or by dispatch workspaces add <folder>."
+        : workspaceTable(workspaces, look),
     );
     return EXIT.done;
   },

@@ -17,10 +17,11 @@ import type { Tx } from "../commit.ts";
 import { type Environment, listed } from "../environment.ts";
 import { agentVariables } from "../known-agents.ts";
 import { learnModel } from "../learn-model.ts";
-import { entryNameOf, entryOf, modelOf } from "../new-task.ts";
+import { modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
 import { advance, writeEnd, writeTask } from "../run.ts";
 import { checkThinking } from "../thinking.ts";
+import { entryOf, sectionOf } from "../workspace-settings.ts";
 import { mustFindTask, pick, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -182,8 +183,8 @@ function modelFor(
 /** Writes a model into the config where the one before came from: the workspace's, else the default. */
 function saveChoice(task: Task, model: ModelChoice, { config, ledger }: Parts): string[] {
   const workspace = workspaceOf(ledger.db, task);
-  const name = task.model.because === "workspace" ? entryNameOf(config.read(), workspace) : undefined;
-  config.edit([{ key: name === undefined ? ["default"] : ["workspaces", name, "model"], value: model.name }]);
-  const where = name === undefined ? "" : ` in ${name}`;
+  const name = task.model.because === "workspace" ? sectionOf(config.read(), workspace) : null;
+  config.edit([{ key: name === null ? ["default"] : ["workspaces", name, "model"], value: model.name }]);
+  const where = name === null ? "" : ` in ${name}`;
   return [`${model.name} is the default${where} from now on, in ${config.path}`];
 }
