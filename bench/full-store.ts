@@ -41,7 +41,7 @@ function writeTask(tx: Tx, workspace: Workspace, number: number): void {
     status: { state: "completed", since: now, result },
     session: id,
   });
-  const session = sampleSession(task, { id: id, status: { state: "stopped" } });
+  const session = sampleSession(task, { id: id, status: { state: "stopped", why: "asked" } });
   insertTask(tx.db, { task, prompt: `Task ${number}`, context: { text: null, files: [] } });
   saveAttempt(tx.db, task.id, { ...sampleAttempt(), endedAt: now, outcome: { state: "completed", result } });
   saveSession(tx.db, session);

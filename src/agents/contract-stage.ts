@@ -72,6 +72,7 @@ export class Stage {
         permissions: "ask",
         resume: null,
         cost: 0,
+        fork: false,
         carried: [],
         task: { title: "Test", folder: ".dispatch", plan: this.plan },
         ...launch,

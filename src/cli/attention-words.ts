@@ -1,4 +1,5 @@
 import type { Attention } from "../protocol/attention.ts";
+import type { Message } from "../protocol/message.ts";
 import type { Task } from "../protocol/task.ts";
 import { cut } from "./output.ts";
 
@@ -32,5 +33,30 @@ export function attentionRows(attention: Attention, tasks: readonly Task[]): Att
       const name = nameOf(each.task, each.id);
       return { text: `${name} flags: ${cut(each.text, ROW_CHARS)}`, next: `dispatch status ${name}` };
     }),
+    ...attention.messages.map((each) => {
+      const name = nameOf(each.task, each.session);
+      return {
+        text: `${senderName(each)} to ${name}${heldBecause(each)}: ${cut(each.text, ROW_CHARS)}`,
+        next: `dispatch release ${each.id}`,
+      };
+    }),
   ];
+}
+
+function senderName({ from }: Message): string {
+  switch (from.kind) {
+    case "person":
+      return "your message";
+    case "session":
+      return `a message of ${from.name}`;
+    case "schedule":
+      return `a message of ${from.schedule}`;
+  }
+}
+
+function heldBecause({ receipt }: Message): string {
+  if (receipt.state !== "held") return "";
+  return receipt.because === "uncertain"
+    ? ", which its agent may have taken before it died"
+    : ", whose agent may do more";
 }

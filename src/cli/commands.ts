@@ -122,6 +122,18 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import("./commands/deny.ts")).deny,
     decides: true,
   },
+  release: {
+    group: "What needs you",
+    summary: "Let a held message go to its session",
+    load: async () => (await import("./commands/release.ts")).release,
+    decides: true,
+  },
+  refuse: {
+    group: "What needs you",
+    summary: "Keep a held message from its session",
+    load: async () => (await import("./commands/refuse.ts")).refuse,
+    decides: true,
+  },
   sessions: {
     group: "Sessions",
     summary: "List sessions, newest first",

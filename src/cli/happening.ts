@@ -99,6 +99,7 @@ function openHappening(event: Event): Happening | null {
       return isEnded(event.task) ? { type: "ended", task: event.task } : null;
     case "workspace":
     case "session":
+    case "message":
     case "transcript":
       return null;
   }

@@ -25,7 +25,10 @@ interface View {
 export async function watchTasks(context: Context, id: string | null): Promise<number> {
   const only = id === null ? null : (await context.client.call("getTask", { task: id }, {})).task.id;
   const screen = new Screen(context);
-  const view: View = { tasks: new Map(), attention: { questions: [], approvals: [], flags: [] } };
+  const view: View = {
+    tasks: new Map(),
+    attention: { questions: [], approvals: [], flags: [], messages: [] },
+  };
   for await (const item of follow(context, ["tasks", "attention"], context.interrupted)) {
     if (item.type === "reset") await readView(context, only, view);
     else if (!apply(view, item, only)) continue;
@@ -43,6 +46,7 @@ async function readView(context: Context, only: string | null, view: View): Prom
     questions: attention.questions.filter(wanted),
     approvals: attention.approvals.filter(wanted),
     flags: attention.flags.filter(wanted),
+    messages: attention.messages.filter(wanted),
   };
   const tasks =
     only === null
@@ -71,6 +75,8 @@ function taskOf(event: Event): string | null | undefined {
       return event.approval.task;
     case "flag":
       return event.flag.task;
+    case "message":
+      return event.message.task;
     case "workspace":
     case "session":
     case "transcript":
@@ -78,7 +84,7 @@ function taskOf(event: Event): string | null | undefined {
   }
 }
 
-/** Takes a question, approval or flag into the list of what waits, or off it. */
+/** Takes a question, approval, flag or message into the list of what waits, or off it. */
 function take(attention: Attention, event: Event): void {
   if (event.type === "question")
     attention.questions = replaced(
@@ -94,6 +100,8 @@ function take(attention: Attention, event: Event): void {
     );
   if (event.type === "flag")
     attention.flags = replaced(attention.flags, event.flag, event.flag.seenAt === null);
+  if (event.type === "message")
+    attention.messages = replaced(attention.messages, event.message, event.message.receipt.state === "held");
 }
 
 function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
@@ -134,7 +142,7 @@ class Screen {
 
   /** A line for what waits for a person since this event. */
   async #tellWaiting(event: Event, view: View): Promise<void> {
-    const waiting: Attention = { questions: [], approvals: [], flags: [] };
+    const waiting: Attention = { questions: [], approvals: [], flags: [], messages: [] };
     take(waiting, event);
     for (const row of attentionRows(waiting, [...view.tasks.values()]))
       await this.#context.output.stream(row, ({ text, next }) => `${text} (${next})`);

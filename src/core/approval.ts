@@ -2,18 +2,24 @@ import { DispatchError } from "../base/error.ts";
 import type { Approval, GatedCall, Grant, Verdict } from "../protocol/approval.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { judge } from "./policy.ts";
-import { type Advance, type Facts, type Run, endingOf, isOpen, still, withWaiting } from "./run.ts";
+import { type Advance, type Facts, type Talk, isOpen, still, withWaiting } from "./run.ts";
 
 /** Decides a gated call. Once: a second decision is told the first. */
-export function decide(
-  run: Run,
+export function decide<R extends Talk>(
+  run: R,
   id: Approval["id"],
   decision: { verdict: Verdict; grant: Grant; reason?: string | undefined },
   facts: Facts,
-): Advance {
+): Advance<R> {
   const approval = run.approvals.find((each) => each.id === id);
   if (!approval) throw new DispatchError("not_found", `no approval ${id}`);
-  const status = approval.status;
+  mustBeOpen(approval);
+  const { reason, ...rest } = decision;
+  return settle(run, approval, { ...rest, by: "person", ...(reason === undefined ? {} : { reason }) }, facts);
+}
+
+/** @throws DispatchError `conflict` that tells the first decision */
+export function mustBeOpen({ status }: Approval): void {
   if (status.state === "withdrawn")
     throw new DispatchError("conflict", "the request was withdrawn: its agent is gone");
   if (status.state !== "open")
@@ -21,22 +27,21 @@ export function decide(
       "conflict",
       `already decided: ${status.verdict === "allow" ? "allowed" : "denied"}`,
     );
-  const { reason, ...rest } = decision;
-  return settle(run, approval, { ...rest, by: "person", ...(reason === undefined ? {} : { reason }) }, facts);
 }
 
-export function gated(
-  run: Run,
+export function gated<R extends Talk>(
+  run: R,
   event: Extract<TranscriptEvent, { type: "approval" }>,
   facts: Facts,
-): Advance {
+): Advance<R> {
   const known = run.approvals.find((each) => each.id === event.approval);
-  if (known?.status.state === "decided" && !endingOf(run.task))
+  const isEnding = run.session.status.state === "stopping";
+  if (known?.status.state === "decided" && !isEnding)
     return { run, orders: [{ type: "decide", approval: known.id, verdict: known.status.verdict }] };
   const approval: Approval = {
     id: event.approval,
     session: run.session.id,
-    task: run.task.id,
+    task: run.session.task,
     epoch: run.session.epoch,
     call: event.call,
     inputHash: event.inputHash,
@@ -44,16 +49,15 @@ export function gated(
     askedAt: known?.askedAt ?? facts.now,
   };
   const open = { ...run, approvals: [...run.approvals.filter((each) => each !== known), approval] };
-  if (endingOf(run.task))
-    return settle(open, approval, { verdict: "deny", grant: "once", by: "policy" }, facts);
+  if (isEnding) return settle(open, approval, { verdict: "deny", grant: "once", by: "policy" }, facts);
   const verdict = isGranted(run, event.call)
     ? "allow"
-    : judge(run.task.permissions, event.call, run.session.folder);
+    : judge(run.session.permissions, event.call, run.session.folder);
   if (verdict) return settle(open, approval, { verdict, grant: "once", by: "policy" }, facts);
   return still(withWaiting(open));
 }
 
-export function applied(run: Run, id: Approval["id"], facts: Facts): Run {
+export function applied<R extends Talk>(run: R, id: Approval["id"], facts: Facts): R {
   return {
     ...run,
     approvals: run.approvals.map((each) =>
@@ -64,7 +68,7 @@ export function applied(run: Run, id: Approval["id"], facts: Facts): Run {
   };
 }
 
-export function withdrawOpenApprovals(run: Run, facts: Facts): Run {
+export function withdrawOpenApprovals<R extends Talk>(run: R, facts: Facts): R {
   const status = { state: "withdrawn", at: facts.now } as const;
   return {
     ...run,
@@ -72,7 +76,7 @@ export function withdrawOpenApprovals(run: Run, facts: Facts): Run {
   };
 }
 
-export function withApproval(run: Run, id: Approval["id"], status: Approval["status"]): Run {
+export function withApproval<R extends Talk>(run: R, id: Approval["id"], status: Approval["status"]): R {
   return withWaiting({
     ...run,
     approvals: run.approvals.map((each) => (each.id === id && isOpen(each) ? { ...each, status } : each)),
@@ -80,7 +84,7 @@ export function withApproval(run: Run, id: Approval["id"], status: Approval["sta
 }
 
 /** True when a person allowed the same tool for this session. */
-function isGranted(run: Run, call: GatedCall): boolean {
+function isGranted(run: Talk, call: GatedCall): boolean {
   return run.approvals.some(
     ({ session, call: earlier, status }) =>
       session === run.session.id &&
@@ -91,12 +95,12 @@ function isGranted(run: Run, call: GatedCall): boolean {
   );
 }
 
-function settle(
-  run: Run,
+function settle<R extends Talk>(
+  run: R,
   approval: Approval,
   decision: { verdict: Verdict; grant: Grant; by: "person" | "policy"; reason?: string },
   facts: Facts,
-): Advance {
+): Advance<R> {
   return {
     run: withApproval(run, approval.id, { state: "decided", at: facts.now, ...decision }),
     orders: [{ type: "decide", approval: approval.id, verdict: decision.verdict }],

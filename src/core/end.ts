@@ -1,5 +1,6 @@
 import type { Outcome } from "../protocol/task.ts";
 import { withdrawOpenApprovals } from "./approval.ts";
+import { refuseWaiting } from "./message.ts";
 import {
   type Advance,
   type Facts,
@@ -10,12 +11,9 @@ import {
   isDone,
   isOpen,
   still,
-  withSession,
+  stopping,
   withTask,
 } from "./run.ts";
-
-/** What an agent gets to end in its own way when it is cancelled, in milliseconds. */
-export const CANCEL_GRACE_MS = 5_000;
 
 /** Cancels a live attempt. An outcome that was decided first, or a worker's own "done" that was logged first, stands. */
 export function cancel(run: Run, facts: Facts): Advance {
@@ -46,25 +44,19 @@ export function park(run: Run): Advance {
   const { status, conversation } = run.session;
   const waits = run.task.status.state === "input-required" && status.state === "ready";
   if (!waits || conversation === null || awaitsTurn(run)) return still(run);
-  return {
-    run: withSession(run, { status: { state: "stopping" } }),
-    orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
-  };
+  return stopping(run, "idle");
 }
 
 /** Decides the outcome: open questions and approvals are withdrawn, the host ends the run, and `gone` lets it be told. */
 export function end(run: Run, ending: Outcome, facts: Facts): Advance {
   const status = { state: "withdrawn", at: facts.now } as const;
   const closed: Run = {
-    ...withdrawOpenApprovals(run, facts),
+    ...refuseWaiting(withdrawOpenApprovals(run, facts), "the task ended before it was told"),
     questions: run.questions.map((each) => (isOpen(each) ? { ...each, status } : each)),
   };
   const decided = withTask(closed, { status: { state: "working", since: facts.now, ending } });
   if (!hasAgent(run.session)) return still(decided);
-  return {
-    run: withSession(decided, { status: { state: "stopping" } }),
-    orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
-  };
+  return stopping(decided, "asked");
 }
 
 /** Tells the end of an attempt, once nothing of its run is left. `files` are those that really changed. */

@@ -1,29 +1,31 @@
-import type { HostOrder } from "../protocol/host.ts";
+import type { Order } from "../protocol/host.ts";
 import type { StartFailure, TranscriptEvent } from "../protocol/transcript.ts";
 import { withdrawOpenApprovals } from "./approval.ts";
 import { fail } from "./end.ts";
+import { interrupted } from "./message.ts";
 import { resumePrompt } from "./prompt.ts";
 import {
   type Advance,
   type Facts,
   type Run,
   asksForBudget,
+  awaitsTurn,
   endingOf,
   nextEpoch,
   promptOf,
   still,
-  withSession,
+  stopped,
 } from "./run.ts";
 
 /** Times that a dead agent is brought back in one attempt without anyone asking, before the task fails. */
 export const MAX_RESUMES = 3;
 
 export function gone(run: Run, event: Extract<TranscriptEvent, { type: "gone" }>, facts: Facts): Advance {
-  const left = withdrawOpenApprovals(withSession(run, { status: { state: "stopped" } }), facts);
+  const over = endingOf(run.task) !== null;
+  const left = interrupted(stopped(withdrawOpenApprovals(run, facts), event.reason), { over }, facts);
   const { task, attempt, session } = left;
-  if (endingOf(task)) return still(left);
-  const unsent = left.orders.some(({ order, sent }) => !sent && promptOf(order) !== null);
-  const waits = task.status.state === "input-required" && !unsent;
+  if (over) return still(left);
+  const waits = task.status.state === "input-required" && !awaitsTurn(unsent(left));
   if (session.conversation && (waits || asksForBudget(left))) return still(left);
   const resumes = attempt.resumes + (event.reason === "stopped" ? 0 : 1); // we parked it: no failure of its own
   if (session.conversation && resumes <= MAX_RESUMES)
@@ -62,11 +64,16 @@ export function startFailed(
  * What a resumed agent is told. Orders that never left the host still come; those that the dead agent may or may not
  * have taken are told again as such, so that nothing is done twice in silence.
  */
-function resumeOrders(run: Run): HostOrder[] {
-  const waiting = run.orders.some(({ order, sent }) => !sent && promptOf(order) !== null);
+function resumeOrders(run: Run): Order[] {
+  const waiting = awaitsTurn(unsent(run));
   const uncertain = run.orders.flatMap(({ order, sent }) => (sent ? (promptOf(order) ?? []) : []));
   if (waiting && uncertain.length === 0) return [];
   return [{ type: "prompt", text: resumePrompt(run.task.plan, uncertain) }];
+}
+
+/** What has not left the host. */
+function unsent({ orders, messages }: Run): Pick<Run, "orders" | "messages"> {
+  return { messages, orders: orders.filter(({ sent }) => !sent) };
 }
 
 function startHint(reason: StartFailure, run: Run): string {

@@ -6,7 +6,7 @@ import type { Task } from "../protocol/task.ts";
 export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & { readonly verb: Verb };
 
 /** What a person does about it, as the command's first word. */
-type Verb = "result" | "retry" | "answer" | "approve" | "status";
+type Verb = "result" | "retry" | "answer" | "approve" | "release" | "status";
 
 /** The longest text of a notice, in characters: it is read on a lock screen. */
 const MAX_TEXT = 300;
@@ -31,6 +31,11 @@ export function noticeOf(event: Event): Found | null {
       const { id, task, session, text, seenAt } = event.flag;
       if (seenAt !== null) return null;
       return { kind: "needs-you", about: id, task, session, text: short(text), verb: "status" };
+    }
+    case "message": {
+      const { id, task, session, text, receipt } = event.message;
+      if (receipt.state !== "held") return null;
+      return { kind: "needs-you", about: id, task, session, text: short(text), verb: "release" };
     }
     case "workspace":
     case "session":

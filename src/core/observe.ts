@@ -2,15 +2,16 @@ import type { Flag } from "../protocol/flag.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { applied, gated, withApproval } from "./approval.ts";
 import { gone, startFailed } from "./epoch.ts";
+import { commanded, tellNext } from "./message.ts";
 import { asked } from "./question.ts";
 import {
   type Advance,
   type Facts,
   type Run,
   hasAgent,
+  opened,
   still,
   withActivity,
-  withSession,
   withTask,
 } from "./run.ts";
 import { finished, questionWithdrawn, turnEnded } from "./turn.ts";
@@ -18,17 +19,16 @@ import { finished, questionWithdrawn, turnEnded } from "./turn.ts";
 /** Beyond this a worker's flags stand in its transcript alone, so that they do not bury what waits for a person. */
 export const MAX_FLAGS = 100;
 
-/** Applies one control event of the session's log. Events of an epoch that is over change nothing. */
+/** Applies one control event of the session's log to its task. Events of an epoch that is over change nothing. */
 export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advance {
   if (record.epoch !== run.session.epoch || !hasAgent(run.session)) return still(run);
-  const event = record.event;
+  return tellNext(judged(run, record.event, facts));
+}
+
+function judged(run: Run, event: TranscriptEvent, facts: Facts): Advance {
   switch (event.type) {
     case "conversation":
-      return still(
-        withActivity(withSession(run, { conversation: event.resumable ? event.id : null }), {
-          state: "ready",
-        }),
-      );
+      return still(opened(run, event));
     case "turn_started":
       return still(withActivity(run, { state: "busy", waiting: null }));
     case "turn_ended":
@@ -53,8 +53,9 @@ export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advan
       return startFailed(run, event, facts);
     case "gone":
       return gone(run, event, facts);
-    case "started":
     case "command":
+      return still(commanded(run, event, facts));
+    case "started":
     case "notice":
     case "text":
     case "thought":

@@ -39,6 +39,7 @@ export function passageOf(event: Event): Passage | null {
     case "session":
     case "approval":
     case "flag":
+    case "message": // the turn that it becomes is found
       return null;
   }
 }

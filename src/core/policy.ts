@@ -26,6 +26,13 @@ export function judge(permissions: Permissions, call: GatedCall, folder: string)
   }
 }
 
+const WIDTH: Readonly<Record<Permissions, number>> = { ask: 0, "read-only": 1, edits: 2, all: 3 };
+
+/** True where a preset lets an agent do more without a person than the other one does. */
+export function isWider(permissions: Permissions, other: Permissions): boolean {
+  return WIDTH[permissions] > WIDTH[other];
+}
+
 function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }

@@ -43,6 +43,8 @@ export function run(given: Given = {}): Run {
     questions: given.questions ?? [],
     approvals: given.approvals ?? [],
     flags: [],
+    messages: [],
+    wasTold: true,
     orders: given.orders ?? [],
   };
 }
@@ -83,14 +85,22 @@ function session(given: Given): Session {
     origin: "task",
     workspace: "wks_1",
     task: "tsk_1",
+    name: null,
     agent: "claude",
+    model: MODEL,
+    permissions: given.permissions ?? "ask",
+    thinking: null,
+    forkedFrom: null,
     folder: FOLDER,
     status: given.session ?? { state: "busy", waiting: null },
     epoch: 1,
     conversation: given.conversation === undefined ? "conversation-1" : given.conversation,
+    forkable: false,
+    revivals: 0,
     usage: {},
     createdAt: START,
     updatedAt: START,
+    deletedAt: null,
   };
 }
 
@@ -132,7 +142,12 @@ export function after(run: Run, ...events: TranscriptEvent[]): Run {
 
 /** The run with its orders in the outbox, as the daemon keeps them. */
 export function pend({ run, orders }: Advance): Run {
-  return { ...run, orders: [...run.orders, ...orders.map((order) => ({ order, sent: false }))] };
+  const told = orders.map((order, at) => ({
+    id: `cmd_${run.orders.length + at}` as const,
+    order,
+    sent: false,
+  }));
+  return { ...run, orders: [...run.orders, ...told] };
 }
 
 export function turnEnded(
@@ -166,7 +181,9 @@ export function gatedCall(id: `apr_${string}`, of: GatedCall = call("execute")):
 export function waiting(options: { parked: boolean } & Given): Run {
   const { parked, ...rest } = options;
   const asked = after(run(rest), question("qst_1"), turnEnded("I have to ask."));
-  return parked ? { ...asked, session: { ...asked.session, status: { state: "stopped" } } } : asked;
+  return parked
+    ? { ...asked, session: { ...asked.session, status: { state: "stopped", why: "idle" } } }
+    : asked;
 }
 
 /** The same run after its question was answered. */

@@ -1,32 +1,47 @@
 import type { Approval } from "../protocol/approval.ts";
 import type { Flag } from "../protocol/flag.ts";
-import type { HostOrder } from "../protocol/host.ts";
-import type { QuestionId } from "../protocol/id.ts";
+import type { Order } from "../protocol/host.ts";
+import type { CommandId, QuestionId } from "../protocol/id.ts";
+import type { Message } from "../protocol/message.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Attempt, Outcome, Task } from "../protocol/task.ts";
+import type { TranscriptEvent } from "../protocol/transcript.ts";
+
+/** What an agent gets to end in its own way when it is cancelled, in milliseconds. */
+export const CANCEL_GRACE_MS = 5_000;
 
 /** A command that its host has not finished. `sent`: the agent may have taken it. */
 export interface PendingOrder {
-  readonly order: HostOrder;
+  readonly id: CommandId;
+  readonly order: Order;
   readonly sent: boolean;
 }
 
-/** A task with its current attempt and session, and what is open in it: all that the rules look at. */
-export interface Run {
-  readonly task: Task;
-  readonly attempt: Attempt;
+/**
+ * A session with what is open in it: all that the rules of a conversation look at. `approvals` are those that still
+ * count, `messages` those that are not told yet or whose turn is not over, in order; `wasTold`: it was told one before.
+ */
+export interface Talk {
   readonly session: Session;
-  readonly questions: readonly Question[];
   readonly approvals: readonly Approval[];
-  readonly flags: readonly Flag[];
+  readonly messages: readonly Message[];
+  readonly wasTold: boolean;
   readonly orders: readonly PendingOrder[];
 }
 
+/** A task with its current attempt and session, and what is open in it: all that the rules look at. */
+export interface Run extends Talk {
+  readonly task: Task;
+  readonly attempt: Attempt;
+  readonly questions: readonly Question[];
+  readonly flags: readonly Flag[];
+}
+
 /** The run as it is now, and what its host is to be told, in order. */
-export interface Advance {
-  readonly run: Run;
-  readonly orders: readonly HostOrder[];
+export interface Advance<R extends Talk = Run> {
+  readonly run: R;
+  readonly orders: readonly Order[];
 }
 
 /** Facts that a rule needs and may not make: the time in milliseconds, and an id in case a question is opened. */
@@ -55,8 +70,8 @@ export function hasAgent(session: Session): boolean {
   return session.status.state !== "stopped" && session.status.state !== "error";
 }
 
-/** What an order tells the agent as a turn, or null: then no turn comes of it. */
-export function promptOf(order: HostOrder): string | null {
+/** What an order tells the agent as a turn, in its own words; null: no turn comes of it, or a message's. */
+export function promptOf(order: Order): string | null {
   switch (order.type) {
     case "prompt":
       return order.text;
@@ -64,19 +79,30 @@ export function promptOf(order: HostOrder): string | null {
     case "note":
       return order.prompt;
     case "interrupt":
+    case "message":
     case "decide":
     case "stop":
       return null;
   }
 }
 
-/** True while an order waits that becomes a turn. */
-export function awaitsTurn({ orders }: Run): boolean {
-  return orders.some(({ order }) => promptOf(order) !== null);
+/** True for an order that becomes a turn. */
+export function becomesTurn(order: Order): boolean {
+  return order.type === "message" || promptOf(order) !== null;
+}
+
+/** True for a message that the agent was not told yet. */
+export function isWaiting({ receipt }: Message): boolean {
+  return receipt.state === "accepted" || receipt.state === "queued";
+}
+
+/** True while something waits that becomes a turn. */
+export function awaitsTurn({ orders, messages }: Pick<Talk, "orders" | "messages">): boolean {
+  return orders.some(({ order }) => becomesTurn(order)) || messages.some(isWaiting);
 }
 
 /** Nothing to tell the host. */
-export function still(run: Run): Advance {
+export function still<R extends Talk>(run: R): Advance<R> {
   return { run, orders: [] };
 }
 
@@ -84,20 +110,32 @@ export function withTask(run: Run, change: Partial<Task>): Run {
   return { ...run, task: { ...run.task, ...change } };
 }
 
-export function withSession(run: Run, change: Partial<Session>): Run {
+export function withSession<R extends Pick<Talk, "session">>(run: R, change: Partial<Session>): R {
   return { ...run, session: { ...run.session, ...change } };
 }
 
 /** What the agent does now. A session that is being stopped stays so until its agent is gone. */
-export function withActivity(run: Run, status: Extract<Session["status"], { state: "ready" | "busy" }>): Run {
+export function withActivity<R extends Talk>(
+  run: R,
+  status: Extract<Session["status"], { state: "ready" | "busy" }>,
+): R {
   return run.session.status.state === "stopping" ? run : withSession(run, { status });
 }
 
+/** The agent has opened its conversation, and waits for a turn. */
+export function opened<R extends Talk>(
+  run: R,
+  { id, resumable, forkable }: Extract<TranscriptEvent, { type: "conversation" }>,
+): R {
+  const conversation = resumable ? id : null;
+  return withActivity(withSession(run, { conversation, forkable: forkable ?? false }), { state: "ready" });
+}
+
 /** A busy session says what it waits for. */
-export function withWaiting(run: Run): Run {
+export function withWaiting<R extends Talk & Partial<Pick<Run, "questions">>>(run: R): R {
   const { status } = run.session;
   if (status.state !== "busy") return run;
-  const waiting = run.approvals.some(isOpen) ? "approval" : run.questions.some(isOpen) ? "question" : null;
+  const waiting = run.approvals.some(isOpen) ? "approval" : run.questions?.some(isOpen) ? "question" : null;
   return status.waiting === waiting ? run : withSession(run, { status: { state: "busy", waiting } });
 }
 
@@ -106,17 +144,37 @@ export function isOpen({ status }: { readonly status: { readonly state: string }
 }
 
 /** True while a person is asked whether the task may use more: until then no agent is brought back. */
-export function asksForBudget(run: Run): boolean {
-  return run.questions.some((each) => each.via === "budget" && isOpen(each));
+export function asksForBudget({ questions = [] }: Partial<Pick<Run, "questions">>): boolean {
+  return questions.some((each) => each.via === "budget" && isOpen(each));
 }
 
-/** Brings back an agent that was let go, or died, while its task waits for a person. */
-export function awake(run: Run): Run {
+/** Brings back an agent that was let go, or died, or sees to it that it is brought back once it is gone. */
+export function awake<R extends Talk & Partial<Pick<Run, "questions">>>(run: R): R {
+  const { status } = run.session;
+  if (status.state === "stopping") return withSession(run, { status: { ...status, again: true } });
   return hasAgent(run.session) || asksForBudget(run) ? run : nextEpoch(run);
 }
 
+/** The agent is to be ended, and is gone once its host says so. */
+export function stopping<R extends Talk>(run: R, why: "asked" | "idle"): Advance<R> {
+  return {
+    run: withSession(run, { status: { state: "stopping", why, again: false } }),
+    orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
+  };
+}
+
+/** Nothing of the agent is left. */
+export function stopped<R extends Talk>(
+  run: R,
+  reason: Extract<TranscriptEvent, { type: "gone" }>["reason"],
+): R {
+  const { status } = run.session;
+  const why = status.state === "stopping" ? status.why : reason === "stopped" ? "asked" : "lost";
+  return withSession(run, { status: { state: "stopped", why } });
+}
+
 /** The session's next life: the supervisor starts it. */
-export function nextEpoch(run: Run): Run {
+export function nextEpoch<R extends Talk>(run: R): R {
   return withSession(run, { epoch: run.session.epoch + 1, status: { state: "starting" } });
 }
 

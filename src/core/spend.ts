@@ -1,16 +1,16 @@
 import type { Spent } from "../protocol/task.ts";
 import { addSpent, spentOf, usedUp } from "./budget.ts";
-import { CANCEL_GRACE_MS } from "./end.ts";
 import { asked } from "./question.ts";
 import {
   type Advance,
+  CANCEL_GRACE_MS,
   type Facts,
   type Run,
   asksForBudget,
   endingOf,
   isLive,
   still,
-  withSession,
+  stopping,
 } from "./run.ts";
 
 /**
@@ -35,8 +35,5 @@ function halt(run: Run): Advance {
   if (run.session.status.state === "stopping") return still(run);
   if (run.session.conversation === null)
     return { run, orders: [{ type: "interrupt", graceMs: CANCEL_GRACE_MS }] };
-  return {
-    run: withSession(run, { status: { state: "stopping" } }),
-    orders: [{ type: "stop", graceMs: CANCEL_GRACE_MS }],
-  };
+  return stopping(run, "idle");
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { TaskStatus } from "../protocol/task.ts";
 import type { StartFailure } from "../protocol/transcript.ts";
 import { resumePrompt } from "./prompt.ts";
-import { type Run, endingOf, isEnded } from "./run.ts";
+import { CANCEL_GRACE_MS, type Run, endingOf, isEnded } from "./run.ts";
 import {
   type EventOf,
   after,
@@ -23,13 +23,14 @@ import {
   turnEnded,
   waiting,
 } from "./run.fixture.ts";
-import { CANCEL_GRACE_MS, cancel, conclude, fail, park } from "./end.ts";
+import { cancel, conclude, fail, park } from "./end.ts";
 import { MAX_RESUMES } from "./epoch.ts";
 import { MAX_FLAGS, observe } from "./observe.ts";
 import { again, begin, neverStarted, note } from "./task.ts";
 import { MAX_NUDGES } from "./turn.ts";
 
 const STOP = { type: "stop", graceMs: CANCEL_GRACE_MS } as const;
+const STOPPING = { state: "stopping", again: false } as const;
 const LATE = { reason: "timeout", message: "not done after 1 h" } as const;
 const CONVERSATION: EventOf<"conversation"> = {
   type: "conversation",
@@ -90,7 +91,7 @@ describe("a turn ends", () => {
     const { run: ended, orders } = see(run({ items: [given("done", "one")] }), turnEnded("Fixed."));
     const completed = { state: "completed", result: { summary: "Fixed.", files: [] } } as const;
     expect(orders).toEqual([STOP]);
-    expect(ended.session.status).toEqual({ state: "stopping" });
+    expect(ended.session.status).toEqual({ ...STOPPING, why: "asked" });
     expect(ended.task.status).toMatchObject({ state: "working", ending: completed });
     const { task, attempt } = conclude(after(ended, gone("stopped")), ["login.ts"], at(9));
     const result = { summary: "Fixed.", files: ["login.ts"] };
@@ -291,7 +292,7 @@ describe("a cancel", () => {
   test("leaves the session stopping, whatever its agent still says", () => {
     const events = [CONVERSATION, { type: "turn_started", prompt: "…" } as const, turnEnded()];
     for (const event of events)
-      expect(see(pend(cancel(run(), at())), event).run.session.status).toEqual({ state: "stopping" });
+      expect(see(pend(cancel(run(), at())), event).run.session.status).toEqual({ ...STOPPING, why: "asked" });
   });
 });
 
@@ -346,7 +347,7 @@ describe("an agent that dies", () => {
 
   test("is told again, as uncertain, what it may not have taken", () => {
     const order = { type: "note", text: "Use tabs.", prompt: "A note: use tabs." } as const;
-    const { orders } = see(run({ orders: [{ order, sent: true }] }), gone("crashed"));
+    const { orders } = see(run({ orders: [{ id: "cmd_1", order, sent: true }] }), gone("crashed"));
     expect(orders).toMatchObject([
       { text: expect.stringMatching(/may not have seen[^]*A note: use tabs\./) },
     ]);
@@ -354,7 +355,7 @@ describe("an agent that dies", () => {
 
   test("is told once what never left its host", () => {
     const order = { type: "prompt", text: "Go on." } as const;
-    expect(see(run({ orders: [{ order, sent: false }] }), gone("crashed")).orders).toEqual([]);
+    expect(see(run({ orders: [{ id: "cmd_1", order, sent: false }] }), gone("crashed")).orders).toEqual([]);
   });
 
   test("stays away while its task waits for a person", () => {
@@ -392,7 +393,7 @@ describe("an agent is let go", () => {
   test("while its task waits for a person, and the task goes on waiting", () => {
     const { run: parking, orders } = park(waiting({ parked: false }));
     expect(orders).toEqual([STOP]);
-    expect(parking.session.status).toEqual({ state: "stopping" });
+    expect(parking.session.status).toEqual({ ...STOPPING, why: "idle" });
     const parked = after(parking, gone("stopped"));
     expect(parked.task.status.state).toBe("input-required");
     expect(parked.session).toMatchObject({ epoch: 1, status: { state: "stopped" } });
@@ -420,7 +421,7 @@ describe("an agent is let go", () => {
 
   test("and is brought back when a note came in between", () => {
     const noted = pend(note(pend(park(waiting({ parked: false }))), "Use tabs."));
-    expect(noted.session.status).toEqual({ state: "stopping" });
+    expect(noted.session.status).toEqual({ ...STOPPING, why: "idle", again: true });
     expect(after(noted, gone("stopped")).session).toMatchObject({ epoch: 2, status: { state: "starting" } });
   });
 });

@@ -1,8 +1,10 @@
 import { DispatchError } from "../base/error.ts";
+import type { Message } from "../protocol/message.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Attempt, Budget, ModelChoice, Outcome, Task } from "../protocol/task.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import { NOTHING_SPENT } from "./budget.ts";
+import { accept, release, tellNext } from "./message.ts";
 import { notePrompt } from "./prompt.ts";
 import {
   type Advance,
@@ -13,6 +15,7 @@ import {
   isEnded,
   isLive,
   nextEpoch,
+  still,
   withTask,
 } from "./run.ts";
 
@@ -94,9 +97,23 @@ export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt
 
 /** Tells a live worker something; one that was let go is brought back for it. */
 export function note(run: Run, text: string): Advance {
-  if (!isLive(run.task) || endingOf(run.task))
-    throw new DispatchError("conflict", `${run.task.slug} is not running`, {
-      hint: `dispatch retry ${run.task.slug}`,
-    });
+  mustRun(run.task);
   return { run: awake(run), orders: [{ type: "note", text, prompt: notePrompt(text) }] };
+}
+
+/** A message to a task's session is a turn of its worker; one that was let go is brought back for it. */
+export function toldTask(run: Run, message: Message): Advance {
+  mustRun(run.task);
+  return tellNext(still(awake(accept(run, message))));
+}
+
+/** A person releases a held message to a task's session. */
+export function releasedTask(run: Run, message: Message): Advance {
+  mustRun(run.task);
+  return tellNext(still(awake(release(run, message))));
+}
+
+function mustRun(task: Task): void {
+  if (isLive(task) && !endingOf(task)) return;
+  throw new DispatchError("conflict", `${task.slug} is not running`, { hint: `dispatch retry ${task.slug}` });
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { type JsonSocket, connectJson } from "../base/json-socket.ts";
-import { hasAgent, type Run } from "../core/run.ts";
+import { hasAgent } from "../core/run.ts";
 import type { FromHost, Launch, ToHost } from "../protocol/host.ts";
 import { HOST_PROTOCOL } from "../protocol/version.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
@@ -13,6 +13,7 @@ import { getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import type { Log } from "./log.ts";
 import { takeRecords } from "./records.ts";
+import { toldOrder } from "./message.ts";
 import { isOver } from "./run.ts";
 
 /** Tries to reach a host, each after starting one, that end without a greeting, before its session is given up. */
@@ -30,7 +31,7 @@ export interface HostPorts {
   /** What the session's agent is started with. */
   launch(session: Session): Promise<Launch>;
   /** A batch of records was committed. */
-  taken(run: Run | null): void;
+  taken(session: Session | null): void;
   /** The agent that the store believes in is not there, and its host has nothing more to say of it. */
   vanished(reason: "stopped" | "lost"): void;
   /** The host cannot be started, or its agent cannot be launched. */
@@ -75,10 +76,10 @@ export class HostLink {
     const missing = this.#missing(session, this.#host);
     if (missing) return this.#ports.vanished(missing);
     if (session.status.state === "starting") this.#start(session);
-    for (const { command } of listPending(this.#ports.ledger.db, this.#session)) {
-      if (this.#told.has(command.id)) continue;
-      this.#told.add(command.id);
-      this.#send({ type: "command", command });
+    for (const { id, order } of listPending(this.#ports.ledger.db, this.#session)) {
+      if (this.#told.has(id)) continue;
+      this.#told.add(id);
+      this.#send({ type: "command", command: { id, order: toldOrder(this.#ports.ledger.db, order) } });
     }
     if (!hasAgent(session)) this.#dismiss(session);
   }
@@ -159,7 +160,7 @@ export class HostLink {
       const taken = takeRecords(this.#ports.ledger, this.#session, batch, this.#unsynced);
       this.#unsynced = taken.synced ? 0 : this.#unsynced + batch.length;
       if (taken.synced) this.#send({ type: "ack", seq: taken.seq });
-      this.#ports.taken(taken.run);
+      this.#ports.taken(taken.session);
     } catch (error) {
       // Nothing of the batch was written: after a new greeting the host sends it again.
       this.#ports.log.error("records-refused", { session: this.#session, error });

@@ -5,6 +5,7 @@ import type { Db } from "../sqlite/database.ts";
 import { readEvents } from "../store/event.ts";
 import { readThrough, saveReadThrough } from "../store/meta.ts";
 import { insertNotice } from "../store/notice.ts";
+import { nameOf } from "../core/session.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
 import type { Ledger, Tx } from "./commit.ts";
@@ -86,6 +87,8 @@ function nounOf(event: Event): string {
       return event.approval.id;
     case "flag":
       return event.flag.id;
+    case "message":
+      return event.message.id;
     case "workspace":
     case "session":
     case "transcript":
@@ -99,7 +102,7 @@ function noticeAt(db: Db, { event, at }: PlacedEvent): Notice | null {
   const { verb: _, ...rest } = found;
   const task = found.task && getTask(db, found.task);
   const session = found.session && getSession(db, found.session);
-  const name = task ? task.slug : (found.session ?? found.about);
+  const name = task ? task.slug : session ? nameOf(session) : found.about;
   const workspace = (task || session)?.workspace ?? null;
   return { ...rest, name, workspace, next: nextOf(found, name), at };
 }
@@ -110,6 +113,8 @@ function nextOf({ verb, about }: Found, name: string): string {
       return `dispatch answer ${name} <text>`;
     case "approve":
       return `dispatch approve ${name} ${about}`;
+    case "release":
+      return `dispatch release ${about}`;
     case "result":
     case "retry":
     case "status":

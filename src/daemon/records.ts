@@ -1,16 +1,21 @@
-import { isControl } from "../core/transcript.ts";
+import { consumed } from "../core/message.ts";
 import { observe } from "../core/observe.ts";
-import type { Run } from "../core/run.ts";
+import type { Run, Talk } from "../core/run.ts";
+import { observeSession } from "../core/session.ts";
 import { spend } from "../core/spend.ts";
+import { isControl } from "../core/transcript.ts";
 import { withReport } from "../core/usage.ts";
 import type { SessionId } from "../protocol/id.ts";
-import type { Usage } from "../protocol/session.ts";
+import type { Session, Usage } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import type { Db } from "../sqlite/database.ts";
 import { listPending, setPhase } from "../store/command.ts";
 import { getCursor, saveCursor } from "../store/cursor.ts";
+import { openMessages } from "../store/message.ts";
 import { getSession } from "../store/session.ts";
 import type { Ledger, Tx } from "./commit.ts";
-import { facts, pendingOrders, runOfSession, saveRun, writeSession } from "./run.ts";
+import { runOfSession, saveRun } from "./run.ts";
+import { facts, loadTalk, readTalk, saveTalk, writeSession } from "./talk.ts";
 
 /** Agent output may wait for a synced commit this long, counted in records: then it is synced and acknowledged too. */
 const MAX_UNSYNCED_RECORDS = 500;
@@ -19,8 +24,8 @@ const MAX_UNSYNCED_RECORDS = 500;
 export interface Taken {
   seq: number;
   synced: boolean;
-  /** The run after the rules have seen the control events; null when there were none, or no task. */
-  run: Run | null;
+  /** The session after the rules have seen the control events; null when there were none. */
+  session: Session | null;
 }
 
 /**
@@ -37,40 +42,66 @@ export function takeRecords(
   const acts = records.some(({ event }) => isControl(event) || isCounted(event));
   const synced = acts || unsynced + records.length >= MAX_UNSYNCED_RECORDS;
   const take = (tx: Tx): Taken => {
-    const run = applyRecords(tx, session, records);
-    return { seq: getCursor(tx.db, session).seq, synced, run };
+    const after = applyRecords(tx, session, records);
+    return { seq: getCursor(tx.db, session).seq, synced, session: after };
   };
   return synced ? ledger.commit(take) : ledger.ingest(take);
 }
 
-function applyRecords(tx: Tx, session: SessionId, records: readonly TranscriptRecord[]): Run | null {
+function applyRecords(tx: Tx, session: SessionId, records: readonly TranscriptRecord[]): Session | null {
   let { epoch, seq } = getCursor(tx.db, session);
-  let run: Run | null = null;
+  let after: Session | null = null;
+  let awaited = true; // a sign that the agent took what it was told last
   const task = getSession(tx.db, session)?.task ?? null;
   for (const record of records) {
     if (record.seq <= seq) continue;
     if (record.seq !== seq + 1) throw new Error(`${session}: record ${record.seq} follows ${seq}`);
     ({ epoch, seq } = record);
     if (!tx.announce({ type: "transcript", session, task, record })) continue;
-    if (record.event.type === "usage") run = takeUsage(tx, session, record.event.usage) ?? run;
-    if (isControl(record.event)) run = applyControl(tx, session, record);
+    if (record.event.type === "usage") after = takeUsage(tx, session, record.event.usage) ?? after;
+    if (isControl(record.event)) {
+      after = applyControl(tx, session, record) ?? after;
+      awaited = true;
+    } else if (awaited && isOutput(record.event)) {
+      takeSign(tx, session);
+      awaited = false;
+    }
   }
   saveCursor(tx.db, session, { epoch, seq });
-  return run;
+  return after;
 }
 
-function applyControl(tx: Tx, session: SessionId, record: TranscriptRecord): Run | null {
+function applyControl(tx: Tx, id: SessionId, record: TranscriptRecord): Session | null {
   const { event } = record;
+  const before = heardIn(tx.db, id);
   // What an agent's death left open is settled by `gone`, when the rules have seen it.
   if (event.type === "command" && event.phase !== "held")
     setPhase(tx.db, event.command, event.phase, event.error);
-  const before = runOfSession(tx.db, session);
   if (!before) return null;
-  const after = saveRun(tx, before, observe(before, record, facts()));
-  if (event.type !== "gone") return after;
-  for (const { command, phase } of listPending(tx.db, session))
-    if (phase === "sent") setPhase(tx.db, command.id, "held");
-  return { ...after, orders: pendingOrders(tx.db, session) };
+  const { session } =
+    "task" in before
+      ? saveRun(tx, before, observe(before, record, facts()))
+      : saveTalk(tx, before, observeSession(before, record, facts()));
+  if (event.type !== "gone") return session;
+  for (const { id: command, phase } of listPending(tx.db, id))
+    if (phase === "sent") setPhase(tx.db, command, "held");
+  return session;
+}
+
+/** What the rules see of a session; null when its task has moved on to another one. */
+function heardIn(db: Db, id: SessionId): Run | Talk | null {
+  return runOfSession(db, id) ?? loadTalk(db, id);
+}
+
+/** The agent has put something out in its turn: what it was told last is consumed. */
+function takeSign(tx: Tx, session: SessionId): void {
+  if (openMessages(tx.db, session).every(({ receipt }) => receipt.state !== "delivered")) return;
+  const before = readTalk(tx.db, getSession(tx.db, session)!);
+  saveTalk(tx, before, { run: consumed(before, Date.now()), orders: [] });
+}
+
+function isOutput({ type }: TranscriptRecord["event"]): boolean {
+  return type === "text" || type === "thought" || type === "tool";
 }
 
 /** True for a report that a budget may be used up by. */
@@ -78,12 +109,12 @@ function isCounted(event: TranscriptEvent): boolean {
   return event.type === "usage" && (event.usage.cost ?? event.usage.outputTokens) !== undefined;
 }
 
-/** The run after what the agent has used is counted; null where there is nothing to count, or no task. */
-function takeUsage(tx: Tx, id: SessionId, report: Usage): Run | null {
+/** The session after what its agent has used is counted for its task; null where there is nothing to count, or no task. */
+function takeUsage(tx: Tx, id: SessionId, report: Usage): Session | null {
   const session = getSession(tx.db, id);
   if (!session) return null;
   const { usage, spent } = withReport(session.usage, report);
   writeSession(tx, { ...session, usage });
   const run = spent.dollars + spent.tokens > 0 ? runOfSession(tx.db, id) : null;
-  return run && saveRun(tx, run, spend(run, spent, facts()));
+  return run && saveRun(tx, run, spend(run, spent, facts())).session;
 }

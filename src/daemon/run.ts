@@ -1,24 +1,17 @@
 import { DispatchError } from "../base/error.ts";
-import { newId } from "../base/id.ts";
-import { type Advance, type Facts, hasAgent, isEnded, type Run } from "../core/run.ts";
-import type { HostOrder } from "../protocol/host.ts";
+import { type Advance, type Facts, hasAgent, isEnded, type Run, type Talk } from "../core/run.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Attempt, Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
-import { listApprovals, saveApproval } from "../store/approval.ts";
 import { getAttempt, saveAttempt } from "../store/attempt.ts";
-import { dropPending, insertCommand, listPending } from "../store/command.ts";
+import { dropPending } from "../store/command.ts";
 import { listFlags, saveFlag } from "../store/flag.ts";
 import { listQuestions, saveQuestion } from "../store/question.ts";
-import { getSession, saveSession } from "../store/session.ts";
+import { getSession } from "../store/session.ts";
 import { getTask, saveTask } from "../store/task.ts";
 import type { Tx } from "./commit.ts";
-
-/** Now, and an id for a question that a rule may open. */
-export function facts(): Facts {
-  return { now: Date.now(), question: newId("qst") };
-}
+import { advanceTalk, changed, facts, readTalk, saveTalk } from "./talk.ts";
 
 /** The current attempt of a task. @throws DispatchError `conflict` while it has no session yet */
 export function loadRun(db: Db, id: TaskId): Run {
@@ -44,26 +37,39 @@ export function isOver(db: Db, session: Session): boolean {
 }
 
 /** Writes what a rule changed, announces it, and puts the orders in the session's outbox. */
-export function saveRun(tx: Tx, before: Run | null, { run, orders }: Advance): Run {
-  const now = Date.now();
-  const task = run.task === before?.task ? run.task : { ...run.task, updatedAt: now };
+export function saveRun(tx: Tx, before: Run | null, advance: Advance): Run {
+  const { run } = advance;
+  const task = run.task === before?.task ? run.task : { ...run.task, updatedAt: Date.now() };
   if (task !== before?.task) writeTask(tx, task);
   if (run.attempt !== before?.attempt) saveAttempt(tx.db, task.id, run.attempt);
-  if (run.session !== before?.session) writeSession(tx, { ...run.session, updatedAt: now });
+  const after = saveTalk(tx, before, advance);
   for (const question of changed(before?.questions, run.questions)) {
     saveQuestion(tx.db, question);
     tx.announce({ type: "question", question });
-  }
-  for (const approval of changed(before?.approvals, run.approvals)) {
-    saveApproval(tx.db, approval);
-    tx.announce({ type: "approval", approval });
   }
   for (const flag of changed(before?.flags, run.flags)) {
     saveFlag(tx.db, flag);
     tx.announce({ type: "flag", flag });
   }
-  for (const order of orders) insertCommand(tx.db, run.session.id, { id: newId("cmd"), order });
-  return { ...run, task, orders: [...run.orders, ...orders.map((order) => ({ order, sent: false }))] };
+  return { ...after, task };
+}
+
+/**
+ * Applies a rule to a session: to the attempt that runs in it, or to the session alone where it has no task.
+ * @throws DispatchError `conflict` where its task has moved on to another session
+ */
+export function advanceEither(
+  tx: Tx,
+  { id, task }: Session,
+  rules: { task: (run: Run, facts: Facts) => Advance; alone: (talk: Talk, facts: Facts) => Advance<Talk> },
+): Talk {
+  if (task === null) return advanceTalk(tx, id, rules.alone);
+  const run = runOfSession(tx.db, id);
+  if (!run)
+    throw new DispatchError("conflict", `the task of ${id} goes on in another session`, {
+      hint: `dispatch status ${task}`,
+    });
+  return saveRun(tx, run, rules.task(run, facts()));
 }
 
 /** Applies a rule to the current attempt of a task, in the caller's transaction. */
@@ -77,11 +83,6 @@ export function writeTask(tx: Tx, task: Task): void {
   tx.announce({ type: "task", task });
 }
 
-export function writeSession(tx: Tx, session: Session): void {
-  saveSession(tx.db, session);
-  tx.announce({ type: "session", session });
-}
-
 /** Writes the end of an attempt: what its host was still to do is taken back. */
 export function writeEnd(tx: Tx, { task, attempt }: { task: Task; attempt: Attempt }): Task {
   const ended = { ...task, updatedAt: Date.now() };
@@ -93,27 +94,12 @@ export function writeEnd(tx: Tx, { task, attempt }: { task: Task; attempt: Attem
 
 function readRun(db: Db, task: Task, session: Session): Run {
   return {
+    ...readTalk(db, session),
     task,
-    session,
     attempt: mustFind(getAttempt(db, task.id, task.attempt)),
     questions: listQuestions(db, task.id),
-    approvals: listApprovals(db, task.id),
     flags: listFlags(db, task.id),
-    orders: pendingOrders(db, session.id),
   };
-}
-
-/** Orders that a host has not finished, as the rules see them. */
-export function pendingOrders(db: Db, session: SessionId): { order: HostOrder; sent: boolean }[] {
-  return listPending(db, session).map(({ command, phase }) => ({
-    order: command.order,
-    sent: phase === "sent",
-  }));
-}
-
-function changed<T>(before: readonly T[] = [], after: readonly T[]): T[] {
-  const old = new Set(before);
-  return after.filter((each) => !old.has(each));
 }
 
 function mustFind<T>(value: T | null): T {

@@ -1,7 +1,5 @@
 import { DispatchError } from "../base/error.ts";
-import { newId } from "../base/id.ts";
 import { type Unusable, unusableBy, withAlternatives } from "../core/alternatives.ts";
-import { hasAgent } from "../core/run.ts";
 import { resumePrompt } from "../core/prompt.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
@@ -9,12 +7,14 @@ import type { Session } from "../protocol/session.ts";
 import type { ModelChoice, Task, TaskWorktree } from "../protocol/task.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
-import { countQueued, getTask, liveTasks, queuedTasks } from "../store/task.ts";
+import { countOccupied, countQueued, getTask, queuedTasks } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
 import { type Place, preparePlace } from "./place.ts";
-import { facts, saveRun, writeEnd, writeTask } from "./run.ts";
+import { saveRun, writeEnd, writeTask } from "./run.ts";
+import { newSession } from "./new-session.ts";
+import { facts } from "./talk.ts";
 
 /** What a scheduler needs of the daemon. */
 export interface SchedulerPorts {
@@ -46,9 +46,7 @@ export class Scheduler {
   /** How many workers run, wait, and may run. */
   load(): { running: number; queued: number; limit: number } {
     const { db } = this.#ports.ledger;
-    const running = liveTasks(db).filter(
-      (task) => task.session && isOccupied(getSession(db, task.session)),
-    ).length;
+    const running = countOccupied(db);
     const queued = countQueued(db) - this.#preparing.size;
     return { running: running + this.#preparing.size, queued, limit: this.#ports.workerLimit() };
   }
@@ -105,14 +103,15 @@ export class Scheduler {
     if (task.status.state !== "submitted") return null;
     const attempt = getAttempt(tx.db, id, task.attempt)!;
     const earlier = task.session && getSession(tx.db, task.session);
-    const session = earlier || newSession(task, runFolder);
+    const session = earlier || sessionFor(task, runFolder);
     saveSession(tx.db, session);
     const placed: Task = { ...task, runFolder, worktree, snapshot, session: session.id };
     const prompt = earlier
       ? resumePrompt(task.plan, [])
       : this.#ports.firstPrompt(placed, { runFolder, worktree, snapshot, ...place });
-    const run = { task: placed, attempt, session, questions: [], approvals: [], flags: [], orders: [] };
-    saveRun(tx, null, begin(run, prompt, facts()));
+    const run = { task: placed, attempt, session, questions: [], flags: [] };
+    const open = { approvals: [], messages: [], wasTold: true, orders: [] };
+    saveRun(tx, null, begin({ ...run, ...open }, prompt, facts()));
     return session.id;
   }
 
@@ -133,25 +132,6 @@ export class Scheduler {
   }
 }
 
-function isOccupied(session: Session | null): boolean {
-  return session !== null && hasAgent(session);
-}
-
-function newSession(task: Task, folder: string): Session {
-  const now = Date.now();
-  return {
-    id: newId("ses"),
-    kind: "acp",
-    origin: "task",
-    workspace: task.workspace,
-    task: task.id,
-    agent: task.model.agent,
-    folder,
-    status: { state: "starting" },
-    epoch: 0,
-    conversation: null,
-    usage: {},
-    createdAt: now,
-    updatedAt: now,
-  };
+function sessionFor({ id, workspace, model, permissions, thinking }: Task, folder: string): Session {
+  return newSession({ origin: "task", task: id, workspace, folder, model, permissions, thinking });
 }

@@ -1,9 +1,11 @@
 import { DispatchError } from "../base/error.ts";
 import { offering, unusableBy } from "../core/alternatives.ts";
-import { endingOf, hasAgent, isLive, type Run } from "../core/run.ts";
+import { endingOf, hasAgent, isLive, still, type Run } from "../core/run.ts";
+import { failed, vanishAlone } from "../core/session.ts";
 import { conclude, fail } from "../core/end.ts";
 import { vanish } from "../core/epoch.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
+import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { activeSessions, getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
@@ -12,7 +14,8 @@ import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
 import { leftSessions, removeSessionFolder } from "./session-folder.ts";
 import type { SchedulerPorts } from "./scheduler.ts";
-import { facts, loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
+import { loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
+import { facts, loadTalk, saveTalk } from "./talk.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
 export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | "lost" | "left"> {
@@ -68,7 +71,7 @@ export class Supervisor {
   #open(id: SessionId): void {
     const link = new HostLink(id, {
       ...this.#ports,
-      taken: (run) => this.#settle(id, run),
+      taken: (session) => this.#settle(session),
       vanished: (reason) => this.#vanished(id, reason),
       lost: (error) => this.#abandon(id, error),
       left: () => this.#links.delete(id),
@@ -77,16 +80,18 @@ export class Supervisor {
     link.open();
   }
 
-  #settle(id: SessionId, run: Run | null): void {
-    if (!run) return;
-    this.attend(id);
-    if (!hasAgent(run.session)) this.#ports.freed();
+  #settle(session: Session | null): void {
+    if (!session) return;
+    this.attend(session.id);
+    if (!hasAgent(session)) this.#ports.freed();
   }
 
   #vanished(id: SessionId, reason: "stopped" | "lost"): void {
     this.#ledger.commit((tx) => {
       const run = runOfSession(tx.db, id);
-      if (run) saveRun(tx, run, vanish(run, reason, facts()));
+      if (run) return void saveRun(tx, run, vanish(run, reason, facts()));
+      const talk = loadTalk(tx.db, id);
+      if (talk) saveTalk(tx, talk, vanishAlone(talk, reason, facts()));
     });
     this.#settled(id);
   }
@@ -97,6 +102,8 @@ export class Supervisor {
     const known = error instanceof DispatchError ? error : null;
     if (!known) this.#log.error("host-lost", { session: id, error });
     this.#ledger.commit((tx) => {
+      const talk = loadTalk(tx.db, id);
+      if (talk) return void saveTalk(tx, talk, still(failed(talk, message)));
       const run = runOfSession(tx.db, id);
       if (!run) return;
       const broken = { ...run, session: { ...run.session, status: { state: "error" as const, message } } };

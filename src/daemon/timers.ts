@@ -1,19 +1,25 @@
 import { formatDuration } from "../core/duration.ts";
-import type { Advance, Facts, Run } from "../core/run.ts";
 import { fail, park } from "../core/end.ts";
-import type { Event } from "../protocol/event.ts";
-import type { SessionId, TaskId } from "../protocol/id.ts";
+import { expire } from "../core/message.ts";
+import { type Advance, type Facts, type Run, isWaiting, still } from "../core/run.ts";
+import { letGo } from "../core/session.ts";
+import type { PlacedEvent } from "../protocol/event.ts";
+import type { MessageId, SessionId, TaskId } from "../protocol/id.ts";
+import type { Message } from "../protocol/message.ts";
+import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { getAttempt } from "../store/attempt.ts";
-import { getSession } from "../store/session.ts";
+import { expiringMessages, getMessage } from "../store/message.ts";
+import { getSession, idleSessions } from "../store/session.ts";
 import { getTask, liveTasks } from "../store/task.ts";
 import type { Ledger } from "./commit.ts";
-import { advance } from "./run.ts";
+import { advance, advanceEither } from "./run.ts";
+import { advanceTalk } from "./talk.ts";
 
 /** The longest delay that a timer of the runtime takes, in milliseconds. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** What timers need of the daemon. `idleMs` is how long an agent is kept while its task waits for a person. */
+/** What timers need of the daemon. `idleMs` is how long an agent is kept that waits for a person. */
 export interface TimerPorts {
   readonly ledger: Ledger;
   idleMs(): number;
@@ -21,12 +27,13 @@ export interface TimerPorts {
 }
 
 /**
- * Ends attempts whose time is over, and lets go of agents whose task waits for a person. A timer only asks the rules
- * again at a time that it read from the store: late, early or lost, it decides nothing.
+ * Ends attempts whose time is over, lets go of agents that wait for a person, and takes messages out of the line that
+ * were told too late. A timer only asks the rules again at a time that it read from the store: late, early or lost, it
+ * decides nothing.
  */
 export class Timers {
   readonly #ports: TimerPorts;
-  readonly #armed = new Map<TaskId, ReturnType<typeof setTimeout>>();
+  readonly #armed = new Map<TaskId | SessionId | MessageId, ReturnType<typeof setTimeout>>();
   #unsubscribe: (() => void) | null = null;
 
   constructor(ports: TimerPorts) {
@@ -35,11 +42,10 @@ export class Timers {
 
   start(): void {
     const { ledger } = this.#ports;
-    for (const task of liveTasks(ledger.db)) this.#arm(task);
-    this.#unsubscribe = ledger.subscribe((events) => {
-      const touched = new Set(events.flatMap(({ event }) => taskOf(event) ?? []));
-      for (const id of touched) this.#rearm(id);
-    });
+    for (const task of liveTasks(ledger.db)) this.#armTask(task);
+    for (const session of idleSessions(ledger.db)) this.#armSession(session);
+    for (const message of expiringMessages(ledger.db)) this.#armMessage(message);
+    this.#unsubscribe = ledger.subscribe((events) => this.#heard(events));
   }
 
   /** Idempotent. */
@@ -49,54 +55,81 @@ export class Timers {
     this.#armed.clear();
   }
 
-  #rearm(id: TaskId): void {
-    const task = getTask(this.#ports.ledger.db, id);
-    if (task) this.#arm(task);
+  #heard(events: readonly PlacedEvent[]): void {
+    for (const { event } of events) {
+      if (event.type === "task") this.#armTask(event.task);
+      else if (event.type === "message") this.#armMessage(event.message);
+      else if (event.type === "session") this.#armSession(event.session);
+    }
   }
 
-  #arm(task: Task): void {
-    clearTimeout(this.#armed.get(task.id));
-    this.#armed.delete(task.id);
-    const due = this.#due(task);
+  #armTask(task: Task): void {
+    this.#arm(task.id, this.#dueOfTask(task), () => this.#fireTask(task.id));
+  }
+
+  /** A task waits with its session: what is due depends on both. */
+  #armSession(session: Session): void {
+    const { id, task } = session;
+    if (task !== null) return this.#armTask(getTask(this.#ports.ledger.db, task)!);
+    this.#arm(id, this.#dueOfSession(session), () => this.#fireSession(id));
+  }
+
+  #armMessage(message: Message): void {
+    const due = isWaiting(message) ? message.expiresAt : null;
+    this.#arm(message.id, due, () => this.#fireMessage(message.id));
+  }
+
+  /** @param due milliseconds since the epoch; null: never, as things stand */
+  #arm(id: TaskId | SessionId | MessageId, due: number | null, fire: () => void): void {
+    clearTimeout(this.#armed.get(id));
+    this.#armed.delete(id);
     if (due === null) return;
     const delay = Math.min(Math.max(0, due - Date.now()), MAX_DELAY_MS);
-    this.#armed.set(
-      task.id,
-      setTimeout(() => this.#fire(task.id), delay),
-    );
+    this.#armed.set(id, setTimeout(fire, delay));
   }
 
-  /**
-   * When the rules are to be asked next, in milliseconds since the epoch; null: never, as things stand. It is asked at
-   * every change of every task, so it reads only the rows that the answer needs.
-   */
-  #due(task: Task): number | null {
+  #dueOfTask({ id, status, timeoutMs, attempt: number, session }: Task): number | null {
     const { db } = this.#ports.ledger;
-    const { status } = task;
-    if (status.state === "working" && status.ending === null && task.timeoutMs !== null) {
-      const { startedAt, waitedMs } = getAttempt(db, task.id, task.attempt)!;
-      return startedAt + waitedMs + task.timeoutMs;
+    if (status.state === "working" && status.ending === null && timeoutMs !== null) {
+      const attempt = getAttempt(db, id, number)!;
+      return attempt.startedAt + attempt.waitedMs + timeoutMs;
     }
-    if (status.state === "input-required" && task.session !== null) {
-      const isIdle = getSession(db, task.session)!.status.state === "ready";
-      return isIdle ? status.since + this.#ports.idleMs() : null;
-    }
-    return null;
+    const waits = status.state === "input-required" && session !== null;
+    if (!waits || getSession(db, session)!.status.state !== "ready") return null;
+    return status.since + this.#ports.idleMs();
   }
 
-  #fire(id: TaskId): void {
-    const task = getTask(this.#ports.ledger.db, id)!;
-    const due = this.#due(task);
-    if (due === null || due > Date.now()) return this.#arm(task);
-    const { session } = this.#ports.ledger.commit((tx) => advance(tx, id, overdue));
+  #dueOfSession({ status, updatedAt }: Session): number | null {
+    return status.state === "ready" ? updatedAt + this.#ports.idleMs() : null;
+  }
+
+  #fireTask(id: TaskId): void {
+    const { ledger } = this.#ports;
+    const task = getTask(ledger.db, id)!;
+    const due = this.#dueOfTask(task);
+    if (due === null || due > Date.now()) return this.#armTask(task);
+    const { session } = ledger.commit((tx) => advance(tx, id, overdue));
     this.#ports.attend(session.id);
   }
-}
 
-/** The task whose times an event may have changed. */
-function taskOf(event: Event): TaskId | null {
-  if (event.type === "task") return event.task.id;
-  return event.type === "session" ? event.session.task : null;
+  #fireSession(id: SessionId): void {
+    const { ledger } = this.#ports;
+    const session = getSession(ledger.db, id)!;
+    const due = this.#dueOfSession(session);
+    if (due === null || due > Date.now()) return this.#armSession(session);
+    ledger.commit((tx) => advanceTalk(tx, id, letGo));
+    this.#ports.attend(id);
+  }
+
+  #fireMessage(id: MessageId): void {
+    const { ledger } = this.#ports;
+    const message = getMessage(ledger.db, id)!;
+    if (!isWaiting(message) || message.expiresAt === null) return;
+    if (message.expiresAt > Date.now()) return this.#armMessage(message);
+    const session = getSession(ledger.db, message.session)!;
+    const rule = <R extends Parameters<typeof expire>[0]>(run: R, facts: Facts) => still(expire(run, facts));
+    ledger.commit((tx) => advanceEither(tx, session, { task: rule, alone: rule }));
+  }
 }
 
 /** Waiting for a person is no fault: its agent is let go. Working for too long is. */

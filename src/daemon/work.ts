@@ -7,13 +7,14 @@ import type { Approval } from "../protocol/approval.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
+import { countingApprovals } from "../store/approval.ts";
 import { getSession } from "../store/session.ts";
 import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { Environments } from "./environment.ts";
 import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
-import { startOf } from "./launch.ts";
+import { type AgentRequest, startOf } from "./launch.ts";
 import type { Ground } from "./parts.ts";
 import { type Place, preparePlace } from "./place.ts";
 import { keepProgram, spawnHost } from "./program.ts";
@@ -43,11 +44,11 @@ export function openWork(ground: Ground): Work {
   const environments = new Environments(ground.environment);
   const knownAgents = new KnownAgents();
 
-  async function start(task: Task) {
-    const environment = await environments.of(task.id);
+  async function start({ key, agent, permissions, thinking }: Starting) {
+    const environment = await environments.of(key);
     return startOf(
       config.last(),
-      { agent: task.model.agent, permissions: task.permissions, thinking: task.thinking, environment },
+      { agent, permissions, thinking, environment },
       { home, self, environment: ground.environment },
     );
   }
@@ -77,7 +78,7 @@ export function openWork(ground: Ground): Work {
     workerLimit: () => config.last().limits.concurrent,
     async prepareAgent(task) {
       config.read(); // what a person is editing must be whole before a task starts by it
-      await start(task);
+      await start(startingTask(task));
     },
     alternatives,
     firstPrompt: (task, place) => promptOf(task, place, ground),
@@ -113,23 +114,55 @@ export function openWork(ground: Ground): Work {
   };
 }
 
+/** What an agent is started by; `key` is whose environment it gets. */
+interface Starting extends Omit<AgentRequest, "environment"> {
+  readonly key: string;
+}
+
+function startingTask({ id: key, model: { agent }, permissions, thinking }: Task): Starting {
+  return { key, agent, permissions, thinking };
+}
+
 async function launchOf(
   session: Session,
   ground: Ground,
-  start: (task: Task) => Promise<Pick<Launch, "agent" | "command" | "environment">>,
+  start: (starting: Starting) => Promise<Pick<Launch, "agent" | "command" | "environment">>,
 ): Promise<Launch> {
-  if (!session.task) throw new Error(`${session.id} has no task`);
-  const { task, approvals } = loadRun(ground.ledger.db, session.task);
-  const [started, taskFolder] = await Promise.all([start(task), taskFolderFor(session, task, ground)]);
+  const { db } = ground.ledger;
+  const { folder, conversation, forkedFrom } = session;
+  const carried = countingApprovals(db, session.id).filter(isCarried);
+  const cost = session.usage.cost ?? 0;
+  const place = { folder, cost, carried: carried.map(({ id, inputHash }) => ({ approval: id, inputHash })) };
+  if (session.task === null) {
+    const { id: key, agent, model, permissions, thinking } = session;
+    const fork = conversation === null && forkedFrom !== null;
+    const resume = fork ? getSession(db, forkedFrom)!.conversation : conversation;
+    const started = await start({ key, agent, permissions, thinking });
+    return {
+      ...started,
+      ...place,
+      model: model?.id ?? null,
+      thinking,
+      permissions,
+      resume,
+      fork,
+      task: null,
+    };
+  }
+  const { task } = loadRun(db, session.task);
+  const [started, taskFolder] = await Promise.all([
+    start(startingTask(task)),
+    taskFolderFor(session, task, ground),
+  ]);
+  const { model, thinking, permissions } = task;
   return {
     ...started,
-    folder: session.folder,
-    model: task.model.id,
-    thinking: task.thinking,
-    permissions: task.permissions,
-    resume: session.conversation,
-    cost: session.usage.cost ?? 0,
-    carried: approvals.filter(isCarried).map(({ id, inputHash }) => ({ approval: id, inputHash })),
+    ...place,
+    model: model.id,
+    thinking,
+    permissions,
+    resume: conversation,
+    fork: false,
     task: { title: task.title, folder: taskFolder, plan: task.plan },
   };
 }

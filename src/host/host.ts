@@ -199,7 +199,8 @@ class Host {
   #carryOut(command: CommandId, order: HostOrder): void {
     switch (order.type) {
       case "prompt":
-        return this.#turns.push({ command, prompt: order.text, note: null });
+        this.#turns.push({ command, prompt: order.text, note: null, steer: order.steer ?? false });
+        return order.steer ? this.#run?.steer() : undefined;
       case "answer":
         if (this.#run === null) this.#turns.push({ command, prompt: order.prompt, note: null });
         else this.#run.answer(command, order);

@@ -112,6 +112,11 @@ export class Run {
     });
   }
 
+  /** Asks the agent to end its running turn: another one is to be next. */
+  steer(): void {
+    if (this.#turn !== null) this.#conversation?.cancel().catch(() => null); // a dead agent needs no cancel
+  }
+
   decide(approval: ApprovalId, verdict: Verdict): boolean {
     return this.#gate.decide(approval, verdict);
   }

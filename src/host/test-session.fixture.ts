@@ -85,6 +85,7 @@ export class TestSession {
       permissions: "ask",
       resume: null,
       cost: 0,
+      fork: false,
       carried: [],
       task: null,
       ...changes,

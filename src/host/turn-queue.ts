@@ -6,6 +6,8 @@ export interface QueuedTurn {
   readonly prompt: string;
   /** A dispatcher's note that is to stand in `plan.md` by then. */
   readonly note: string | null;
+  /** It goes before those that do not steer. */
+  readonly steer?: boolean;
 }
 
 /** Turns in the order they were asked for. It outlives an agent: what never left it waits for the next epoch. */
@@ -14,7 +16,8 @@ export class TurnQueue {
   #changed = Promise.withResolvers<void>();
 
   push(turn: QueuedTurn): void {
-    this.#waiting.push(turn);
+    const behind = turn.steer ? this.#waiting.findIndex(({ steer }) => !steer) : -1;
+    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, turn);
     this.#changed.resolve();
   }
 

@@ -5,10 +5,11 @@ import { Attention } from "./attention.ts";
 import { DiffText, FileChange, MergeResult } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
 import { Flag } from "./flag.ts";
+import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Question } from "./question.ts";
 import type { RouteName } from "./route.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
-import { Session } from "./session.ts";
+import { Session, SessionName, SessionRequest } from "./session.ts";
 import { Thinking } from "./thinking.ts";
 import { Attempt, Budget, BudgetText, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
@@ -33,7 +34,25 @@ export const TaskDetail = z.object({
 });
 export type TaskDetail = z.infer<typeof TaskDetail>;
 
+/** A session with what is open in it: approvals, and messages that are not told, or held, or whose turn still runs. */
+export const SessionDetail = z.object({
+  session: Session,
+  workspace: Workspace,
+  approvals: z.array(Approval),
+  messages: z.array(Message),
+});
+export type SessionDetail = z.infer<typeof SessionDetail>;
+
 const Nothing = z.strictObject({});
+const Environment = z.record(z.string(), z.string()).optional();
+/** From a position of the stream on: what a task or a session said and did. */
+const TranscriptPage = {
+  query: z.object({
+    after: z.coerce.number().int().nonnegative().default(0),
+    limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+  }),
+  answer: z.object({ events: z.array(PlacedEvent), position: Position, more: z.boolean() }),
+};
 const Page = {
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
   before: z.string().optional(),
@@ -41,7 +60,8 @@ const Page = {
 
 /**
  * A call's schemas: `query` is read from the address, `body` from a JSON document, `answer` is what a 200 carries.
- * A `:task` in the path is an id, a unique prefix of one (at least 6 characters), or a slug.
+ * A `:task` in the path is an id, a unique prefix of one (at least 6 characters), or a slug; a `:session` is an id, a
+ * prefix, a name, or the slug of the task that it belongs to.
  */
 interface Call {
   summary: string;
@@ -88,11 +108,7 @@ export const API = {
   getTask: { summary: "One task, whole", answer: TaskDetail },
   getTranscript: {
     summary: "What happened in a task, in order, from a position",
-    query: z.object({
-      after: z.coerce.number().int().nonnegative().default(0),
-      limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
-    }),
-    answer: z.object({ events: z.array(PlacedEvent), position: Position, more: z.boolean() }),
+    ...TranscriptPage,
   },
   exportTask: {
     summary: "A task as one Markdown document: prompt, plan, transcript, result",
@@ -159,10 +175,92 @@ export const API = {
   },
   getAttention: { summary: "Everything that waits for a human", answer: Attention },
   seeFlag: { summary: "Take a flag off the list", body: Nothing, answer: z.object({ flag: Flag }) },
+  listApprovals: {
+    summary: "Tool calls that wait, or waited, for a decision, newest first",
+    query: z.object({
+      ...Page,
+      state: z.enum(["open", "all"]).default("open"),
+      session: z.string().optional(),
+    }),
+    answer: z.object({ approvals: z.array(Approval), next: z.string().nullable() }),
+  },
+  decide: {
+    summary: "Allow or deny a gated tool call by its own id, once",
+    body: z.strictObject({ verdict: Verdict, grant: Grant.default("once"), reason: z.string().optional() }),
+    answer: z.object({ approval: Approval }),
+  },
   listSessions: {
     summary: "Sessions, newest first",
-    query: z.object({ ...Page }),
+    query: z.object({
+      ...Page,
+      state: z
+        .enum(["starting", "ready", "busy", "stopping", "stopped", "error", "live", "all"])
+        .default("all"),
+      origin: z.enum(["task", "manual", "external"]).optional(),
+      workspace: z.string().optional(),
+    }),
     answer: z.object({ sessions: z.array(Session), next: z.string().nullable() }),
+  },
+  createSession: {
+    summary: "Open a session; it is on disk, and so is its prompt, when this answers",
+    body: SessionRequest,
+    answer: z.object({
+      session: Session,
+      workspace: Workspace,
+      message: Message.nullable(),
+      notices: z.array(z.string()),
+    }),
+  },
+  resumeAll: {
+    summary: "Bring back everything that ran when the machine or its hosts went down",
+    body: z.strictObject({ environment: Environment }),
+    answer: z.object({ sessions: z.array(Session), tasks: z.array(Task) }),
+  },
+  getSession: { summary: "One session, with what is open in it", answer: SessionDetail },
+  changeSession: {
+    summary: "Rename a session, or give it another model or level of thinking from its next start on",
+    body: z.strictObject({
+      name: SessionName.nullable().optional(),
+      model: z.string().min(1).optional(),
+      thinking: Thinking.nullable().optional(),
+    }),
+    answer: z.object({ session: Session, notices: z.array(z.string()) }),
+  },
+  deleteSession: {
+    summary: "Forget a session that is stopped; what happened in it stays in the store",
+    answer: z.object({ session: Session }),
+  },
+  stopSession: {
+    summary: "End a session's agent; the next message brings it back",
+    body: Nothing,
+    answer: z.object({ session: Session }),
+  },
+  resumeSession: {
+    summary: "Start a session's agent again, in its own conversation",
+    body: z.strictObject({ environment: Environment }),
+    answer: z.object({ session: Session }),
+  },
+  forkSession: {
+    summary: "Open a session that begins where another one is, where its agent can",
+    body: z.strictObject({ name: SessionName.optional(), environment: Environment }),
+    answer: z.object({ session: Session }),
+  },
+  getSessionEvents: { summary: "What happened in a session, in order, from a position", ...TranscriptPage },
+  sendMessage: {
+    summary: "Send a message to a session; it is on disk when this answers",
+    body: MessageRequest,
+    answer: z.object({ message: Message, session: Session }),
+  },
+  listMessages: {
+    summary: "A session's messages, newest first",
+    query: z.object({ ...Page }),
+    answer: z.object({ messages: z.array(Message), next: z.string().nullable() }),
+  },
+  getMessage: { summary: "One message, with all of its text", answer: z.object({ message: Message }) },
+  decideMessage: {
+    summary: "Release or refuse a held message, once",
+    body: z.strictObject({ verdict: MessageVerdict, reason: z.string().optional() }),
+    answer: z.object({ message: Message }),
   },
   listWorkspaces: {
     summary: "The folders where agents work, and what is set for each",

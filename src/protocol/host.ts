@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Verdict } from "./approval.ts";
-import { ApprovalId, CommandId, QuestionId, SessionId } from "./id.ts";
+import { ApprovalId, CommandId, MessageId, QuestionId, SessionId } from "./id.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
 import { Thinking } from "./thinking.ts";
@@ -8,8 +8,8 @@ import { TranscriptRecord } from "./transcript.ts";
 
 /**
  * What a host needs to start its agent. It travels over the socket only and is never written to disk, since
- * `environment` may hold credentials. `resume` is the conversation to go on with; `carried` are the approvals of dead
- * epochs whose id the same call takes over.
+ * `environment` may hold credentials. `resume` is the conversation to go on with, or, with `fork`, to begin a copy of;
+ * `carried` are the approvals of dead epochs whose id the same call takes over.
  */
 export const Launch = z.object({
   agent: z.string(),
@@ -22,6 +22,7 @@ export const Launch = z.object({
   resume: z.string().nullable(),
   /** What the session has cost so far, for an agent that counts from its own start. */
   cost: z.number().nonnegative(),
+  fork: z.boolean(),
   carried: z.array(z.object({ approval: ApprovalId, inputHash: z.string() })),
   task: z.object({ title: z.string(), folder: z.string(), plan: Plan }).nullable(),
 });
@@ -29,8 +30,8 @@ export type Launch = z.infer<typeof Launch>;
 
 /** What a host can be told to do. Each is logged received, sent, done; a repeat of an id is answered, not done again. */
 export const HostOrder = z.discriminatedUnion("type", [
-  /** A turn; while one runs it waits its turn. */
-  z.object({ type: z.literal("prompt"), text: z.string() }),
+  /** A turn; while one runs it waits its turn. With `steer` the running one is cancelled, and this one is next. */
+  z.object({ type: z.literal("prompt"), text: z.string(), steer: z.literal(true).optional() }),
   /** The answer to a question: `text` goes back the way it was asked (tool result, file); where that way is closed, `prompt` is the next turn. */
   z.object({ type: z.literal("answer"), question: QuestionId, text: z.string(), prompt: z.string() }),
   /** A note to the worker: `text` is written into `plan.md`, `prompt` is its next turn. */
@@ -42,6 +43,23 @@ export const HostOrder = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop"), graceMs: z.number().int().nonnegative() }),
 ]);
 export type HostOrder = z.infer<typeof HostOrder>;
+
+/**
+ * To tell a message, as the next turn or (`steer`) in place of the running one. It waits in the daemon's outbox without
+ * its text; its host gets it as a prompt. `opens`: nothing was told before it. `uncertain`: an agent that died may have
+ * taken it.
+ */
+export const MessageOrder = z.object({
+  type: z.literal("message"),
+  message: MessageId,
+  steer: z.boolean(),
+  opens: z.boolean(),
+  uncertain: z.boolean(),
+});
+export type MessageOrder = z.infer<typeof MessageOrder>;
+
+/** What the daemon keeps for a host to be told. */
+export type Order = HostOrder | MessageOrder;
 
 export const HostCommand = z.object({ id: CommandId, order: HostOrder });
 export type HostCommand = z.infer<typeof HostCommand>;

@@ -11,3 +11,8 @@ export const MAX_PLAN_BYTES = 256 * 1024;
 export const MAX_QUESTION_BYTES = 64 * 1024;
 /** Products give up on a silent tool call after 60 to 300 seconds; the shortest limit seen leaves room for this. */
 export const ASK_WAIT_MS = 20_000;
+
+/** A message at the most. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** What lists and events show of a message's text, in characters. */
+export const MAX_MESSAGE_SHOWN = 4_000;

@@ -21,7 +21,22 @@ export const ROUTES = {
   decideApproval: ["POST", "/tasks/:task/approvals"],
   getAttention: ["GET", "/attention"],
   seeFlag: ["POST", "/flags/:flag/seen"],
+  listApprovals: ["GET", "/approvals"],
+  decide: ["POST", "/approvals/:approval"],
   listSessions: ["GET", "/sessions"],
+  createSession: ["POST", "/sessions"],
+  resumeAll: ["POST", "/sessions/resume-all"],
+  getSession: ["GET", "/sessions/:session"],
+  changeSession: ["PATCH", "/sessions/:session"],
+  deleteSession: ["DELETE", "/sessions/:session"],
+  stopSession: ["POST", "/sessions/:session/stop"],
+  resumeSession: ["POST", "/sessions/:session/resume"],
+  forkSession: ["POST", "/sessions/:session/fork"],
+  getSessionEvents: ["GET", "/sessions/:session/events"],
+  sendMessage: ["POST", "/sessions/:session/messages"],
+  listMessages: ["GET", "/sessions/:session/messages"],
+  getMessage: ["GET", "/messages/:message"],
+  decideMessage: ["POST", "/messages/:message"],
   listWorkspaces: ["GET", "/workspaces"],
   addWorkspace: ["POST", "/workspaces"],
   setWorkspace: ["PUT", "/workspaces/:workspace"],
@@ -38,7 +53,10 @@ export const ROUTES = {
   listAgents: ["GET", "/agents"],
   getConfig: ["GET", "/config"],
   setConfig: ["PUT", "/config"],
-} as const satisfies Record<string, readonly [method: "GET" | "POST" | "PUT" | "DELETE", path: `/${string}`]>;
+} as const satisfies Record<
+  string,
+  readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: `/${string}`]
+>;
 
 export type RouteName = keyof typeof ROUTES;
 

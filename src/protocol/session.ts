@@ -1,5 +1,9 @@
 import { z } from "zod";
 import { SessionId, TaskId, WorkspaceId } from "./id.ts";
+import { Permissions } from "./permission.ts";
+import { MAX_NAME_LENGTH, ModelChoice } from "./task.ts";
+import { Thinking } from "./thinking.ts";
+import { Words } from "./words.ts";
 
 /**
  * Tokens and cost as the agent itself reports them; absent where it reports none. `cost` is in `currency`.
@@ -14,20 +18,26 @@ export const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage>;
 
-/** `starting` → `ready` ⇄ `busy` → `stopping` → `stopped`; `error`. Only `busy` can be waiting for a person. */
+/**
+ * `starting` → `ready` ⇄ `busy` → `stopping` → `stopped`; `error`. Only `busy` can be waiting for a person. An agent is
+ * stopped because somebody `asked` (its task ended, too), because it was `idle`, or is found `lost` with its host;
+ * `again`: something came for it meanwhile, so that it is brought back at once.
+ */
 export const SessionStatus = z.discriminatedUnion("state", [
   z.object({ state: z.literal("starting") }),
   z.object({ state: z.literal("ready") }),
   z.object({ state: z.literal("busy"), waiting: z.enum(["approval", "question"]).nullable() }),
-  z.object({ state: z.literal("stopping") }),
-  z.object({ state: z.literal("stopped") }),
+  z.object({ state: z.literal("stopping"), why: z.enum(["asked", "idle"]), again: z.boolean() }),
+  z.object({ state: z.literal("stopped"), why: z.enum(["asked", "idle", "lost"]) }),
   z.object({ state: z.literal("error"), message: z.string() }),
 ]);
 export type SessionStatus = z.infer<typeof SessionStatus>;
 
 /**
  * One conversation with one agent in one workspace.
- * `epoch` counts the lives of its agent process (0: none yet); `conversation` is the agent's own id, by which it resumes.
+ * `epoch` counts the lives of its agent process (0: none yet); `conversation` is the agent's own id, by which it resumes
+ * (and, where it is `forkable`, another session can begin); `revivals` are the times that its dead agent was brought
+ * back without being asked, since it last ended a turn. `model` is null where its agent was started by somebody else.
  */
 export const Session = z.object({
   id: SessionId,
@@ -35,13 +45,40 @@ export const Session = z.object({
   origin: z.enum(["task", "manual", "external"]),
   workspace: WorkspaceId,
   task: TaskId.nullable(),
+  name: z.string().nullable(),
   agent: z.string(),
+  model: ModelChoice.nullable(),
+  permissions: Permissions,
+  thinking: Thinking.nullable(),
+  forkedFrom: SessionId.nullable(),
   folder: z.string(),
   status: SessionStatus,
   epoch: z.number().int().nonnegative(),
   conversation: z.string().nullable(),
+  forkable: z.boolean(),
+  revivals: z.number().int().nonnegative(),
   usage: Usage,
   createdAt: z.number(),
   updatedAt: z.number(),
+  deletedAt: z.number().nullable(),
 });
 export type Session = z.infer<typeof Session>;
+
+export const SessionName = z.string().min(1).max(MAX_NAME_LENGTH);
+
+/**
+ * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `prompt` becomes the first
+ * message, and without one no agent is started yet. `fromSession`: the session whose agent asks.
+ */
+export const SessionRequest = z.strictObject({
+  workspace: z.string().min(1),
+  name: SessionName.optional(),
+  model: z.string().min(1).optional(),
+  agent: z.string().min(1).optional(),
+  thinking: Thinking.optional(),
+  permissions: Permissions.optional(),
+  prompt: Words.optional(),
+  fromSession: SessionId.optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+});
+export type SessionRequest = z.infer<typeof SessionRequest>;

@@ -57,6 +57,7 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
     id: z.string(),
     resumed: z.boolean(),
     resumable: z.boolean(),
+    forkable: z.boolean().optional(),
     models: z.array(z.object({ id: z.string(), name: z.string() })),
   }),
   z.object({

@@ -1,4 +1,4 @@
-import type { HostCommand, HostOrder } from "../protocol/host.ts";
+import type { Order } from "../protocol/host.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
 import type { CommandPhase } from "../protocol/transcript.ts";
 import type { Db } from "../sqlite/database.ts";
@@ -8,13 +8,14 @@ export type OutboxPhase = "new" | CommandPhase | "dropped";
 
 /** A command that its host has not finished. */
 export interface PendingCommand {
-  command: HostCommand;
+  id: CommandId;
+  order: Order;
   phase: Extract<OutboxPhase, "new" | "received" | "sent">;
 }
 
 const PENDING = "phase IN ('new', 'received', 'sent')"; // the words of the partial index
 
-export function insertCommand(db: Db, session: SessionId, command: HostCommand): void {
+export function insertCommand(db: Db, session: SessionId, command: { id: CommandId; order: Order }): void {
   db.run("INSERT INTO host_command (id, session, body, phase) VALUES ($id, $session, $body, 'new')", {
     id: command.id,
     session,
@@ -29,7 +30,8 @@ export function listPending(db: Db, session: SessionId): PendingCommand[] {
     { session },
   );
   return rows.map(({ id, body, phase }) => ({
-    command: { id, order: JSON.parse(body) as HostOrder },
+    id,
+    order: JSON.parse(body) as Order,
     phase,
   }));
 }

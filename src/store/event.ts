@@ -1,5 +1,5 @@
 import type { Event, PlacedEvent } from "../protocol/event.ts";
-import type { TaskId } from "../protocol/id.ts";
+import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Topic } from "../protocol/stream.ts";
 import type { Db } from "../sqlite/database.ts";
 import { marksOf } from "./topic.ts";
@@ -63,6 +63,20 @@ export function transcriptOf(
     `SELECT ${PLACED} FROM event
      WHERE task = $task AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
     { task, after, limit },
+  );
+  return rows.map(placed);
+}
+
+/** The transcript of a session, in order, after the stream's number `after`. */
+export function sessionTranscript(
+  db: Db,
+  session: SessionId,
+  { after, limit }: { after: number; limit: number },
+): PlacedEvent[] {
+  const rows = db.all<Row>(
+    `SELECT ${PLACED} FROM event
+     WHERE session = $session AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
+    { session, after, limit },
   );
   return rows.map(placed);
 }

@@ -1,4 +1,5 @@
 import type { Migration } from "../sqlite/migrate.ts";
+import { messages } from "./migrations/002-messages.ts";
 import { search } from "./migrations/007-search.ts";
 import { webhooks } from "./migrations/008-webhooks.ts";
 import { tasks } from "./migrations/001-tasks.ts";
@@ -8,4 +9,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "tasks", sql: tasks },
   { name: "search", sql: search },
   { name: "webhooks", sql: webhooks },
+  { name: "messages", sql: messages },
 ];

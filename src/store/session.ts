@@ -1,7 +1,9 @@
-import type { SessionId } from "../protocol/id.ts";
+import type { SessionId, WorkspaceId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Db } from "../sqlite/database.ts";
-import { readDocument, readDocuments, saveDocument } from "./document.ts";
+import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
+
+const LIVE = "('starting', 'ready', 'busy', 'stopping')";
 
 export function saveSession(db: Db, session: Session): void {
   saveDocument(db, "session", session);
@@ -11,20 +13,70 @@ export function getSession(db: Db, id: SessionId): Session | null {
   return readDocument(db, "SELECT body FROM session WHERE id = $id", { id });
 }
 
+/** The sessions that `ref` can mean: a name, an id, or the prefix of one. Deleted ones are not meant. */
+export function findSessions(db: Db, ref: string): Session[] {
+  const named = readDocuments<Session>(
+    db,
+    `SELECT body FROM session WHERE name = $ref AND name IS NOT NULL AND NOT deleted
+     ORDER BY place DESC LIMIT ${MAX_CANDIDATES}`,
+    { ref },
+  );
+  const found = named.length > 0 ? named : findDocuments<Session>(db, "session", ref);
+  return found.filter(({ deletedAt }) => deletedAt === null);
+}
+
+/** `state`: one of them, `live` for those that have an agent, or all. */
+export interface SessionPage {
+  limit: number;
+  before?: string | undefined;
+  state: Session["status"]["state"] | "live" | "all";
+  origin?: Session["origin"] | undefined;
+  workspace?: WorkspaceId | undefined;
+}
+
 /** A page of sessions, newest first; `before` is the `next` of the page before, and null ends it. */
 export function listSessions(
   db: Db,
-  page: { limit: number; before?: string | undefined },
+  { limit, state, ...page }: SessionPage,
 ): { sessions: Session[]; next: string | null } {
   const found = readDocuments<Session>(
     db,
     `SELECT body FROM session
-     WHERE $before IS NULL OR place < (SELECT place FROM session WHERE id = $before)
+     WHERE NOT deleted AND ($before IS NULL OR place < (SELECT place FROM session WHERE id = $before))
+       AND ($state = 'all' OR state = $state OR ($state = 'live' AND state IN ${LIVE}))
+       AND ($origin IS NULL OR origin = $origin) AND ($workspace IS NULL OR workspace = $workspace)
      ORDER BY place DESC LIMIT $limit + 1`,
-    { before: page.before ?? null, limit: page.limit },
+    {
+      state,
+      limit,
+      before: page.before ?? null,
+      origin: page.origin ?? null,
+      workspace: page.workspace ?? null,
+    },
   );
-  const sessions = found.slice(0, page.limit);
-  return { sessions, next: found.length > page.limit ? sessions.at(-1)!.id : null };
+  const sessions = found.slice(0, limit);
+  return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null };
+}
+
+/** How many agents run, or are about to, for sessions without a task. */
+export function countLive(db: Db): number {
+  return db.get<{ count: number }>(
+    `SELECT COUNT(*) AS count FROM session WHERE state IN ${LIVE} AND task IS NULL`,
+  )!.count;
+}
+
+/** Sessions without a task whose agent was lost with its host, and nobody has asked for since; oldest first. */
+export function lostSessions(db: Db): Session[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM session
+     WHERE state = 'stopped' AND body ->> '$.status.why' = 'lost' AND task IS NULL AND NOT deleted ORDER BY place`,
+  );
+}
+
+/** Sessions without a task whose agent has nothing to do. */
+export function idleSessions(db: Db): Session[] {
+  return readDocuments(db, "SELECT body FROM session WHERE state = 'ready' AND task IS NULL ORDER BY place");
 }
 
 /** Sessions that a host may stand behind: an agent runs or starts, or the task's attempt is not told as ended. */
@@ -32,7 +84,7 @@ export function activeSessions(db: Db): Session[] {
   return readDocuments(
     db,
     `SELECT session.body FROM session LEFT JOIN task ON task.id = session.task
-     WHERE session.state IN ('starting', 'ready', 'busy', 'stopping')
+     WHERE session.state IN ${LIVE}
         OR (task.state IN ('working', 'input-required') AND session.id = task.body ->> '$.session')
      ORDER BY session.place`,
   );

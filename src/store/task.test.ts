@@ -91,7 +91,7 @@ test("the queue is by age, and lists follow a task's state", () => {
 
 test("active sessions are those that a host may stand behind", () => {
   const parked = add();
-  const session = sampleSession(parked, { status: { state: "stopped" } });
+  const session = sampleSession(parked, { status: { state: "stopped", why: "idle" } });
   const live = {
     ...parked,
     status: { state: "working" as const, since: 1, ending: null },
@@ -104,7 +104,7 @@ test("active sessions are those that a host may stand behind", () => {
   const busy = sampleSession(add(), { status: { state: "busy", waiting: null } });
   saveSession(store.db, busy);
   expect(activeSessions(store.db)).toEqual([session, busy]);
-  expect(listSessions(store.db, { limit: 1 })).toEqual({ sessions: [busy], next: busy.id });
+  expect(listSessions(store.db, { limit: 1, state: "all" })).toEqual({ sessions: [busy], next: busy.id });
 });
 
 test("attempts and cursors are replaced, commands keep their order and phase", () => {
@@ -129,8 +129,8 @@ test("attempts and cursors are replaced, commands keep their order and phase", (
   setPhase(store.db, commands[0]!.id, "done");
   setPhase(store.db, commands[1]!.id, "sent");
   expect(listPending(store.db, id)).toEqual([
-    { command: commands[1]!, phase: "sent" },
-    { command: commands[2]!, phase: "new" },
+    { ...commands[1]!, phase: "sent" },
+    { ...commands[2]!, phase: "new" },
   ]);
   dropPending(store.db, id);
   expect(listPending(store.db, id)).toEqual([]);

@@ -91,6 +91,24 @@ export function queuePlace(db: Db, id: TaskId): number | null {
   return place === 0 ? null : place;
 }
 
+/** Tasks that failed with their host, whose agent can go on in its conversation; oldest first. */
+export function lostTasks(db: Db): Task[] {
+  return readDocuments(
+    db,
+    `SELECT task.body FROM task JOIN session ON session.id = task.body ->> '$.session'
+     WHERE task.state = 'failed' AND task.body ->> '$.status.reason' = 'lost'
+       AND session.body ->> '$.conversation' IS NOT NULL ORDER BY task.place`,
+  );
+}
+
+/** How many tasks have, or are about to have, an agent. */
+export function countOccupied(db: Db): number {
+  return db.get<{ count: number }>(
+    `SELECT COUNT(*) AS count FROM task JOIN session ON session.id = task.body ->> '$.session'
+     WHERE task.state IN ('working', 'input-required') AND session.state NOT IN ('stopped', 'error')`,
+  )!.count;
+}
+
 /** Tasks with an attempt that runs or waits. */
 export function liveTasks(db: Db): Task[] {
   return readDocuments(

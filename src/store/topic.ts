@@ -1,5 +1,6 @@
 import type { Event } from "../protocol/event.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
+import type { Message } from "../protocol/message.ts";
 import type { Topic } from "../protocol/stream.ts";
 
 /** What decides who follows an event. `attention`: something for a human; `transcript`: a line of a session's log. */
@@ -23,9 +24,20 @@ export function marksOf(event: Event): Marks {
       return { task: event.approval.task, session: event.approval.session, kind: "attention" };
     case "flag":
       return { task: event.flag.task, session: event.flag.session, kind: "attention" };
+    case "message":
+      return {
+        task: event.message.task,
+        session: event.message.session,
+        kind: wantsPerson(event.message) ? "attention" : "state",
+      };
     case "transcript":
       return { task: event.task, session: event.session, kind: "transcript" };
   }
+}
+
+/** True for a message that waits for a person, or did: then its end is told to whoever was told of it. */
+function wantsPerson({ receipt, decision }: Message): boolean {
+  return receipt.state === "held" || decision !== null;
 }
 
 /** Whether a follower of `topic` gets an event with these marks. `tasks` is everything but transcripts. */

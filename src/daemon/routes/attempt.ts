@@ -1,25 +1,26 @@
 import { DispatchError } from "../../base/error.ts";
-import { decide } from "../../core/approval.ts";
 import { parseBudget } from "../../core/budget.ts";
 import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { cancel } from "../../core/end.ts";
-import { again, neverStarted, note } from "../../core/task.ts";
+import { neverStarted, note } from "../../core/task.ts";
 import type { Config } from "../../protocol/config.ts";
 import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
-import { getAttempt, saveAttempt } from "../../store/attempt.ts";
+import { getAttempt } from "../../store/attempt.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getSession } from "../../store/session.ts";
 import { getTask } from "../../store/task.ts";
+import { decideCall } from "../approval.ts";
 import type { Tx } from "../commit.ts";
-import { type Environment, listed } from "../environment.ts";
-import { agentVariables } from "../known-agents.ts";
+import type { Environment } from "../environment.ts";
 import { learnModel } from "../learn-model.ts";
 import { modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
-import { advance, writeEnd, writeTask } from "../run.ts";
+import { resumeTask, restart } from "../restart.ts";
+import { advance, writeEnd } from "../run.ts";
+import { keepEnvironment } from "../session-environment.ts";
 import { checkThinking } from "../thinking.ts";
 import { entryOf, sectionOf } from "../workspace-settings.ts";
 import { mustFindTask, pick, workspaceOf } from "./find.ts";
@@ -99,10 +100,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
         hint: `dispatch retry ${task.slug}`,
       });
-    const { model, thinking, budget } = task;
-    const plan = retryPlan(task.plan, {});
-    const next = { resume: true, model, thinking, plan, budget };
-    const answered = commit((tx) => ({ task: restart(tx, task, next) }));
+    const answered = commit((tx) => ({ task: resumeTask(tx, task) }));
     goOn(task.id, body.environment, parts);
     return answered;
   },
@@ -111,14 +109,9 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const { id } = mustFindTask(parts.ledger.db, params.task, from);
     const isOpen = { noun: "approval", open: isWaiting };
     const approval = pick(listApprovals(parts.ledger.db, id), body.approval, isOpen);
-    const { verdict, grant, reason } = body;
-    return changing(
-      parts,
-      commit,
-      id,
-      (run, facts) => decide(run, approval.id, { verdict, grant, reason }, facts),
-      (run) => ({ approval: run.approvals.find((each) => each.id === approval.id)! }),
-    );
+    const answered = commit((tx) => ({ approval: decideCall(tx, approval.id, body) }));
+    parts.supervisor.attend(approval.session);
+    return answered;
   },
 };
 
@@ -142,7 +135,7 @@ function changing<Answer>(
 
 /** Has the next attempt begin, with the environment of whoever asked for it. */
 function goOn(id: Task["id"], environment: Environment | undefined, parts: Parts): void {
-  if (environment) parts.environments.keep(id, listed(environment, agentVariables(parts.config.last())));
+  keepEnvironment(parts, id, environment);
   parts.scheduler.consider();
 }
 
@@ -150,13 +143,6 @@ function goOn(id: Task["id"], environment: Environment | undefined, parts: Parts
 function withdraw(tx: Tx, task: Task): Task {
   const attempt = getAttempt(tx.db, task.id, task.attempt)!;
   return writeEnd(tx, neverStarted(task, attempt, { state: "canceled", result: null }, Date.now()));
-}
-
-function restart(tx: Tx, task: Task, options: Parameters<typeof again>[1]): Task {
-  const next = again(task, options, Date.now());
-  writeTask(tx, next.task);
-  saveAttempt(tx.db, task.id, next.attempt);
-  return next.task;
 }
 
 /** A new budget counts from what is used by now. */

@@ -1,4 +1,5 @@
 import { agentHandlers } from "./agent.ts";
+import { approvalHandlers } from "./approval.ts";
 import { attemptHandlers } from "./attempt.ts";
 import { attentionHandlers } from "./attention.ts";
 import { changeHandlers } from "./change.ts";
@@ -6,8 +7,10 @@ import { configHandlers } from "./config.ts";
 import { daemonHandlers } from "./daemon.ts";
 import { flagHandlers } from "./flag.ts";
 import type { Handlers } from "./handler.ts";
+import { messageHandlers } from "./message.ts";
 import { modelHandlers } from "./model.ts";
 import { searchHandlers } from "./search.ts";
+import { sessionChangeHandlers } from "./session-change.ts";
 import { sessionHandlers } from "./session.ts";
 import { taskHandlers } from "./task.ts";
 import { webhookHandlers } from "./webhook.ts";
@@ -16,14 +19,17 @@ import { workspaceHandlers } from "./workspace.ts";
 /** Every call's handler. */
 export const HANDLERS: Handlers = {
   ...agentHandlers,
+  ...approvalHandlers,
   ...attemptHandlers,
   ...attentionHandlers,
   ...changeHandlers,
   ...configHandlers,
   ...daemonHandlers,
   ...flagHandlers,
+  ...messageHandlers,
   ...modelHandlers,
   ...searchHandlers,
+  ...sessionChangeHandlers,
   ...sessionHandlers,
   ...taskHandlers,
   ...webhookHandlers,

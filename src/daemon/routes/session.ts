@@ -1,8 +1,92 @@
-import { listSessions } from "../../store/session.ts";
+import { hasAgent } from "../../core/run.ts";
+import { resume, stop } from "../../core/session.ts";
+import type { Session } from "../../protocol/session.ts";
+import { listApprovalPage } from "../../store/approval.ts";
+import { sessionTranscript } from "../../store/event.ts";
+import { heldMessages, openMessages } from "../../store/message.ts";
+import { getSession, listSessions } from "../../store/session.ts";
+import { getWorkspace } from "../../store/workspace.ts";
+import { checkLive } from "../brakes.ts";
+import { acceptMessage, originOf } from "../message.ts";
+import { requestedSession } from "../new-session.ts";
+import type { Parts } from "../parts.ts";
+import { keepEnvironment } from "../session-environment.ts";
+import { advanceTalk, writeSession } from "../talk.ts";
+import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
+import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 
-export const sessionHandlers: Pick<Handlers, "listSessions"> = {
+type SessionCalls =
+  | "listSessions"
+  | "createSession"
+  | "getSession"
+  | "getSessionEvents"
+  | "stopSession"
+  | "resumeSession";
+
+/** The approvals at the most that wait in one session: an agent makes a few calls at once. */
+const MAX_OPEN_APPROVALS = 500;
+
+export const sessionHandlers: Pick<Handlers, SessionCalls> = {
   listSessions({ query }, { ledger }) {
-    return listSessions(ledger.db, query);
+    const workspace =
+      query.workspace === undefined ? undefined : findWorkspace(ledger.db, query.workspace).id;
+    return listSessions(ledger.db, { ...query, workspace });
+  },
+
+  async createSession({ body, commit }, parts) {
+    const { db } = parts.ledger;
+    const origin = originOf(db, body.fromSession);
+    const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
+    const { session, notices } = requestedSession(body, workspace, parts);
+    if (body.prompt !== undefined) checkLive(db);
+    keepEnvironment(parts, session.id, body.environment);
+    const answer = commit((tx) => {
+      writeWorkspace(tx, workspace);
+      writeSession(tx, session);
+      const sending = { text: body.prompt ?? "", mode: "queue" } as const;
+      const message = body.prompt === undefined ? null : acceptMessage(tx, session, sending, origin);
+      return { session: getSession(tx.db, session.id)!, workspace, message, notices };
+    });
+    parts.supervisor.attend(session.id);
+    return answer;
+  },
+
+  getSession({ params }, { ledger: { db } }) {
+    const session = mustFindSession(db, params.session);
+    const open = { limit: MAX_OPEN_APPROVALS, state: "open", session: session.id } as const;
+    return {
+      session,
+      workspace: getWorkspace(db, session.workspace)!,
+      approvals: listApprovalPage(db, open).approvals.toReversed(),
+      messages: [...heldMessages(db, session.id), ...openMessages(db, session.id)],
+    };
+  },
+
+  getSessionEvents({ params, query }, { ledger }) {
+    const { id } = mustFindSession(ledger.db, params.session);
+    const events = sessionTranscript(ledger.db, id, query);
+    const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
+    return { events, position, more: events.length === query.limit };
+  },
+
+  stopSession({ params, commit }, parts) {
+    const { id } = mustFindOwnSession(parts.ledger.db, params.session);
+    return attending(parts, id, () => commit((tx) => ({ session: advanceTalk(tx, id, stop).session })));
+  },
+
+  resumeSession({ params, body, commit }, parts) {
+    const session = mustFindOwnSession(parts.ledger.db, params.session);
+    if (!hasAgent(session)) checkLive(parts.ledger.db);
+    keepEnvironment(parts, session.id, body.environment);
+    const { id } = session;
+    return attending(parts, id, () => commit((tx) => ({ session: advanceTalk(tx, id, resume).session })));
   },
 };
+
+/** Does it, and has the host told. */
+function attending<T>(parts: Parts, id: Session["id"], change: () => T): T {
+  const answer = change();
+  parts.supervisor.attend(id);
+  return answer;
+}

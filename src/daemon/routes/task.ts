@@ -5,11 +5,11 @@ import { transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
-import { listed } from "../environment.ts";
-import { agentVariables, rowOf } from "../known-agents.ts";
+import { rowOf } from "../known-agents.ts";
 import { learnModel } from "../learn-model.ts";
 import { newTask } from "../new-task.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
+import { keepEnvironment } from "../session-environment.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
 import type { Task } from "../../protocol/task.ts";
@@ -41,7 +41,7 @@ export const taskHandlers: Pick<
       tx.announce({ type: "task", task });
       return { task, workspace, notices, existing: false };
     });
-    if (body.environment) parts.environments.keep(task.id, listed(body.environment, agentVariables(config)));
+    keepEnvironment(parts, task.id, body.environment);
     parts.scheduler.consider();
     return answer;
   },

@@ -1,0 +1,158 @@
+import { DispatchError } from "../base/error.ts";
+import type { Message } from "../protocol/message.ts";
+import type { Session } from "../protocol/session.ts";
+import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import { applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
+import { accept, commanded, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
+import {
+  type Advance,
+  type Facts,
+  type Talk,
+  awaitsTurn,
+  awake,
+  becomesTurn,
+  hasAgent,
+  isWaiting,
+  nextEpoch,
+  opened,
+  still,
+  stopped,
+  stopping,
+  withActivity,
+  withSession,
+} from "./run.ts";
+
+type EventOf<Type extends TranscriptEvent["type"]> = Extract<TranscriptEvent, { type: Type }>;
+
+/** Times that a dead agent is brought back for what waits, without anyone asking and without a turn that ended. */
+export const MAX_REVIVALS = 3;
+
+/** Applies one control event of the log of a session without a task. Events of an epoch that is over change nothing. */
+export function observeSession(talk: Talk, record: TranscriptRecord, facts: Facts): Advance<Talk> {
+  if (record.epoch !== talk.session.epoch || !hasAgent(talk.session)) return still(talk);
+  return tellNext(judged(talk, record.event, facts));
+}
+
+function judged(talk: Talk, event: TranscriptEvent, facts: Facts): Advance<Talk> {
+  switch (event.type) {
+    case "conversation":
+      return still(opened(talk, event));
+    case "command":
+      return still(commanded(talk, event, facts));
+    case "turn_started":
+      return still(withActivity(talk, { state: "busy", waiting: null }));
+    case "turn_ended":
+      return still(withActivity(withSession(talk, { revivals: 0 }), { state: "ready" }));
+    case "approval":
+      return gated(talk, event, facts);
+    case "approval_applied":
+      return still(applied(talk, event.approval, facts));
+    case "approval_withdrawn":
+      return still(withApproval(talk, event.approval, { state: "withdrawn", at: facts.now }));
+    case "start_failed":
+      return still(failed(talk, event.message));
+    case "gone":
+      return goneAlone(talk, event, facts);
+    case "started":
+    case "notice":
+    case "text":
+    case "thought":
+    case "tool":
+    case "todos":
+    case "usage":
+    case "plan":
+    case "finish":
+    case "question":
+    case "question_withdrawn":
+    case "flag":
+      return still(talk); // the second half is a task's
+  }
+}
+
+/** A message comes: it is told now or in its turn, and an agent that was let go, or died, is brought back for it. */
+export function tell(talk: Talk, message: Message): Advance<Talk> {
+  mustGoOn(talk);
+  return tellNext(still(awake(accept(talk, message))));
+}
+
+/** A person releases a held message. */
+export function tellHeld(talk: Talk, message: Message): Advance<Talk> {
+  mustGoOn(talk);
+  return tellNext(still(awake(release(talk, message))));
+}
+
+/** Starts the agent where none runs; what waits is told. */
+export function resume(talk: Talk): Advance<Talk> {
+  mustGoOn(talk);
+  return tellNext(still(awake(talk)));
+}
+
+/** Ends the agent because somebody asks. What waits goes on waiting, until the next message or `resume`. */
+export function stop(talk: Talk): Advance<Talk> {
+  const { status } = talk.session;
+  if (status.state === "stopping")
+    return still(withSession(talk, { status: { state: "stopping", why: "asked", again: false } }));
+  return hasAgent(talk.session) ? stopping(talk, "asked") : still(talk);
+}
+
+/** Lets go of an agent that has nothing to do and can be brought back in its own conversation. */
+export function letGo(talk: Talk): Advance<Talk> {
+  const { status, conversation } = talk.session;
+  if (status.state !== "ready" || conversation === null || awaitsTurn(talk)) return still(talk);
+  return stopping(talk, "idle");
+}
+
+/** Forgets a session. @throws DispatchError `conflict` while it has an agent */
+export function forget(talk: Talk, facts: Facts): Advance<Talk> {
+  if (hasAgent(talk.session))
+    throw new DispatchError("conflict", "the session still has an agent", {
+      hint: `dispatch stop ${talk.session.id}`,
+    });
+  const refused = refuseWaiting(talk, "the session was deleted");
+  return still(withSession(refused, { deletedAt: facts.now }));
+}
+
+/** An epoch that has no agent and whose host has nothing to say of it. */
+export function vanishAlone(talk: Talk, reason: "stopped" | "lost", facts: Facts): Advance<Talk> {
+  return tellNext(goneAlone(talk, { type: "gone", reason, exitCode: null, killed: 0 }, facts));
+}
+
+/** The agent cannot be started or spoken to. What waits goes on waiting: the fault may be mended. */
+export function failed(talk: Talk, message: string): Talk {
+  return withSession(talk, { status: { state: "error", message } });
+}
+
+/** A dead agent is brought back in its own conversation, but only when there is something to tell it. */
+function goneAlone(talk: Talk, event: EventOf<"gone">, facts: Facts): Advance<Talk> {
+  const { status } = talk.session;
+  const left = interrupted(withdrawOpenApprovals(talk, facts), { over: false }, facts);
+  if (status.state === "stopping") return still(status.again ? nextEpoch(left) : stopped(left, event.reason));
+  if (event.reason !== "stopped" && awaitsTelling(left) && canGoOn(left)) {
+    const revivals = left.session.revivals + 1;
+    if (revivals <= MAX_REVIVALS) return still(nextEpoch(withSession(left, { revivals })));
+  }
+  if (event.reason !== "crashed") return still(stopped(left, event.reason));
+  return still(failed(left, event.message ?? "the agent ended by itself"));
+}
+
+/** True where something waits that the dead agent has not got. */
+function awaitsTelling({ orders, messages }: Talk): boolean {
+  return messages.some(isWaiting) || orders.some(({ order, sent }) => !sent && becomesTurn(order));
+}
+
+/** True where a new agent knows what the last one was told: it resumes, there is nothing to know, or it keeps nothing. */
+function canGoOn({ session, wasTold }: Talk): boolean {
+  return session.conversation !== null || session.kind === "exec" || !wasTold;
+}
+
+function mustGoOn(talk: Talk): void {
+  if (hasAgent(talk.session) || canGoOn(talk)) return;
+  throw new DispatchError("conflict", `${nameOf(talk.session)} has no conversation to go on with`, {
+    hint: `dispatch session new --workspace ${talk.session.folder}`,
+  });
+}
+
+/** What people call a session. */
+export function nameOf({ name, id }: Session): string {
+  return name ?? id;
+}

@@ -1,0 +1,69 @@
+import { newId } from "../base/id.ts";
+import { cleanLine } from "../core/line.ts";
+import type { Session, SessionRequest } from "../protocol/session.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+import { learnModel } from "./learn-model.ts";
+import { modelOf } from "./new-task.ts";
+import type { Parts } from "./parts.ts";
+import { checkThinking } from "./thinking.ts";
+import { entryOf } from "./workspace-settings.ts";
+
+/** What a session begins with. */
+export interface Beginning extends Pick<
+  Session,
+  "origin" | "task" | "workspace" | "folder" | "permissions" | "thinking"
+> {
+  readonly model: NonNullable<Session["model"]>;
+  readonly name?: string | undefined;
+  readonly forkedFrom?: Session["id"];
+}
+
+/** A session that has had no agent yet. One of a task is about to get one. */
+export function newSession({ name, forkedFrom, ...beginning }: Beginning): Session {
+  const now = Date.now();
+  const { agent } = beginning.model;
+  return {
+    ...beginning,
+    id: newId("ses", now),
+    kind: agent === "shell" ? "exec" : "acp",
+    agent,
+    name: name ?? null,
+    forkedFrom: forkedFrom ?? null,
+    status: beginning.task === null ? { state: "stopped", why: "idle" } : { state: "starting" },
+    epoch: 0,
+    conversation: null,
+    forkable: false,
+    revivals: 0,
+    usage: {},
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+}
+
+/**
+ * Turns a request into a session: its model, thinking and permissions by the request, the workspace and the config, in
+ * that order. A model that only its agent knew is written into the config, which the notices tell.
+ * @throws DispatchError for a model, an agent or a level of thinking that is not there
+ */
+export function requestedSession(
+  request: SessionRequest,
+  workspace: Workspace,
+  parts: Parts,
+): { session: Session; notices: string[] } {
+  const config = parts.config.read();
+  const entry = entryOf(config, workspace);
+  const sources = parts.knownAgents.sources(config, request.environment ?? parts.environment);
+  const { model, isNew } = modelOf({ ...sources, request: { ...request, prompt: null }, entry });
+  const session = newSession({
+    origin: "manual",
+    task: null,
+    workspace: workspace.id,
+    folder: workspace.path,
+    model,
+    permissions: request.permissions ?? entry?.permissions ?? config.permissions.tasks,
+    thinking: checkThinking(request.thinking, model, config),
+    name: request.name === undefined ? undefined : cleanLine(request.name),
+  });
+  return { session, notices: isNew ? learnModel(model, parts.config) : [] };
+}

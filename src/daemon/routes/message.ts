@@ -1,0 +1,56 @@
+import { DispatchError } from "../../base/error.ts";
+import { hasAgent } from "../../core/run.ts";
+import type { Message } from "../../protocol/message.ts";
+import type { Db } from "../../sqlite/database.ts";
+import { findMessages, listMessages, messageText } from "../../store/message.ts";
+import { getSession } from "../../store/session.ts";
+import { checkLive } from "../brakes.ts";
+import { acceptMessage, decideMessage, originOf } from "../message.ts";
+import { keepEnvironment } from "../session-environment.ts";
+import { mustFindSession } from "./find-session.ts";
+import type { Handlers } from "./handler.ts";
+
+type MessageCalls = "sendMessage" | "listMessages" | "getMessage" | "decideMessage";
+
+export const messageHandlers: Pick<Handlers, MessageCalls> = {
+  sendMessage({ params, body, commit }, parts) {
+    const { db } = parts.ledger;
+    const session = mustFindSession(db, params.session);
+    const origin = originOf(db, body.fromSession);
+    if (session.task === null && !hasAgent(session)) checkLive(db);
+    keepEnvironment(parts, session.task ?? session.id, body.environment);
+    const answer = commit((tx) => {
+      const message = acceptMessage(tx, session, body, origin);
+      return { message, session: getSession(tx.db, session.id)! };
+    });
+    parts.supervisor.attend(session.id);
+    return answer;
+  },
+
+  listMessages({ params, query }, { ledger: { db } }) {
+    return listMessages(db, mustFindSession(db, params.session).id, query);
+  },
+
+  getMessage({ params }, { ledger: { db } }) {
+    const message = mustFindMessage(db, params.message);
+    return { message: { ...message, text: messageText(db, message.id) } };
+  },
+
+  decideMessage({ params, body, commit }, parts) {
+    const answer = commit((tx) => ({
+      message: decideMessage(tx, mustFindMessage(tx.db, params.message), body),
+    }));
+    parts.supervisor.attend(answer.message.session);
+    return answer;
+  },
+};
+
+function mustFindMessage(db: Db, ref: string): Message {
+  const found = findMessages(db, ref);
+  const [message] = found;
+  if (!message) throw new DispatchError("not_found", `no message ${ref}`, { hint: "dispatch inbox" });
+  if (found.length === 1) return message;
+  throw new DispatchError("ambiguous", `${ref} can mean several messages`, {
+    candidates: found.map(({ id }) => id),
+  });
+}

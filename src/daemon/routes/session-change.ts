@@ -1,0 +1,133 @@
+import { DispatchError } from "../../base/error.ts";
+import { withSession } from "../../core/run.ts";
+import { forget, letGo, nameOf, resume } from "../../core/session.ts";
+import { cleanLine } from "../../core/line.ts";
+import type { CallParsed } from "../../protocol/api.ts";
+import type { Session } from "../../protocol/session.ts";
+import { getSession, lostSessions } from "../../store/session.ts";
+import { lostTasks } from "../../store/task.ts";
+import { getWorkspace } from "../../store/workspace.ts";
+import { checkLive } from "../brakes.ts";
+import { learnModel } from "../learn-model.ts";
+import { newSession } from "../new-session.ts";
+import { modelOf } from "../new-task.ts";
+import type { Tx } from "../commit.ts";
+import type { Parts } from "../parts.ts";
+import { resumeTask } from "../restart.ts";
+import { keepEnvironment } from "../session-environment.ts";
+import { removeSessionFolder } from "../session-folder.ts";
+import { advanceTalk, writeSession } from "../talk.ts";
+import { checkThinking } from "../thinking.ts";
+import { entryOf } from "../workspace-settings.ts";
+import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
+import type { Handlers } from "./handler.ts";
+
+type SessionChanges = "changeSession" | "deleteSession" | "forkSession" | "resumeAll";
+
+export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
+  /** An agent that waits for a turn is let go, so that the next one starts as it is wanted now. */
+  changeSession({ params, body, commit }, parts) {
+    const { db } = parts.ledger;
+    const renamesOnly = body.model === undefined && body.thinking === undefined;
+    const found = renamesOnly ? mustFindSession(db, params.session) : mustFindOwnSession(db, params.session);
+    const { change, notices } = changeOf(found, body, parts);
+    const answer = commit((tx) => ({ session: changed(tx, found, change, { renamesOnly }), notices }));
+    parts.supervisor.attend(found.id);
+    return answer;
+  },
+
+  deleteSession({ params, commit }, parts) {
+    const { id } = mustFindOwnSession(parts.ledger.db, params.session);
+    const answer = commit((tx) => ({ session: advanceTalk(tx, id, forget).session }));
+    parts.environments.forget(id);
+    removeSessionFolder(parts.home, id);
+    return answer;
+  },
+
+  forkSession({ params, body, commit }, parts) {
+    const { db } = parts.ledger;
+    const from = mustFindOwnSession(db, params.session);
+    const { model } = from;
+    if (!from.forkable || from.conversation === null || model === null)
+      throw new DispatchError(
+        "conflict",
+        `the agent of ${nameOf(from)} cannot begin a copy of its conversation`,
+        {
+          hint: `dispatch session new --workspace ${from.folder}`,
+        },
+      );
+    checkLive(db);
+    const { workspace, folder, permissions, thinking } = from;
+    const begun = { origin: "manual", task: null, workspace, folder, model, permissions, thinking } as const;
+    const fork = newSession({ ...begun, name: body.name && cleanLine(body.name), forkedFrom: from.id });
+    keepEnvironment(parts, fork.id, body.environment);
+    const answer = commit((tx) => {
+      writeSession(tx, fork);
+      return { session: advanceTalk(tx, fork.id, resume).session };
+    });
+    parts.supervisor.attend(fork.id);
+    return answer;
+  },
+
+  resumeAll({ body, commit }, parts) {
+    const answer = commit((tx) => ({
+      sessions: lostSessions(tx.db).map(({ id }) => advanceTalk(tx, id, resume).session),
+      tasks: lostTasks(tx.db).map((task) => resumeTask(tx, task)),
+    }));
+    for (const session of answer.sessions) {
+      keepEnvironment(parts, session.id, body.environment);
+      parts.supervisor.attend(session.id);
+    }
+    for (const task of answer.tasks) keepEnvironment(parts, task.id, body.environment);
+    parts.scheduler.consider();
+    return answer;
+  },
+};
+
+type Change = Pick<Session, "name" | "model" | "thinking">;
+
+/** What a session is to be like. @throws DispatchError for a model of another agent, or a level that its agent lacks */
+function changeOf(
+  session: Session,
+  { name, model, thinking }: CallParsed<"changeSession">["body"],
+  parts: Parts,
+): { change: Change; notices: string[] } {
+  const chosen = model === undefined ? null : modelFor(session, model, parts);
+  const next = chosen?.model ?? session.model;
+  return {
+    change: {
+      name: name === undefined ? session.name : name && cleanLine(name),
+      model: next,
+      thinking:
+        thinking === undefined || next === null
+          ? session.thinking
+          : checkThinking(thinking, next, parts.config.last()),
+    },
+    notices: chosen?.isNew ? learnModel(chosen.model, parts.config) : [],
+  };
+}
+
+function modelFor(session: Session, model: string, parts: Parts): ReturnType<typeof modelOf> {
+  const config = parts.config.read();
+  const entry = entryOf(config, getWorkspace(parts.ledger.db, session.workspace)!);
+  const sources = parts.knownAgents.sources(config, parts.environment);
+  const chosen = modelOf({ ...sources, request: { prompt: null, model }, entry });
+  if (chosen.model.agent === session.agent) return chosen;
+  throw new DispatchError(
+    "invalid",
+    `${model} is of ${chosen.model.agent}, and a conversation stays with its agent ${session.agent}`,
+    { hint: `dispatch session new --workspace ${session.folder} --model ${model}` },
+  );
+}
+
+function changed(
+  tx: Tx,
+  { id }: Session,
+  change: Change,
+  { renamesOnly }: { renamesOnly: boolean },
+): Session {
+  if (!renamesOnly) return advanceTalk(tx, id, (talk) => letGo(withSession(talk, change))).session;
+  const renamed = { ...getSession(tx.db, id)!, name: change.name, updatedAt: Date.now() };
+  writeSession(tx, renamed);
+  return renamed;
+}
