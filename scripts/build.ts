@@ -14,6 +14,8 @@ const flags = [
   "--minify",
   "--splitting", // a command loads its own part only
   "--format=esm",
+  "--external=react-devtools-core", // ink asks for it in development only
+  '--define=process.env.NODE_ENV="production"',
   "--no-compile-autoload-bunfig",
   "--no-compile-autoload-dotenv",
   ...(target ? [`--target=${target}`] : []),

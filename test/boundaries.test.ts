@@ -33,7 +33,7 @@ interface Import {
 
 /** Every import of the product's files, static, dynamic or type-only. */
 function readImports(): Import[] {
-  const files = [...new Bun.Glob("**/*.ts").scanSync(PRODUCT)].filter((file) => !TESTING.test(file));
+  const files = [...new Bun.Glob("**/*.{ts,tsx}").scanSync(PRODUCT)].filter((file) => !TESTING.test(file));
   return files.flatMap((from) => {
     const text = readFileSync(join(PRODUCT, from), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
     return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)["']([^"']+)["']/g)].map((match) => ({

@@ -1,23 +1,34 @@
 import type { PlacedEvent } from "../protocol/event.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
-import { indent, type Look, type Output } from "./output.ts";
+import { indent, type Look } from "./output.ts";
 import { visibleAll } from "./visible.ts";
 
 const MAX_TOOL_OUTPUT_LINES = 12;
 
+/** Where a transcript is written: a command's output, or a screen. */
+export interface TranscriptSink {
+  readonly json: boolean;
+  readonly look: Look;
+  raw(text: string): Promise<void> | void;
+  stream(item: PlacedEvent, render: () => string): Promise<void> | void;
+}
+
 /** Writes a session's transcript as people read it; what the agent says in pieces becomes running text. */
 export class TranscriptWriter {
-  readonly #output: Output;
+  readonly #output: TranscriptSink;
   #running: "text" | "thought" | null = null;
   #titles = new Map<string, string>();
 
-  constructor(output: Output) {
+  constructor(output: TranscriptSink) {
     this.#output = output;
   }
 
   async write(placed: PlacedEvent): Promise<void> {
     if (placed.event.type !== "transcript") return;
-    if (this.#output.json) return this.#output.stream(placed, () => "");
+    if (this.#output.json) {
+      await this.#output.stream(placed, () => "");
+      return;
+    }
     const event = visibleAll(placed.event.record.event);
     if (event.type === "text" || event.type === "thought") return this.#say(event.type, event.text);
     const text = this.#words(event, this.#output.look);

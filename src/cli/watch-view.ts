@@ -11,6 +11,7 @@ import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
 import { failure, isEnded, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
+import { NOTHING, ofTask, withEvent } from "./watch/attention-list.ts";
 
 /** What is shown: the tasks that are watched, and what waits for a person. */
 interface View {
@@ -25,10 +26,7 @@ interface View {
 export async function watchTasks(context: Context, id: string | null): Promise<number> {
   const only = id === null ? null : (await context.client.call("getTask", { task: id }, {})).task.id;
   const screen = new Screen(context);
-  const view: View = {
-    tasks: new Map(),
-    attention: { questions: [], approvals: [], flags: [], messages: [] },
-  };
+  const view: View = { tasks: new Map(), attention: NOTHING };
   for await (const item of follow(context, ["tasks", "attention"], context.interrupted)) {
     if (item.type === "reset") await readView(context, only, view);
     else if (!apply(view, item, only)) continue;
@@ -41,13 +39,7 @@ export async function watchTasks(context: Context, id: string | null): Promise<n
 
 async function readView(context: Context, only: string | null, view: View): Promise<void> {
   const attention = await context.client.call("getAttention", {}, {});
-  const wanted = ({ task }: { task: string | null }) => only === null || task === only;
-  view.attention = {
-    questions: attention.questions.filter(wanted),
-    approvals: attention.approvals.filter(wanted),
-    flags: attention.flags.filter(wanted),
-    messages: attention.messages.filter(wanted),
-  };
+  view.attention = only === null ? attention : ofTask(attention, only);
   const tasks =
     only === null
       ? await allTasks(context.client, "open")
@@ -60,7 +52,7 @@ function apply(view: View, { event }: Extract<StreamItem, { type: "event" }>, on
   const task = taskOf(event);
   if (task === undefined || (only !== null && task !== only)) return false;
   if (event.type === "task") view.tasks.set(event.task.id, event.task);
-  take(view.attention, event);
+  view.attention = withEvent(view.attention, event);
   return true;
 }
 
@@ -82,31 +74,6 @@ function taskOf(event: Event): string | null | undefined {
     case "transcript":
       return undefined;
   }
-}
-
-/** Takes a question, approval, flag or message into the list of what waits, or off it. */
-function take(attention: Attention, event: Event): void {
-  if (event.type === "question")
-    attention.questions = replaced(
-      attention.questions,
-      event.question,
-      event.question.status.state === "open",
-    );
-  if (event.type === "approval")
-    attention.approvals = replaced(
-      attention.approvals,
-      event.approval,
-      event.approval.status.state === "open",
-    );
-  if (event.type === "flag")
-    attention.flags = replaced(attention.flags, event.flag, event.flag.seenAt === null);
-  if (event.type === "message")
-    attention.messages = replaced(attention.messages, event.message, event.message.receipt.state === "held");
-}
-
-function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
-  const others = list.filter((each) => each.id !== item.id);
-  return waits ? [...others, item] : others;
 }
 
 /** Where the view is drawn. */
@@ -142,9 +109,7 @@ class Screen {
 
   /** A line for what waits for a person since this event. */
   async #tellWaiting(event: Event, view: View): Promise<void> {
-    const waiting: Attention = { questions: [], approvals: [], flags: [], messages: [] };
-    take(waiting, event);
-    for (const row of attentionRows(waiting, [...view.tasks.values()]))
+    for (const row of attentionRows(withEvent(NOTHING, event), [...view.tasks.values()]))
       await this.#context.output.stream(row, ({ text, next }) => `${text} (${next})`);
   }
 

@@ -107,8 +107,9 @@ export const API = {
   },
   getTask: { summary: "One task, whole", answer: TaskDetail },
   getTranscript: {
-    summary: "What happened in a task, in order, from a position",
-    ...TranscriptPage,
+    summary: "What happened in a task, in order, from a position, or only the last so many events",
+    query: TranscriptPage.query.extend({ last: z.coerce.number().int().min(1).max(5_000).optional() }),
+    answer: TranscriptPage.answer,
   },
   exportTask: {
     summary: "A task as one Markdown document: prompt, plan, transcript, result",

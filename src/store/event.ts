@@ -81,6 +81,15 @@ export function sessionTranscript(
   return rows.map(placed);
 }
 
+/** The last `limit` events of a task's transcript, in order. */
+export function transcriptEnd(db: Db, task: TaskId, limit: number): PlacedEvent[] {
+  const rows = db.all<Row>(
+    `SELECT ${PLACED} FROM event WHERE task = $task AND kind = 'transcript' ORDER BY seq DESC LIMIT $limit`,
+    { task, limit },
+  );
+  return rows.reverse().map(placed);
+}
+
 /** The numbers that the stream holds: it is whole after `oldest`, and `newest` is its end (0 and 0: empty). */
 export function eventRange(db: Db): { oldest: number; newest: number } {
   const row = db.get<{ first: number | null; newest: number | null }>(

@@ -4,9 +4,12 @@ import { watchTasks } from "../watch-view.ts";
 export const watch = command({
   operands: ["[ID]"],
   details:
-    "On a terminal it redraws; into a pipe it prints a line for each change. Ctrl-C ends it, the task goes on.",
+    "Without an ID it takes the whole terminal: tasks, plan, transcript, and keys to answer and approve. With one it shows that task until it ends. Into a pipe it prints a line for each change.",
   flags: {},
   async run(context, { operands }) {
+    const { json, look } = context.output;
+    if (operands[0] === undefined && look.terminal && !json && process.stdin.isTTY)
+      return await (await import("../watch/full-screen.tsx")).watchFullScreen(context);
     return await watchTasks(context, operands[0] ?? null);
   },
 });

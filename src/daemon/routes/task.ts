@@ -1,7 +1,7 @@
 import { DispatchError } from "../../base/error.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { listAttempts, saveAttempt } from "../../store/attempt.ts";
-import { transcriptOf } from "../../store/event.ts";
+import { transcriptEnd, transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
@@ -70,9 +70,12 @@ export const taskHandlers: Pick<
 
   getTranscript({ params, from, query }, { ledger }) {
     const task = mustFindTask(ledger.db, params.task, from);
-    const events = transcriptOf(ledger.db, task.id, query);
+    const events =
+      query.last === undefined
+        ? transcriptOf(ledger.db, task.id, query)
+        : transcriptEnd(ledger.db, task.id, query.last);
     const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
-    return { events, position, more: events.length === query.limit };
+    return { events, position, more: query.last === undefined && events.length === query.limit };
   },
 
   async exportTask({ params, from }, { ledger: { db } }) {

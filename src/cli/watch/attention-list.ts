@@ -1,0 +1,54 @@
+import type { Attention } from "../../protocol/attention.ts";
+import type { Event } from "../../protocol/event.ts";
+
+/** Nothing waits. */
+export const NOTHING: Attention = { questions: [], approvals: [], flags: [], messages: [] };
+
+/** The list of what waits for a person after an event: taken in while it is open, off it afterwards. */
+export function withEvent(attention: Attention, event: Event): Attention {
+  switch (event.type) {
+    case "question": {
+      const { question } = event;
+      const questions = replaced(attention.questions, question, question.status.state === "open");
+      return { ...attention, questions };
+    }
+    case "approval": {
+      const { approval } = event;
+      const approvals = replaced(attention.approvals, approval, approval.status.state === "open");
+      return { ...attention, approvals };
+    }
+    case "flag":
+      return { ...attention, flags: replaced(attention.flags, event.flag, event.flag.seenAt === null) };
+    case "message": {
+      const { message } = event;
+      const messages = replaced(attention.messages, message, message.receipt.state === "held");
+      return { ...attention, messages };
+    }
+    case "workspace":
+    case "task":
+    case "session":
+    case "transcript":
+      return attention;
+  }
+}
+
+/** What of it waits in one task. */
+export function ofTask(attention: Attention, id: string): Attention {
+  const isOf = ({ task }: { task: string | null }) => task === id;
+  return {
+    questions: attention.questions.filter(isOf),
+    approvals: attention.approvals.filter(isOf),
+    flags: attention.flags.filter(isOf),
+    messages: attention.messages.filter(isOf),
+  };
+}
+
+function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
+  const others = list.filter((each) => each.id !== item.id);
+  return waits ? [...others, item] : others;
+}
+
+/** How many things wait. */
+export function countOf({ questions, approvals, flags, messages }: Attention): number {
+  return questions.length + approvals.length + flags.length + messages.length;
+}

@@ -1,0 +1,69 @@
+import headless from "@xterm/headless";
+import type { World } from "./world.ts";
+
+/** A terminal of a person: a real PTY with the program in it, and the screen that it would show. */
+export class Terminal implements AsyncDisposable {
+  readonly #screen: headless.Terminal;
+  readonly #child: Bun.Subprocess;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(world: World, size: { cols: number; rows: number }, ...args: string[]) {
+    this.#screen = new headless.Terminal({ ...size, allowProposedApi: true });
+    const { NO_COLOR: _, ...environment } = world.environment;
+    this.#child = Bun.spawn([...world.self, ...args], {
+      cwd: world.repo,
+      env: { ...environment, TERM: "xterm-256color" },
+      terminal: {
+        ...size,
+        data: (_, bytes) =>
+          this.#screen.write(bytes, () => {
+            for (const listener of this.#listeners) listener();
+          }),
+      },
+    });
+  }
+
+  /** The rows of the screen, without the blanks at their ends. */
+  get rows(): string[] {
+    const { active } = this.#screen.buffer;
+    return Array.from({ length: this.#screen.rows }, (_, at) =>
+      (active.getLine(active.viewportY + at)?.translateToString(true) ?? "").trimEnd(),
+    );
+  }
+
+  /** The whole screen as text. */
+  get text(): string {
+    return this.rows.join("\n");
+  }
+
+  type(text: string): void {
+    this.#child.terminal!.write(text);
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#screen.resize(cols, rows);
+    this.#child.terminal!.resize(cols, rows);
+  }
+
+  /** Waits until the screen is as wanted, and answers its text. */
+  async shows(isSo: (text: string) => boolean): Promise<string> {
+    for (;;) {
+      if (isSo(this.text)) return this.text;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#listeners.add(resolve);
+      await promise;
+      this.#listeners.delete(resolve);
+    }
+  }
+
+  /** The exit code. */
+  get exited(): Promise<number> {
+    return this.#child.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.exited;
+    this.#screen.dispose();
+  }
+}

@@ -1,0 +1,104 @@
+import { expect, test } from "bun:test";
+import { Terminal } from "./terminal.ts";
+import { World } from "./world.ts";
+
+const NARROW = { cols: 80, rows: 24 };
+const WIDE = { cols: 200, rows: 60 };
+
+/** Tasks that ask, want to use a tool, run and are done. */
+async function busyWorld(world: World): Promise<void> {
+  await world.dispatchPlan(
+    ["find every use", "settle on one"],
+    "scripted: tick 1\nscripted: ask Which spelling?|colours|colors\nscripted: tick 2\nscripted: finish settled",
+    "--name",
+    "spelling",
+  );
+  await world.until("spelling", ({ questions }) => questions.length > 0);
+  await world.dispatch(
+    "scripted: edit a.txt hello\nscripted: finish wrote it",
+    "--name",
+    "writer",
+    "--permissions",
+    "ask",
+  );
+  await world.until("writer", ({ approvals }) => approvals.length > 0);
+  await world.dispatch("scripted: text LINES-OF-WORK\nscripted: wait-file go", "--name", "runner");
+  await world.settled(await world.dispatch("scripted: finish all fine", "--name", "finished"));
+}
+
+for (const size of [NARROW, WIDE])
+  test(`the whole screen at ${size.cols}x${size.rows}: what needs you, answered and allowed from there`, async () => {
+    await using world = new World();
+    await busyWorld(world);
+    await using terminal = new Terminal(world, size, "watch");
+    const first = await terminal.shows((text) => /2 need you/.test(text) && /Which spelling\?/.test(text));
+    expect(first).toContain("1. colours");
+    for (const name of ["spelling", "writer", "runner", "finished"]) expect(first).toContain(name);
+    expect(terminal.rows.filter((row) => row.includes("need you"))).toHaveLength(1);
+    expect(Math.max(...terminal.rows.map((row) => row.length))).toBeLessThanOrEqual(size.cols);
+
+    terminal.type("acolorz");
+    terminal.type("\u007fs\r");
+    await terminal.shows((text) => /1 need you/.test(text));
+    expect((await world.settled("spelling")).questions[0]!.status).toMatchObject({ text: "colors" });
+
+    terminal.type("\t");
+    await terminal.shows((text) => /wants to use/.test(text));
+    terminal.type("y");
+    await terminal.shows((text) => /nothing needs you/.test(text));
+    expect((await world.settled("writer")).task.status.state).toBe("completed");
+
+    terminal.type("q");
+    expect(await terminal.exited).toBe(0);
+  });
+
+test("the screen follows the transcript, the diff, a new size and the death of the daemon", async () => {
+  await using world = new World();
+  await world.dispatch(
+    "scripted: text FIRST-WORDS\nscripted: wait-file go\nscripted: edit b.txt there",
+    "--name",
+    "runner",
+  );
+  await using terminal = new Terminal(world, NARROW, "watch");
+  await terminal.shows((text) => text.includes("FIRST-WORDS"));
+  terminal.resize(WIDE.cols, WIDE.rows);
+  await terminal.shows((text) => text.split("\n")[1]!.includes("● runner"));
+  await world.killDaemon();
+  world.write("go", "");
+  await terminal.shows((text) => /completed/.test(text));
+  terminal.type("d");
+  await terminal.shows((text) => text.includes("+there"));
+});
+
+test("mistakes are told on the screen, and a task is cancelled only by a whole yes", async () => {
+  await using world = new World();
+  await world.dispatch("scripted: text HERE\nscripted: wait-file never", "--name", "runner");
+  await using terminal = new Terminal(world, NARROW, "watch");
+  await terminal.shows((text) => text.includes("HERE"));
+  terminal.type("y");
+  await terminal.shows((text) => text.includes("no request is open here"));
+  terminal.type("cno");
+  await terminal.shows((text) => text.includes("Type yes: no█"));
+  terminal.type("\r");
+  await terminal.shows((text) => text.includes("q quit"));
+  terminal.type("mremember this\r");
+  await terminal.shows((text) => text.includes("Noted."));
+  terminal.type("cyes\r");
+  await terminal.shows((text) => text.includes("canceled"));
+  expect(await world.told("runner")).toHaveLength(1);
+  terminal.type("\u0003");
+  expect(await terminal.exited).toBe(0);
+});
+
+test("a screen without tasks says how to begin, and what agents write moves no cursor", async () => {
+  await using world = new World();
+  await using terminal = new Terminal(world, NARROW, "watch");
+  await terminal.shows((text) => text.includes("Nothing runs."));
+  await world.dispatch(
+    "scripted: text \u001b[2J\u001b[HOWNED\nscripted: wait-file never",
+    "--name",
+    "evil\u001b[2J".slice(0, 4),
+  );
+  const text = await terminal.shows((shown) => /OWNED(.|\n)*OWNED/.test(shown));
+  expect(text.split("\n")[0]).toMatch(/^dispatch {2}\d working/);
+});
