@@ -75,6 +75,11 @@ export function nudgePrompt(open: readonly PlanItem[]): string {
   ].join("\n");
 }
 
+/** The next turn of a worker that had done nothing for so long that its turn was ended. */
+export function stallPrompt(silence: string): string {
+  return `There was no sign of life from you for ${silence}, so your turn was ended. What you waited for may never come: look at the state of the files, and go on in another way. Mark what cannot be done \`error\` with a note.`;
+}
+
 /** The next turn of an agent that was brought back; `uncertain` are messages that it may or may not have taken. */
 export function resumePrompt(plan: Plan, uncertain: readonly string[]): string {
   const open = plan.items.filter((item) => item.mark === "open").map((item) => `- ${item.text}`);

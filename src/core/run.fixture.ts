@@ -125,9 +125,9 @@ export function own(mark: PlanMark, text: string): PlanItem {
   return { text, mark, given: false, notes: [], steps: [] };
 }
 
-/** The facts of a moment; a question that is opened then is `qst_<ms since the start>`. */
+/** The facts of a moment; a question that is opened then is `qst_<ms since the start>`, a flag `flg_<the same>`. */
 export function at(ms = 0): Facts {
-  return { now: START + ms, question: `qst_${ms}` };
+  return { now: START + ms, question: `qst_${ms}`, flag: `flg_${ms}` };
 }
 
 /** What the rules make of one event of the session's current epoch. */

@@ -1,7 +1,7 @@
 import type { Approval } from "../protocol/approval.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { Order } from "../protocol/host.ts";
-import type { CommandId, QuestionId } from "../protocol/id.ts";
+import type { CommandId, FlagId, QuestionId } from "../protocol/id.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Session } from "../protocol/session.ts";
@@ -44,10 +44,11 @@ export interface Advance<R extends Talk = Run> {
   readonly orders: readonly Order[];
 }
 
-/** Facts that a rule needs and may not make: the time in milliseconds, and an id in case a question is opened. */
+/** Facts that a rule needs and may not make: the time in milliseconds, and ids in case something is opened. */
 export interface Facts {
   readonly now: number;
   readonly question: QuestionId;
+  readonly flag: FlagId;
 }
 
 /** True while an attempt runs or waits: its end is not told yet. */

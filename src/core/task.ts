@@ -86,6 +86,7 @@ export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt
     model,
     nudges: 0,
     resumes: 0,
+    stalls: 0,
     waitedMs: 0,
     finish: null,
     spent: NOTHING_SPENT,

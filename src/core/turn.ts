@@ -22,10 +22,11 @@ import {
 export const MAX_NUDGES = 2;
 
 export function turnEnded(
-  run: Run,
+  before: Run,
   event: Extract<TranscriptEvent, { type: "turn_ended" }>,
   facts: Facts,
 ): Advance {
+  const run = event.end === "end_turn" ? { ...before, attempt: { ...before.attempt, stalls: 0 } } : before;
   if (event.end === "end_turn" && isBudgetAllThatIsLeft(run)) return judgeTurn(run, event.said, facts);
   if (goesOn(run)) return still(run);
   switch (event.end) {

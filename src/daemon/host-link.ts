@@ -7,6 +7,7 @@ import { HOST_PROTOCOL } from "../protocol/version.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
+import type { Vitals } from "../protocol/vitals.ts";
 import { listPending } from "../store/command.ts";
 import { getCursor } from "../store/cursor.ts";
 import { getSession } from "../store/session.ts";
@@ -30,6 +31,8 @@ export interface HostPorts {
   spawnHost(session: SessionId): Promise<void>;
   /** What the session's agent is started with. */
   launch(session: Session): Promise<Launch>;
+  /** What the host's processes did so far, as was asked by `look`. */
+  seen(vitals: Vitals): void;
   /** A batch of records was committed. */
   taken(session: Session | null): void;
   /** The agent that the store believes in is not there, and its host has nothing more to say of it. */
@@ -82,6 +85,11 @@ export class HostLink {
       this.#send({ type: "command", command: { id, order: toldOrder(this.#ports.ledger.db, order) } });
     }
     if (!hasAgent(session)) this.#dismiss(session);
+  }
+
+  /** Asks the host for its vitals; one that is not there says nothing. */
+  look(): void {
+    if (this.#host) this.#send({ type: "look" });
   }
 
   /** Leaves the host alone. Idempotent. */
@@ -147,6 +155,9 @@ export class HostLink {
       case "record":
         this.#batch.push(frame.record);
         this.#flush ??= setImmediate(() => this.#take());
+        return;
+      case "vitals":
+        this.#ports.seen(frame.vitals);
     }
   }
 

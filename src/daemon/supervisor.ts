@@ -7,6 +7,7 @@ import { vanish } from "../core/epoch.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
+import type { Vitals } from "../protocol/vitals.ts";
 import { activeSessions, getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
@@ -18,10 +19,12 @@ import { loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
 import { facts, loadTalk, saveTalk } from "./talk.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
-export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | "lost" | "left"> {
+export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | "lost" | "left" | "seen"> {
   freed(): void;
   /** Models that can start here where one cannot. */
   alternatives: SchedulerPorts["alternatives"];
+  /** A host told what its processes did. */
+  seen(session: SessionId, vitals: Vitals): void;
 }
 
 /**
@@ -60,6 +63,11 @@ export class Supervisor {
     else if (hasAgent(session)) this.#open(id);
   }
 
+  /** Has the host of a session told its vitals, where there is one. */
+  look(id: SessionId): void {
+    this.#links.get(id)?.look();
+  }
+
   /** Lets go of all hosts; they and their agents go on. Resolves when every end that was being written is written. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -71,6 +79,7 @@ export class Supervisor {
   #open(id: SessionId): void {
     const link = new HostLink(id, {
       ...this.#ports,
+      seen: (vitals) => this.#ports.seen(id, vitals),
       taken: (session) => this.#settle(session),
       vanished: (reason) => this.#vanished(id, reason),
       lost: (error) => this.#abandon(id, error),

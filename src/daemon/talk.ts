@@ -10,9 +10,9 @@ import { openMessages, saveMessage, wasTold } from "../store/message.ts";
 import { getSession, saveSession } from "../store/session.ts";
 import type { Tx } from "./commit.ts";
 
-/** Now, and an id for a question that a rule may open. */
+/** Now, and ids for what a rule may open. */
 export function facts(): Facts {
-  return { now: Date.now(), question: newId("qst") };
+  return { now: Date.now(), question: newId("qst"), flag: newId("flg") };
 }
 
 /** A session without a task; null for any other. */

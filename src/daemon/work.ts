@@ -23,6 +23,7 @@ import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** What makes tasks run. */
 export interface Work {
@@ -59,7 +60,7 @@ export function openWork(ground: Ground): Work {
     return alternativesTo(model, { ...sources, unusable, usable });
   };
 
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
     home,
     ledger,
     log,
@@ -70,6 +71,7 @@ export function openWork(ground: Ground): Work {
     launch: (session) => launchOf(session, ground, start),
     freed: () => scheduler.consider(),
     alternatives,
+    seen: (session, vitals) => watchdog.seen(session, vitals),
   });
   const scheduler: Scheduler = new Scheduler({
     home,
@@ -89,6 +91,12 @@ export function openWork(ground: Ground): Work {
     idleMs: () => parseDuration(config.last().limits.idle),
     attend: (session) => supervisor.attend(session),
   });
+  const watchdog = new Watchdog({
+    ledger,
+    stallMs: () => spanOf(config.last().limits.stall),
+    look: (session) => supervisor.look(session),
+    attend: (session) => supervisor.attend(session),
+  });
 
   return {
     scheduler,
@@ -103,15 +111,22 @@ export function openWork(ground: Ground): Work {
           if (event.type === "task" && isEnded(event.task)) environments.forget(event.task.id);
       });
       timers.start();
+      watchdog.start();
       supervisor.start();
       scheduler.consider();
     },
     async close() {
       timers.close();
+      watchdog.close();
       await scheduler.close();
       await supervisor.close();
     },
   };
+}
+
+/** A span of the config; null where it is switched off. */
+function spanOf(text: string | false): number | null {
+  return text === false || text === "off" ? null : parseDuration(text);
 }
 
 /** What an agent is started by; `key` is whose environment it gets. */

@@ -58,6 +58,11 @@ export class DaemonLink {
     if (!this.#send(reader, record)) void this.#catchUp(reader);
   }
 
+  /** Says something that is not in the log; nothing where nobody hears it. */
+  say(frame: Extract<FromHost, { type: "vitals" }>): void {
+    this.#reader?.socket.send(frame);
+  }
+
   close(): void {
     this.#server?.close();
   }

@@ -21,6 +21,7 @@ import { sessionFolder, type SessionFolder } from "./session-folder.ts";
 import { becomeSubreaper } from "./subreaper.ts";
 import { Transcript } from "./transcript.ts";
 import { TurnQueue } from "./turn-queue.ts";
+import { readVitals } from "./vitals.ts";
 
 /** A host that has nothing alive, nothing to tell and no daemon ends after this. */
 const IDLE_MS = 10_000;
@@ -78,6 +79,7 @@ class Host {
   #dismissed: { over: boolean } | null = null;
   #lastControl = 0;
   #acknowledged = 0;
+  #isLooking = false;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(session: SessionId, folder: SessionFolder, options: HostOptions) {
@@ -153,10 +155,20 @@ class Host {
         return this.#start(message, compatible);
       case "command":
         return this.#command(message.command, compatible);
+      case "look":
+        return void this.#look();
       case "dismiss":
         this.#dismissed = message;
         return this.#weigh();
     }
+  }
+
+  /** One look at a time: what a look starts itself would be a sign of life to another one. */
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#link.say({ type: "vitals", vitals: await readVitals() });
+    this.#isLooking = false;
   }
 
   #start({ epoch, launch }: Extract<DaemonMessage, { type: "start" }>, compatible: boolean): void {

@@ -102,7 +102,7 @@ function parseStat(stat: string): (ProcessEntry & { hasNoMemory: boolean }) | un
 const PROC_CHUNK_BYTES = 16 * 1024;
 
 /** A file of /proc, which has no size to ask for. Empty when the process is gone or not ours to read. */
-function readProcFile(path: string, scratch: Buffer = Buffer.allocUnsafe(PROC_CHUNK_BYTES)): string {
+export function readProcFile(path: string, scratch: Buffer = Buffer.allocUnsafe(PROC_CHUNK_BYTES)): string {
   let fd: number | undefined;
   try {
     fd = openSync(path, "r");

@@ -4,6 +4,7 @@ import type { FromHost, HostOrder, Launch, ToHost } from "../protocol/host.ts";
 import { HOST_PROTOCOL } from "../protocol/version.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
+import type { Vitals } from "../protocol/vitals.ts";
 import { sessionFolder } from "./session-folder.ts";
 
 type Hello = Extract<FromHost, { type: "hello" }>;
@@ -13,6 +14,7 @@ type EventOf<Name extends Type> = Extract<TranscriptEvent, { type: Name }>;
 /** A daemon as a host sees it: it keeps the records it was sent and acknowledges them, unless it is told not to. */
 export class TestDaemon {
   readonly records: TranscriptRecord[];
+  readonly vitals: Vitals[] = [];
   readonly #waiters = new Set<() => void>();
   hello: Hello | null = null;
   closed = false;
@@ -103,6 +105,7 @@ export class TestDaemon {
 
   #receive(message: FromHost): void {
     if (message.type === "hello") this.hello = message;
+    else if (message.type === "vitals") this.vitals.push(message.vitals);
     else {
       this.records.push(message.record);
       if (this.#acknowledges) this.send({ type: "ack", seq: message.record.seq });

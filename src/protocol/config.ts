@@ -11,7 +11,7 @@ export const DEFAULT_TASK_PERMISSIONS: Permissions = "all";
 export const DEFAULT_TERMINAL_PERMISSIONS: Permissions = "ask";
 export const DEFAULT_CONCURRENT_WORKERS = 8;
 export const MAX_CONCURRENT_WORKERS = 200;
-/** How long a worker may be silent before it counts as stalled. */
+/** How long a worker may show no sign of life (events, computing, bytes) before it counts as stalled. */
 export const DEFAULT_STALL = "10m";
 /** How long a question file waits for its answer before the worker gives up and leaves `[?]`. */
 export const DEFAULT_QUESTION_WAIT = "3m";
@@ -37,6 +37,9 @@ function settings<Shape extends z.ZodRawShape>(shape: Shape) {
 export const DurationText = z
   .string()
   .refine((text) => spanMs(text) !== null, "write it as 90s, 20m or 1h30m; 24d is the most");
+
+/** A span of time, or `off`, which some readers of YAML take for false. */
+const Switchable = z.union([DurationText, z.literal("off"), z.literal(false)]);
 
 /**
  * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or
@@ -102,7 +105,7 @@ export type PermissionDefaults = z.infer<typeof PermissionDefaults>;
  */
 export const Limits = settings({
   concurrent: z.number().int().min(1).max(MAX_CONCURRENT_WORKERS).default(DEFAULT_CONCURRENT_WORKERS),
-  stall: DurationText.default(DEFAULT_STALL),
+  stall: Switchable.default(DEFAULT_STALL),
   timeout: DurationText.optional(),
   budget: BudgetText.optional(),
   question_wait: DurationText.default(DEFAULT_QUESTION_WAIT),

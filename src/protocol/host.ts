@@ -5,6 +5,7 @@ import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
 import { Thinking } from "./thinking.ts";
 import { TranscriptRecord } from "./transcript.ts";
+import { Vitals } from "./vitals.ts";
 
 /**
  * What a host needs to start its agent. It travels over the socket only and is never written to disk, since
@@ -69,6 +70,8 @@ export const ToHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), protocol: z.number().int(), after: z.number().int().nonnegative() }),
   z.object({ type: z.literal("start"), epoch: z.number().int().positive(), launch: Launch }),
   z.object({ type: z.literal("command"), command: HostCommand }),
+  /** Asks for the vitals of what it runs. */
+  z.object({ type: z.literal("look") }),
   z.object({ type: z.literal("ack"), seq: z.number().int().positive() }),
   /** No agent is wanted now and everything is acknowledged: the host may exit. `over`: for good, so its folder goes too. */
   z.object({ type: z.literal("dismiss"), over: z.boolean().default(false) }),
@@ -87,5 +90,6 @@ export const FromHost = z.discriminatedUnion("type", [
     lastSeq: z.number().int().nonnegative(),
   }),
   z.object({ type: z.literal("record"), record: TranscriptRecord }),
+  z.object({ type: z.literal("vitals"), vitals: Vitals }),
 ]);
 export type FromHost = z.infer<typeof FromHost>;

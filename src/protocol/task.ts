@@ -129,7 +129,8 @@ export type TaskContext = z.infer<typeof TaskContext>;
 
 /**
  * One run of a task; its end is final. `nudges` counts the reminders that items are open, `resumes` the times its dead
- * agent was brought back without being asked; `waitedMs` is the time spent waiting for people, which no timeout counts; `finish` is the worker's own word that it is done.
+ * agent was brought back without being asked, `stalls` those that it was found to hang since it last ended a turn;
+ * `waitedMs` is the time spent waiting for people, which no timeout counts; `finish` is the worker's own word that it is done.
  */
 export const Attempt = z.object({
   number: z.number().int().positive(),
@@ -137,6 +138,7 @@ export const Attempt = z.object({
   model: ModelChoice,
   nudges: z.number().int().nonnegative(),
   resumes: z.number().int().nonnegative(),
+  stalls: z.number().int().nonnegative(),
   waitedMs: z.number().int().nonnegative(),
   finish: TaskResult.nullable(),
   spent: Spent,

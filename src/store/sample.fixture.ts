@@ -78,6 +78,7 @@ export function sampleAttempt(number = 1): Attempt {
     model: MODEL,
     nudges: 0,
     resumes: 0,
+    stalls: 0,
     waitedMs: 0,
     finish: null,
     spent: { dollars: 0, tokens: 0 },

@@ -115,6 +115,16 @@ export const STEPS: Readonly<Record<string, Play>> = {
   rubbish: (scene, rest) => scene.write(`${rest === "" ? "this is no JSON" : rest}\n`.repeat(3)),
   line: (scene, bytes) => scene.write(`${"x".repeat(Number(bytes))}\n`),
   "wait-file": waitFile,
+  network: async (scene, port) => {
+    const closed = Promise.withResolvers<void>();
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: Number(port),
+      socket: { data() {}, close: () => closed.resolve() },
+    });
+    await Promise.race([closed.promise, aborted(scene.signal)]);
+    socket.end();
+  },
   silence: (scene) => aborted(scene.signal),
   "hang-cancel": async () => NEVER,
   crash: async (_scene, code) => process.exit(Number(code || 1)),
