@@ -65,8 +65,10 @@ export interface Conversation {
   /** The agent's own id of it, and whether a later process can go on with it. */
   readonly id: string;
   readonly resumable: boolean;
-  /** True when it went on with `launch.resume`. */
+  /** True when it went on with `launch.resume`, itself and not a copy. */
   readonly resumed: boolean;
+  /** True where another conversation can begin as a copy of it (`launch.fork`). */
+  readonly forkable: boolean;
   /** The models that the agent itself offers; empty where it does not say. */
   readonly models: { id: string; name: string }[];
   /**

@@ -112,7 +112,8 @@ export function expire<R extends Talk>(run: R, { now }: Facts): R {
 
 function orderFor(run: Talk, { id, mode, decision, deliveredAt }: Message): MessageOrder {
   const uncertain = decision?.verdict === "release" && deliveredAt !== null;
-  return { type: "message", message: id, steer: mode === "steer", opens: !run.wasTold, uncertain };
+  const opens = !run.wasTold && run.session.forkedFrom === null;
+  return { type: "message", message: id, steer: mode === "steer", opens, uncertain };
 }
 
 function tells(order: { readonly type: string; readonly message?: string }, { id }: Message): boolean {

@@ -27,7 +27,7 @@ export function readTalk(db: Db, session: Session): Talk {
     session,
     approvals: countingApprovals(db, session.id),
     messages: openMessages(db, session.id),
-    wasTold: session.task !== null || session.forkedFrom !== null || wasTold(db, session.id),
+    wasTold: session.task !== null || wasTold(db, session.id),
     orders: pendingOrders(db, session.id),
   };
 }

@@ -59,6 +59,7 @@ function converse(input: DriverInput): Conversation {
     id: launch.resume ?? "new",
     resumed: launch.resume !== null,
     resumable: true,
+    forkable: false,
     models: [],
     prompt(text) {
       cancelled = new AbortController();

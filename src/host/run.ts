@@ -191,8 +191,8 @@ export class Run {
 
   async #converse(conversation: Conversation): Promise<void> {
     this.#conversation = conversation;
-    const { id, resumed, resumable, models } = conversation;
-    this.#write({ type: "conversation", id, resumed, resumable, models });
+    const { id, resumed, resumable, forkable, models } = conversation;
+    this.#write({ type: "conversation", id, resumed, resumable, forkable, models });
     void conversation.closed.then(({ exitCode, message }) =>
       this.#end({ reason: "crashed", exitCode, message: message.slice(-MAX_LAST_WORDS_CHARS) }),
     );

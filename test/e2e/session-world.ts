@@ -4,10 +4,19 @@ import { followStream } from "../../src/client/stream.ts";
 import { homeFiles } from "../../src/base/home.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
-import { World } from "./world.ts";
+import { AGENT, World } from "./world.ts";
 
 /** A world whose tests talk to sessions. */
 export class SessionWorld extends World {
+  /** The command line of an agent without a fault. */
+  readonly agentCommand = AGENT;
+
+  /** The `backends` of a configuration that a test writes itself. */
+  backend(): string {
+    const command = JSON.stringify(AGENT.join(" "));
+    return `backends:\n  scripted: { command: ${command}, protocol: acp }\n`;
+  }
+
   /** Opens a session in the repository. */
   open(
     request: Partial<CallInput<"createSession">> = {},

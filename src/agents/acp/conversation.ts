@@ -26,6 +26,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   readonly id: string;
   readonly resumable: boolean;
   readonly resumed: boolean;
+  readonly forkable: boolean;
   readonly models: { id: string; name: string }[];
   readonly closed: Promise<Gone>;
   readonly #name: string;
@@ -41,6 +42,7 @@ export class AcpConversation implements Conversation, AgentCalls {
     this.id = session.id;
     this.resumable = session.resumable;
     this.resumed = session.resumed;
+    this.forkable = session.forkable;
     this.models = session.models;
     this.closed = link.closed;
     this.#name = session.name;

@@ -20,6 +20,7 @@ export interface OpenSession {
   readonly name: string;
   readonly resumable: boolean;
   readonly resumed: boolean;
+  readonly forkable: boolean;
   readonly models: { id: string; name: string }[];
 }
 
@@ -42,13 +43,15 @@ export async function openSession(link: AgentLink, input: DriverInput, row: AcpR
   }
   const way = wayBack(agent, row);
   const opened = await open(link, input, row, way);
-  const { resume } = input.launch;
+  const { fork } = input.launch;
+  const resume = fork ? null : input.launch.resume;
   const id = resume ?? opened.sessionId;
   if (id === undefined) throw new StartError("protocol", "the agent opened a session without an id");
   const name = resume === null ? id : nameOf(resume, row);
   const models = modelsOf(opened);
   await configure(link, { sessionId: name, opened, models, row }, input.launch);
-  return { id, name, resumable: way !== null, resumed: resume !== null, models };
+  const forkable = way !== null && canFork(agent);
+  return { id, name, resumable: way !== null, resumed: resume !== null, forkable, models };
 }
 
 function nameOf(resume: string, row: AcpRow): string {
@@ -64,18 +67,24 @@ function wayBack(agent: Initialized, row: AcpRow): "session/resume" | "session/l
   return row.resume.by === "resume" ? (resume ?? load) : (load ?? resume);
 }
 
+/** A method of ACP that its version 1 calls unstable: agents that have it say so. */
+function canFork({ agentCapabilities }: Initialized): boolean {
+  return Boolean(agentCapabilities?.sessionCapabilities?.fork);
+}
+
 async function open(
   link: AgentLink,
   input: DriverInput,
   row: AcpRow,
   way: "session/resume" | "session/load" | null,
 ): Promise<Opened> {
-  const { folder, permissions, resume } = input.launch;
+  const { folder, permissions, resume, fork } = input.launch;
   const meta = row.gates[permissions].meta;
   const params = { cwd: folder, mcpServers: mcpServers(input), ...(meta ? { _meta: meta } : {}) };
   if (resume === null) return link.request("session/new", params, Opened);
   if (way === null) throw new StartError("resume", `${row.name} cannot go on with an earlier conversation`);
   try {
+    if (fork) return await link.request("session/fork", { ...params, sessionId: resume }, Opened);
     const opened = await link.request(way, { ...params, sessionId: nameOf(resume, row) }, Opened);
     if (way === "session/load") await untilReplayed(link);
     return opened;

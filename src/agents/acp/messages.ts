@@ -15,7 +15,9 @@ export const Initialized = z.object({
   agentCapabilities: maybe(
     z.object({
       loadSession: maybe(z.boolean()),
-      sessionCapabilities: maybe(z.object({ resume: z.optional(z.unknown()) })),
+      sessionCapabilities: maybe(
+        z.object({ resume: z.optional(z.unknown()), fork: z.optional(z.unknown()) }),
+      ),
     }),
   ),
 });

@@ -113,6 +113,8 @@ class ScriptedAgent {
         return this.#open(params as SessionRequest, StoredConversation.create(this.#home, MODELS[0]!));
       case "session/resume":
         return this.#open(params as SessionRequest, this.#earlier(params as SessionRequest));
+      case "session/fork":
+        return this.#open(params as SessionRequest, this.#earlier(params as SessionRequest).copy(this.#home));
       case "session/load":
         return this.#load(params as SessionRequest);
       case "session/set_config_option":
@@ -128,7 +130,7 @@ class ScriptedAgent {
     const loadOnly = this.#fault === "load-only" || this.#fault === "late-replay";
     return {
       protocolVersion: 1,
-      agentCapabilities: { loadSession: true, sessionCapabilities: loadOnly ? {} : { resume: {} } },
+      agentCapabilities: { loadSession: true, sessionCapabilities: loadOnly ? {} : { resume: {}, fork: {} } },
       agentInfo: { name: "scripted", version: "0" },
     };
   }

@@ -43,6 +43,13 @@ export class StoredConversation {
     return new StoredConversation(id, path, JSON.parse(readFileSync(path, "utf8")) as Memory);
   }
 
+  /** Another conversation that begins with what was said in this one. */
+  copy(home: string): StoredConversation {
+    const copy = StoredConversation.create(home, this.#memory.model);
+    copy.change({ turns: this.#memory.turns });
+    return copy;
+  }
+
   get memory(): Readonly<Memory> {
     return this.#memory;
   }

@@ -17,6 +17,7 @@ export class ShellConversation implements Conversation {
   readonly id = "shell";
   readonly resumable = false;
   readonly resumed = false;
+  readonly forkable = false;
   readonly models = [];
   readonly closed: Promise<{ exitCode: number | null; message: string }>;
   readonly #input: DriverInput;
