@@ -92,8 +92,13 @@ export const COMMANDS: Record<string, Entry> = {
   },
   merge: {
     group: "Tasks",
-    summary: "Merge a task's worktree; a conflict changes nothing",
+    summary: "Merge worktrees, at once or through the queue; a conflict changes nothing",
     load: async () => (await import("./commands/merge.ts")).merge,
+  },
+  merges: {
+    group: "Tasks",
+    summary: "List the merge queue, newest first",
+    load: async () => (await import("./commands/merges.ts")).merges,
   },
   clean: {
     group: "Tasks",

@@ -1,6 +1,7 @@
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import type { Happened } from "./happening.ts";
+import { mergeText } from "./merge-words.ts";
 import { indent, type Look } from "./output.ts";
 import { approvalText, failedStep, questionText } from "./task-text.ts";
 import { stateSentence } from "./task-words.ts";
@@ -10,6 +11,7 @@ export async function showHappening(context: Context, happened: Happened | null)
   if (!happened) return EXIT.interrupted;
   await context.output.show(happened, happeningText);
   const { happening } = happened;
+  if (happening.type === "merge") return happening.merge.status.state === "merged" ? EXIT.done : EXIT.failed;
   if (happening.type !== "ended") return EXIT.waits;
   return happening.task.status.state === "completed" ? EXIT.done : EXIT.failed;
 }
@@ -28,6 +30,8 @@ function happeningText({ happening, task }: Happened, look: Look): string {
     }
     case "flag":
       return `${name} flags:\n${indent(happening.flag.text)}\nNext: dispatch status ${task.slug}`;
+    case "merge":
+      return mergeText(happening.merge, look);
     case "ended":
       return endText(happening.task, name);
   }

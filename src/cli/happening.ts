@@ -3,11 +3,13 @@ import type { Client } from "../client/client.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Flag } from "../protocol/flag.ts";
+import type { Merge } from "../protocol/merge.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task } from "../protocol/task.ts";
 import { allTasks } from "./all-tasks.ts";
 import type { Context } from "./command.ts";
 import { follow } from "./follow.ts";
+import { isSettled } from "./merge-words.ts";
 import { isEnded } from "./task-words.ts";
 
 /** What makes a waiting caller look up. */
@@ -15,7 +17,11 @@ type Happening =
   | { type: "question"; question: Question }
   | { type: "approval"; approval: Approval }
   | { type: "flag"; flag: Flag }
+  | { type: "merge"; merge: Merge }
   | { type: "ended"; task: Task };
+
+/** Merges of the queue that are looked at; with more of them open, a task's own end counts. */
+const MAX_OPEN = 500;
 
 /** A happening with the task that it is of. */
 export interface Happened {
@@ -58,6 +64,8 @@ export function nothingHappened(timeout: string): DispatchError {
 class Watched {
   readonly #all: boolean;
   readonly #ids: Set<string>;
+  /** Tasks in the merge queue: their end is the merge's, since the worker may get it back. */
+  readonly #merging = new Set<string>();
 
   constructor(tasks: readonly string[] | null) {
     this.#all = tasks === null;
@@ -66,6 +74,8 @@ class Watched {
 
   /** What stands now, as the events that would have told it: what waits for a person first, then the tasks. */
   async now(client: Client): Promise<Event[]> {
+    const { merges } = await client.call("listMerges", {}, { state: "open", limit: MAX_OPEN });
+    for (const merge of merges) this.#merging.add(merge.task);
     const { questions, approvals, flags } = await client.call("getAttention", {}, {});
     const tasks = await Promise.all(
       [...this.#ids].map(async (id) => (await client.call("getTask", { task: id }, {})).task),
@@ -80,8 +90,11 @@ class Watched {
   }
 
   happeningOf(event: Event): Happening | null {
+    if (event.type === "merge" && !isSettled(event.merge)) this.#merging.add(event.merge.task);
     const happening = openHappening(event);
+    if (happening?.type === "ended" && this.#merging.has(happening.task.id)) return null;
     if (event.type === "task" && this.#all && !happening) this.#ids.add(event.task.id);
+    if (happening?.type === "merge") this.#merging.delete(happening.merge.task);
     if (!happening || (this.#all && happening.type !== "ended")) return happening;
     return this.#ids.has(taskOf(happening) ?? "") ? happening : null;
   }
@@ -97,6 +110,8 @@ function openHappening(event: Event): Happening | null {
       return event.flag.seenAt === null ? event : null;
     case "task":
       return isEnded(event.task) ? { type: "ended", task: event.task } : null;
+    case "merge":
+      return isSettled(event.merge) ? event : null;
     case "workspace":
     case "session":
     case "message":
@@ -115,5 +130,7 @@ function taskOf(happening: Happening): string | null {
       return happening.approval.task;
     case "flag":
       return happening.flag.task;
+    case "merge":
+      return happening.merge.task;
   }
 }

@@ -71,6 +71,7 @@ function taskOf(event: Event): string | null | undefined {
       return event.message.task;
     case "workspace":
     case "session":
+    case "merge":
     case "transcript":
       return undefined;
   }

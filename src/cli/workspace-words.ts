@@ -8,13 +8,13 @@ export function workspaceTable(workspaces: readonly WorkspaceInfo[], look: Look)
   );
 }
 
-/** `model opus, worktree true, limits.timeout 30m` */
+/** `model opus, worktree true, limits.timeout 30m`; a list's lines are parted by `;`. */
 function settingWords(settings: Record<string, unknown>, section = ""): string {
   return Object.entries(settings)
     .map(([key, value]) =>
-      typeof value === "object" && value !== null
+      typeof value === "object" && value !== null && !Array.isArray(value)
         ? settingWords(value as Record<string, unknown>, `${section}${key}.`)
-        : `${section}${key} ${String(value)}`,
+        : `${section}${key} ${Array.isArray(value) ? value.join("; ") : String(value)}`,
     )
     .join(", ");
 }

@@ -1,4 +1,5 @@
 import type { Event } from "../protocol/event.ts";
+import type { Merge } from "../protocol/merge.ts";
 import type { Notice, NoticeKind } from "../protocol/notice.ts";
 import type { Task } from "../protocol/task.ts";
 
@@ -37,6 +38,8 @@ export function noticeOf(event: Event): Found | null {
       if (receipt.state !== "held") return null;
       return { kind: "needs-you", about: id, task, session, text: short(text), verb: "release" };
     }
+    case "merge":
+      return endOfMerge(event.merge);
     case "workspace":
     case "session":
     case "transcript":
@@ -59,6 +62,29 @@ function endOf({ id, session, attempt, status }: Task): Found | null {
     case "submitted":
     case "working":
     case "input-required":
+    case "canceled":
+      return null;
+  }
+}
+
+/** A merge that is done shows in its branch, and one that was canceled was ended by somebody who knows. */
+function endOfMerge({ id, task, target, status }: Merge): Found | null {
+  const told = (what: string): Found => {
+    const text = short(`not merged into ${target}: ${what}`);
+    return { kind: "failed", about: id, task, session: null, text, verb: "status" };
+  };
+  switch (status.state) {
+    case "conflict":
+      return told(`conflicts in ${status.trouble.files.join(", ")}`);
+    case "gate-failed":
+      return told(`${status.trouble.command} failed`);
+    case "refused":
+      return told(status.message);
+    case "waiting":
+    case "rebasing":
+    case "gating":
+    case "resolving":
+    case "merged":
     case "canceled":
       return null;
   }

@@ -40,6 +40,7 @@ export function passageOf(event: Event): Passage | null {
     case "approval":
     case "flag":
     case "message": // the turn that it becomes is found
+    case "merge":
       return null;
   }
 }

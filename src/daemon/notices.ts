@@ -89,6 +89,8 @@ function nounOf(event: Event): string {
       return event.flag.id;
     case "message":
       return event.message.id;
+    case "merge":
+      return event.merge.id;
     case "workspace":
     case "session":
     case "transcript":

@@ -8,6 +8,7 @@ import { changes, snapshot } from "../workspaces/diff.ts";
 import { type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
 import { prepareTaskFolder } from "../workspaces/task-folder.ts";
 import { createWorktree, takenName } from "../workspaces/worktree.ts";
+import type { Turns } from "./turns.ts";
 
 /** Names that are tried for a worktree before its task fails: `slug`, `slug-2`, … */
 const MAX_NAMES = 50;
@@ -21,34 +22,48 @@ export interface Place {
   taskFolder: string;
 }
 
+/** A task, and where it was handed over. */
+interface Subject {
+  task: Task;
+  workspace: Workspace;
+}
+
+/** What making a worktree needs beside git. */
+export interface PlacePorts {
+  /** A repository's worktrees are made one at a time: git fails on one that another git is just making. */
+  readonly turns: Turns;
+  /** Writes down the worktree's name before anything is made under it. */
+  reserve(worktree: TaskWorktree): void;
+  /** Fills a fresh worktree with what git does not hold. @throws DispatchError what its setup lacks */
+  setUp(room: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
+}
+
 /**
  * Makes the place of a task, or finds it again: every step can be repeated after a crash.
- * @param reserve writes down the worktree's name before anything is made under it
- * @throws DispatchError what git or the file system refused
+ * @throws DispatchError what git, the file system or the setup refused
  */
 export async function preparePlace(
   home: string,
-  { task, workspace }: { task: Task; workspace: Workspace },
-  reserve: (worktree: TaskWorktree) => void,
+  { task, workspace }: Subject,
+  ports: PlacePorts,
 ): Promise<Place> {
-  const prepare = (runFolder: string, repository?: Repository | null) =>
-    prepareTaskFolder({ runFolder, checkout: workspace.path, name: task.slug, repository });
-  if (task.runFolder !== null && task.worktree?.state !== "removed") {
-    const { runFolder, worktree } = task;
-    return { runFolder, worktree, snapshot: task.snapshot, taskFolder: await prepare(runFolder) };
-  }
-  if (task.wantsWorktree) {
-    const repository = await requireRepository(workspace.path);
-    const name = await reserved(home, { task, workspace }, repository, reserve);
-    const room = await makeWorktree(repository, name, workspace);
-    return { ...room, taskFolder: await prepare(room.runFolder, repository) };
-  }
+  const made = await findPlace({ task, workspace });
+  if (made !== null) return made;
+  if (task.wantsWorktree) return makeRoom(home, { task, workspace }, ports);
   const repository = await findRepository(workspace.path);
   const [tree, taskFolder] = await Promise.all([
     repository && !repository.bare ? snapshot(repository, task.id) : null,
-    prepare(workspace.path, repository),
+    prepareFolder({ task, workspace }, workspace.path, repository),
   ]);
   return { runFolder: workspace.path, worktree: null, snapshot: tree, taskFolder };
+}
+
+/** The place that was made for a task, with its folder whole; null for one that has none, or whose worktree is gone. */
+export async function findPlace({ task, workspace }: Subject): Promise<Place | null> {
+  const { runFolder, worktree } = task;
+  if (runFolder === null || worktree?.state === "removed") return null;
+  const taskFolder = await prepareFolder({ task, workspace }, runFolder);
+  return { runFolder, worktree, snapshot: task.snapshot, taskFolder };
 }
 
 /** The files that a task has changed so far, itself aside; none outside git. */
@@ -58,6 +73,30 @@ export async function changesOf(task: Task): Promise<FileChange[]> {
   return changes(task.runFolder, base);
 }
 
+/** Where a workspace's folder is in another checkout of its repository. */
+export function runFolderIn(checkout: string, { root }: Repository, path: string): string {
+  return join(checkout, relative(root, path));
+}
+
+async function makeRoom(home: string, subject: Subject, ports: PlacePorts): Promise<Place> {
+  const repository = await requireRepository(subject.workspace.path);
+  const made = await ports.turns.take(repository.commonDir, async () => {
+    const name = await reserved(home, subject, repository, ports);
+    return makeWorktree(repository, name, subject.workspace);
+  });
+  const place = { ...made, taskFolder: await prepareFolder(subject, made.runFolder, repository) };
+  await ports.setUp(place);
+  return place;
+}
+
+function prepareFolder(
+  { task, workspace }: Subject,
+  runFolder: string,
+  repository?: Repository | null,
+): Promise<string> {
+  return prepareTaskFolder({ runFolder, checkout: workspace.path, name: task.slug, repository });
+}
+
 async function makeWorktree(
   repository: Repository,
   name: TaskWorktree,
@@ -65,7 +104,7 @@ async function makeWorktree(
 ): Promise<Omit<Place, "taskFolder">> {
   const made = await createWorktree({ repository, folder: name.path, branch: name.branch });
   const worktree = { ...name, path: made.folder, base: made.base, state: "present" as const };
-  const runFolder = join(made.folder, relative(repository.root, workspace.path));
+  const runFolder = runFolderIn(made.folder, repository, workspace.path);
   await mkdir(runFolder, { recursive: true }); // the commit has no folder in which it has no file
   return { runFolder, worktree, snapshot: null };
 }
@@ -73,9 +112,9 @@ async function makeWorktree(
 /** The name that the task has reserved, or the first free one. */
 async function reserved(
   home: string,
-  { task, workspace }: { task: Task; workspace: Workspace },
+  { task, workspace }: Subject,
   repository: Repository,
-  reserve: (worktree: TaskWorktree) => void,
+  { reserve }: Pick<PlacePorts, "reserve">,
 ): Promise<TaskWorktree> {
   if (task.worktree?.state === "making") return task.worktree;
   for (let count = 1; count <= MAX_NAMES; count++) {

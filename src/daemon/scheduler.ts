@@ -1,10 +1,10 @@
 import { DispatchError } from "../base/error.ts";
 import { type Unusable, unusableBy, withAlternatives } from "../core/alternatives.ts";
-import { resumePrompt } from "../core/prompt.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { ModelChoice, Task, TaskWorktree } from "../protocol/task.ts";
+import type { Workspace } from "../protocol/workspace.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
 import { countOccupied, countQueued, getTask, queuedTasks } from "../store/task.ts";
@@ -15,20 +15,26 @@ import { type Place, preparePlace } from "./place.ts";
 import { saveRun, writeEnd, writeTask } from "./run.ts";
 import { newSession } from "./new-session.ts";
 import { facts } from "./talk.ts";
+import type { Turns } from "./turns.ts";
 
 /** What a scheduler needs of the daemon. */
 export interface SchedulerPorts {
   readonly home: string;
   readonly ledger: Ledger;
   readonly log: Log;
+  readonly turns: Turns;
   /** How many agents may run at once. */
   workerLimit(): number;
   /** Makes the product of a task ready to be started. @throws DispatchError what it lacks */
   prepareAgent(task: Task): Promise<void>;
   /** Models that can start here where one cannot. */
   alternatives(model: ModelChoice, unusable: Unusable): Promise<string[]>;
+  /** Fills a task's fresh worktree and runs its setup there. @throws DispatchError what it lacks */
+  setUp(task: Task, workspace: Workspace, place: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
   /** The first turn of an attempt. */
   firstPrompt(task: Task, place: Place): string;
+  /** The first turn of an attempt that goes on in the agent's own conversation. */
+  nextPrompt(task: Task): string;
   /** A session has work for a host. */
   attend(session: SessionId): void;
 }
@@ -83,7 +89,15 @@ export class Scheduler {
         throw error;
       });
       const [place] = await Promise.all([
-        preparePlace(this.#ports.home, { task, workspace }, (worktree) => this.#reserve(task.id, worktree)),
+        preparePlace(
+          this.#ports.home,
+          { task, workspace },
+          {
+            turns: this.#ports.turns,
+            reserve: (worktree) => this.#reserve(task.id, worktree),
+            setUp: (place) => this.#ports.setUp(task, workspace, place),
+          },
+        ),
         agent,
       ]);
       const session = this.#ports.ledger.commit((tx) => this.#write(tx, task.id, place));
@@ -107,7 +121,7 @@ export class Scheduler {
     saveSession(tx.db, session);
     const placed: Task = { ...task, runFolder, worktree, snapshot, session: session.id };
     const prompt = earlier
-      ? resumePrompt(task.plan, [])
+      ? this.#ports.nextPrompt(placed)
       : this.#ports.firstPrompt(placed, { runFolder, worktree, snapshot, ...place });
     const run = { task: placed, attempt, session, questions: [], flags: [] };
     const open = { approvals: [], messages: [], wasTold: true, orders: [] };
@@ -116,6 +130,7 @@ export class Scheduler {
   }
 
   async #refuse(task: Task, error: unknown, unusable: Unusable | undefined): Promise<void> {
+    if (this.#closed) return; // it was stopped with us: the next daemon begins it again
     const known = error instanceof DispatchError;
     if (!known) this.#ports.log.error("setup-failed", { task: task.id, error });
     const message = error instanceof Error ? error.message : String(error);

@@ -1,13 +1,16 @@
 import { DispatchError } from "../base/error.ts";
 import { alternativesTo } from "../core/alternatives.ts";
 import { parseDuration } from "../core/duration.ts";
-import { firstPrompt } from "../core/prompt.ts";
+import { isSettled } from "../core/merge.ts";
+import { mergePrompt } from "../core/merge-prompt.ts";
+import { firstPrompt, resumePrompt } from "../core/prompt.ts";
 import { isEnded } from "../core/run.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
+import { openMergeOf } from "../store/merge.ts";
 import { getSession } from "../store/session.ts";
 import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
@@ -15,8 +18,9 @@ import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { Environments } from "./environment.ts";
 import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
 import { type AgentRequest, startOf } from "./launch.ts";
+import { MergeQueue } from "./merge-queue.ts";
 import type { Ground } from "./parts.ts";
-import { type Place, preparePlace } from "./place.ts";
+import { findPlace, type Place } from "./place.ts";
 import { keepProgram, spawnHost } from "./program.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
@@ -24,6 +28,7 @@ import { Supervisor } from "./supervisor.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
+import { passGate, settingsOf, setUpTask } from "./worktree-setup.ts";
 
 /** What makes tasks run. */
 export interface Work {
@@ -43,6 +48,8 @@ export function openWork(ground: Ground): Work {
   const { home, ledger, config, log } = ground;
   const self = keepProgram(home, ground.self);
   const environments = new Environments(ground.environment);
+  const turns = new Turns();
+  const closing = new AbortController();
   const knownAgents = new KnownAgents();
 
   async function start({ key, agent, permissions, thinking }: Starting) {
@@ -77,14 +84,33 @@ export function openWork(ground: Ground): Work {
     home,
     ledger,
     log,
+    turns,
     workerLimit: () => config.last().limits.concurrent,
     async prepareAgent(task) {
       config.read(); // what a person is editing must be whole before a task starts by it
       await start(startingTask(task));
     },
     alternatives,
+    async setUp(task, workspace, { runFolder, taskFolder }) {
+      const environment = await environments.of(task.id);
+      const room = { workspace, folder: runFolder, taskFolder, environment };
+      await setUpTask(task, room, { config, ledger, signal: closing.signal });
+    },
     firstPrompt: (task, place) => promptOf(task, place, ground),
+    nextPrompt: (task) => mergeTurn(task, ground) ?? resumePrompt(task.plan, []),
     attend: (session) => supervisor.attend(session),
+  });
+  const merges = new MergeQueue({
+    home,
+    ledger,
+    log,
+    turns,
+    hasGate: (workspace) => settingsOf(config.last(), workspace).gate.length > 0,
+    async gate({ id }, room) {
+      return passGate(config.last(), { ...room, environment: await environments.of(id) });
+    },
+    canResolve: (task) => rowOf(config.last(), task.model.agent).protocol !== "shell",
+    consider: () => scheduler.consider(),
   });
   const timers = new Timers({
     ledger,
@@ -103,22 +129,26 @@ export function openWork(ground: Ground): Work {
     supervisor,
     environments,
     knownAgents,
-    turns: new Turns(),
+    turns,
     start() {
       ledger.subscribe((events) => {
         knownAgents.learn(events, (id) => getSession(ledger.db, id)?.agent ?? null);
-        for (const { event } of events)
+        for (const { event } of events) {
           if (event.type === "task" && isEnded(event.task)) environments.forget(event.task.id);
+          if (event.type === "merge" && isSettled(event.merge)) environments.forget(event.merge.id);
+        }
       });
       timers.start();
       watchdog.start();
       supervisor.start();
+      merges.start();
       scheduler.consider();
     },
     async close() {
       timers.close();
       watchdog.close();
-      await scheduler.close();
+      closing.abort();
+      await Promise.all([scheduler.close(), merges.close()]);
       await supervisor.close();
     },
   };
@@ -183,15 +213,13 @@ async function launchOf(
 }
 
 /** The first life's place was made with its session; a later one may find that it is gone. */
-async function taskFolderFor(session: Session, task: Task, { home, ledger }: Ground): Promise<string> {
+async function taskFolderFor(session: Session, task: Task, { ledger }: Ground): Promise<string> {
   if (session.epoch === 1) return taskFolderPath(session.folder, task.slug);
-  const workspace = getWorkspace(ledger.db, task.workspace)!;
-  const place = await preparePlace(home, { task, workspace }, () => {
-    throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
-      hint: `dispatch retry ${task.slug}`,
-    });
+  const place = await findPlace({ task, workspace: getWorkspace(ledger.db, task.workspace)! });
+  if (place) return place.taskFolder;
+  throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
+    hint: `dispatch retry ${task.slug}`,
   });
-  return place.taskFolder;
 }
 
 /** An approval whose call died with its agent: the same call of the next one takes it over. */
@@ -199,9 +227,16 @@ function isCarried({ status }: Approval): boolean {
   return status.state === "withdrawn" || status.state === "decided";
 }
 
-function promptOf(task: Task, place: Place, { ledger, config }: Ground): string {
+/** What a worker is told that has its merge back; null for one that has not. */
+function mergeTurn(task: Task, { ledger }: Ground): string | null {
+  const merge = openMergeOf(ledger.db, task.id);
+  return merge?.status.state === "resolving" ? mergePrompt(merge.status.trouble, merge.target) : null;
+}
+
+function promptOf(task: Task, place: Place, ground: Ground): string {
+  const { ledger, config } = ground;
   const { prompt, context } = getTaskText(ledger.db, task.id)!;
-  return firstPrompt({
+  const first = firstPrompt({
     prompt,
     context,
     role: task.model.role,
@@ -210,4 +245,6 @@ function promptOf(task: Task, place: Place, { ledger, config }: Ground): string 
     tools: rowOf(config.last(), task.model.agent).workerTools,
     again: task.attempt > 1,
   });
+  const turn = mergeTurn(task, ground);
+  return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;
 }

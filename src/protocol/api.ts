@@ -6,6 +6,7 @@ import { DiffText, FileChange, MergeResult } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
 import { Flag } from "./flag.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
+import { Merge } from "./merge.ts";
 import { Question } from "./question.ts";
 import type { RouteName } from "./route.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
@@ -156,13 +157,43 @@ export const API = {
   },
   mergeTask: {
     summary: "Merge a task's worktree; a conflict changes nothing and is reported",
-    body: z.strictObject({ message: z.string().optional(), squash: z.boolean().optional() }),
+    /** `ungated`: at once, although merges of this workspace pass a gate. */
+    body: z.strictObject({
+      message: z.string().optional(),
+      squash: z.boolean().optional(),
+      ungated: z.boolean().optional(),
+    }),
     answer: z.object({ task: Task, merge: MergeResult }),
+  },
+  queueMerges: {
+    summary: "Queue the merges of tasks: each lands as one commit that has passed the workspace's gate",
+    /** `handback`: what conflicts or fails the gate goes back to its worker first. */
+    body: z.strictObject({
+      tasks: z.array(z.string().min(1)).min(1).max(MAX_PAGE),
+      handback: z.boolean().default(true),
+      environment: z.record(z.string(), z.string()).optional(),
+    }),
+    answer: z.object({ merges: z.array(Merge) }),
+  },
+  listMerges: {
+    summary: "Merges that were queued, newest first",
+    query: z.object({ ...Page, state: z.enum(["open", "ended", "all"]).default("all") }),
+    answer: z.object({ merges: z.array(Merge), next: z.string().nullable() }),
+  },
+  cancelMerge: {
+    summary: "Take a merge out of the queue; its task and branch stay as they are",
+    body: Nothing,
+    answer: z.object({ merge: Merge }),
   },
   cleanTask: {
     summary: "Remove what an ended task left behind; never uncommitted or unmerged work unless forced",
     body: z.strictObject({ force: z.boolean().optional() }),
-    answer: z.object({ task: Task, kept: z.array(z.string()), removed: z.array(z.string()) }),
+    answer: z.object({
+      task: Task,
+      kept: z.array(z.string()),
+      removed: z.array(z.string()),
+      notices: z.array(z.string()),
+    }),
   },
   decideApproval: {
     summary: "Allow or deny a gated tool call, once",

@@ -18,6 +18,11 @@ export const DEFAULT_QUESTION_WAIT = "3m";
 
 /** How long an agent is kept while its task waits for a person; the answer brings it back in its own conversation. */
 export const DEFAULT_IDLE = "10m";
+/** What all commands of a worktree's setup, of its teardown, and of a gate may take together. */
+const DEFAULT_SETUP_TIME = "15m";
+const DEFAULT_GATE_TIME = "30m";
+/** Commands or paths in one list of a workspace. */
+const MAX_LINES = 100;
 
 /** A section of the config; `key:` with nothing behind it is an empty one. */
 function section<Schema extends z.ZodType>(schema: Schema) {
@@ -78,7 +83,15 @@ export const BudgetText = z
     "write it as $5, 200ktok or both",
   );
 
-/** The defaults of a workspace, under its name or path. `worktree`: whether tasks get one unless they say otherwise. */
+/** Commands of the user's own shell, or paths, in order. */
+const Lines = z.array(z.string().min(1)).max(MAX_LINES).nullish();
+
+/**
+ * The defaults of a workspace, under its name or path. `worktree`: whether tasks get one unless they say otherwise.
+ * A new worktree gets `copy` (globs of ignored files) and `link` (folders that are shared with the checkout), then
+ * `setup` runs in it, and `teardown` before it is removed. `gate` has to pass on what a queued merge would make of the
+ * target branch.
+ */
 export const WorkspaceEntry = settings({
   path: z.string().min(1).optional(),
   model: z.string().min(1).optional(),
@@ -87,6 +100,11 @@ export const WorkspaceEntry = settings({
   worktree: z.boolean().optional(),
   budget: BudgetText.optional(),
   limits: z.looseObject({ timeout: DurationText.optional() }).nullish(),
+  copy: Lines,
+  link: Lines,
+  setup: Lines,
+  teardown: Lines,
+  gate: Lines,
 });
 export type WorkspaceEntry = z.infer<typeof WorkspaceEntry>;
 
@@ -110,6 +128,8 @@ export const Limits = settings({
   budget: BudgetText.optional(),
   question_wait: DurationText.default(DEFAULT_QUESTION_WAIT),
   idle: DurationText.default(DEFAULT_IDLE),
+  setup: DurationText.default(DEFAULT_SETUP_TIME),
+  gate: DurationText.default(DEFAULT_GATE_TIME),
 });
 export type Limits = z.infer<typeof Limits>;
 

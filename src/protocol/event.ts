@@ -3,6 +3,7 @@ import { Approval } from "./approval.ts";
 import { Flag } from "./flag.ts";
 import { SessionId, TaskId } from "./id.ts";
 import { Message } from "./message.ts";
+import { Merge } from "./merge.ts";
 import { Question } from "./question.ts";
 import { Session } from "./session.ts";
 import { Task } from "./task.ts";
@@ -18,6 +19,7 @@ export const Event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("approval"), approval: Approval }),
   z.object({ type: z.literal("flag"), flag: Flag }),
   z.object({ type: z.literal("message"), message: Message }),
+  z.object({ type: z.literal("merge"), merge: Merge }),
   z.object({
     type: z.literal("transcript"),
     session: SessionId,

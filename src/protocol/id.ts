@@ -23,5 +23,7 @@ export const SweepId = id("swp");
 export type SweepId = z.infer<typeof SweepId>;
 export const WebhookId = id("whk");
 export type WebhookId = z.infer<typeof WebhookId>;
+export const MergeId = id("mrg");
+export type MergeId = z.infer<typeof MergeId>;
 export const MessageId = id("msg");
 export type MessageId = z.infer<typeof MessageId>;

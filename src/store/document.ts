@@ -9,7 +9,8 @@ type DocumentTable =
   | "session"
   | "question"
   | "approval"
-  | "flag";
+  | "flag"
+  | "merge";
 
 /** The shortest prefix that stands for an id, with its type: `tsk_01`. */
 const MIN_ID_PREFIX = 6;

@@ -3,6 +3,7 @@ import { messages } from "./migrations/002-messages.ts";
 import { search } from "./migrations/007-search.ts";
 import { webhooks } from "./migrations/008-webhooks.ts";
 import { tasks } from "./migrations/001-tasks.ts";
+import { merges } from "./migrations/006-merges.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "search", sql: search },
   { name: "webhooks", sql: webhooks },
   { name: "messages", sql: messages },
+  { name: "merges", sql: merges },
 ];

@@ -30,6 +30,8 @@ export function marksOf(event: Event): Marks {
         session: event.message.session,
         kind: wantsPerson(event.message) ? "attention" : "state",
       };
+    case "merge":
+      return { task: event.merge.task, session: null, kind: "state" };
     case "transcript":
       return { task: event.task, session: event.session, kind: "transcript" };
   }

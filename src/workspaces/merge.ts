@@ -1,15 +1,16 @@
-import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { FileChange, MergeResult, MergeStrategy } from "../protocol/change.ts";
-import { blockedPaths, checkoutOf, indexHas, moveFiles } from "./checkout.ts";
-import { commitAll, commitTree, refuseHalfway } from "./commit.ts";
+import { commitAll, commitTree } from "./commit.ts";
 import { changesBetween } from "./diff.ts";
 import { git } from "./git.ts";
 import { isAncestor, isMerged, joinTrees } from "./merged.ts";
 import { quote } from "./quote.ts";
-import { exists, resolveCommit, type Repository } from "./repository.ts";
+import { resolveCommit, type Repository } from "./repository.ts";
 import { recordSquash, withSquashed } from "./squash.ts";
+import { advance, findTarget, movedMeanwhile, type Target } from "./target.ts";
 import { baseRef, openWorktree, realPlace } from "./worktree.ts";
+
+const MAX_SIDE_COMMITS = 20;
 
 interface MergeRequest {
   /** The repository that the worktree belongs to, found from another of its checkouts. */
@@ -23,13 +24,28 @@ interface MergeRequest {
   strategy: MergeStrategy;
 }
 
-/** The branch `into`, at `old`, and where it is checked out if anywhere; `repository` is the worktree. */
-interface Target {
-  repository: Repository;
-  checkout: Repository | null;
-  into: string;
-  old: string;
+/** Both sides changed the same places of these files; nothing was changed. */
+interface MergeConflict {
+  outcome: "conflict";
+  onto: string;
+  work: string;
+  files: string[];
 }
+
+/** Work on top of its target, as a commit that no branch has yet. */
+export interface Joined {
+  outcome: "joined";
+  commit: string;
+  /** Where the target stood. */
+  onto: string;
+  /** The branch of the work, and its last commit. */
+  branch: string;
+  work: string;
+  files: FileChange[];
+}
+
+/** Why there is nothing to land. */
+type NotJoined = Exclude<MergeResult, { outcome: "merged" | "conflict" }> | MergeConflict;
 
 /**
  * Commits what is uncommitted in a worktree on its branch, then merges the branch into `into`, and into the files of
@@ -40,6 +56,25 @@ interface Target {
  *   merge, or when its user has uncommitted changes in files that the merge touches (the message names them)
  */
 export async function merge(request: MergeRequest): Promise<MergeResult> {
+  const joined = await join(request);
+  switch (joined.outcome) {
+    case "joined":
+      await land(request, joined);
+      return { outcome: "merged", commit: joined.commit, files: joined.files };
+    case "conflict":
+      return { outcome: "conflict", conflicts: joined.files, hint: conflictHint(request) };
+    case "already-merged":
+    case "nothing":
+      return joined;
+  }
+}
+
+/**
+ * The first half of `merge`: what is uncommitted in the worktree is committed on its branch, and the commit is made
+ * that `land` moves the target to. Neither the target nor any other checkout changes.
+ * @throws DispatchError as `merge`
+ */
+export async function join(request: MergeRequest): Promise<Joined | NotJoined> {
   const { worktree, into, message } = request;
   const repository = await openWorktree(request.repository, await realPlace(worktree));
   if (repository.branch === into) {
@@ -49,34 +84,53 @@ export async function merge(request: MergeRequest): Promise<MergeResult> {
   }
   const target = await findTarget(repository, into);
   const work = await commitAll(worktree, message);
-  return mergeCommit(target, work, request);
+  return joinCommit(target, work, request);
 }
 
-async function mergeCommit(target: Target, work: string, request: MergeRequest): Promise<MergeResult> {
+/**
+ * The second half of `merge`: moves the target, and the files of its checkout, to what was joined.
+ * @throws DispatchError `conflict` when the target is no longer where it was, `refused` as `merge`
+ */
+export async function land(
+  { repository, into, strategy }: Pick<MergeRequest, "repository" | "into" | "strategy">,
+  { commit, onto, branch, work, files }: Joined,
+): Promise<void> {
+  const target = await findTarget(repository, into);
+  if (target.old !== onto) throw movedMeanwhile(target);
+  // Before the branch moves: a record of a squash that never came counts for nothing.
+  if (strategy === "squash") await recordSquash({ cwd: repository.root, branch, squash: commit, work });
+  await advance(target, commit, files);
+}
+
+/** What either side of a conflict did since they parted, newest first, a line each; at most MAX_SIDE_COMMITS. */
+export async function sidesOf(
+  cwd: string,
+  { onto, work }: { onto: string; work: string },
+): Promise<{ ours: string[]; theirs: string[] }> {
+  const [ours, theirs] = await Promise.all([commitsOf(cwd, work, onto), commitsOf(cwd, onto, work)]);
+  return { ours, theirs };
+}
+
+async function commitsOf(cwd: string, without: string, tip: string): Promise<string[]> {
+  const count = `--max-count=${MAX_SIDE_COMMITS}`;
+  const text = await git(["log", "--format=%h %s", "--no-show-signature", count, tip, `^${without}`, "--"], {
+    cwd,
+  });
+  return text.split("\n").filter(Boolean);
+}
+
+async function joinCommit(target: Target, work: string, request: MergeRequest): Promise<Joined | NotJoined> {
   const { repository, old } = target;
   const cwd = repository.root;
-  if (work === (await resolveCommit(cwd, baseRef(repository.branch!)))) return { outcome: "nothing" };
-  const ours = await withSquashed(cwd, repository.branch!, old);
+  const branch = repository.branch!;
+  if (work === (await resolveCommit(cwd, baseRef(branch)))) return { outcome: "nothing" };
+  const ours = await withSquashed(cwd, branch, old);
   if (await isMerged(cwd, work, ours)) return { outcome: "already-merged", commit: old };
   const joined = await joinTrees(cwd, ours, work);
-  if (!joined.clean) return { outcome: "conflict", conflicts: joined.conflicts, hint: conflictHint(target) };
+  if (!joined.clean) return { outcome: "conflict", onto: old, work, files: joined.conflicts };
   const commit = await joiningCommit(target, work, { ...request, tree: joined.tree });
   const files = await changesBetween(cwd, old, commit);
-  await advance(target, commit, files);
-  if (request.strategy === "squash")
-    await recordSquash({ cwd, branch: repository.branch!, squash: commit, work });
-  return { outcome: "merged", commit, files };
-}
-
-async function findTarget(repository: Repository, into: string): Promise<Target> {
-  const old = await resolveCommit(repository.root, `refs/heads/${into}`);
-  if (old === null) {
-    throw new DispatchError("not_found", `there is no branch ${into}`, {
-      hint: `git -C ${quote(repository.root)} branch --list`,
-    });
-  }
-  const target = { repository, checkout: await checkoutOf(repository, into), into, old };
-  return { ...target, old: await finishStopped(target) };
+  return { outcome: "joined", commit, onto: old, branch, work, files };
 }
 
 async function joiningCommit(
@@ -97,72 +151,6 @@ async function joiningCommit(
   }
 }
 
-/** Moves the target branch, after the files of its checkout. A marker lets the next call finish what was stopped. */
-async function advance(target: Target, commit: string, files: FileChange[]): Promise<void> {
-  const { repository, checkout, into } = target;
-  if (checkout === null) return moveBranch(target, commit);
-  await refuseBlocked(checkout, into, files);
-  const cwd = repository.root;
-  await git(["update-ref", markerRef(into), commit], { cwd });
-  try {
-    await moveCheckedOut(target, checkout, commit);
-  } finally {
-    await git(["update-ref", "-d", markerRef(into)], { cwd });
-  }
-}
-
-async function moveCheckedOut(target: Target, checkout: Repository, commit: string): Promise<void> {
-  await moveFiles(checkout.root, target.old, commit);
-  try {
-    await moveBranch(target, commit);
-  } catch (error) {
-    await moveFiles(checkout.root, commit, target.old); // someone else moved the branch meanwhile
-    throw error;
-  }
-}
-
-async function refuseBlocked(checkout: Repository, into: string, files: FileChange[]): Promise<void> {
-  await refuseHalfway(checkout);
-  const blocked = await blockedPaths(checkout, files);
-  if (blocked.length === 0) return;
-  throw new DispatchError("refused", `the merge into ${into} would overwrite your ${blocked.join(", ")}`, {
-    hint: `git -C ${quote(checkout.root)} status, then commit, stash or move them`,
-  });
-}
-
-/** A merge that was stopped after its files moved and before its branch did. Answers where the branch is now. */
-async function finishStopped(target: Target): Promise<string> {
-  const { repository, checkout, into, old } = target;
-  const cwd = repository.root;
-  const commit = await resolveCommit(cwd, markerRef(into));
-  if (commit === null) return old;
-  const open = checkout !== null && commit !== old && (await isAncestor(cwd, old, commit));
-  const filesMoved = open && (await indexHas(checkout.root, commit, await changesBetween(cwd, old, commit)));
-  if (open && !filesMoved) await refuseBusy(checkout);
-  if (filesMoved) await moveBranch(target, commit);
-  await git(["update-ref", "-d", markerRef(into)], { cwd });
-  return filesMoved ? commit : old;
-}
-
-/** The git that moves the files outlives the process that started it. */
-async function refuseBusy(checkout: Repository): Promise<void> {
-  const lock = join(checkout.gitDir, "index.lock");
-  if (!(await exists(lock))) return;
-  throw new DispatchError("unavailable", `git is still at work in ${checkout.root}`, {
-    hint: `try again; if no git runs there, remove ${quote(lock)}`,
-  });
-}
-
-async function moveBranch({ repository, into, old }: Target, commit: string): Promise<void> {
-  await git(["update-ref", "-m", "dispatch: merge", `refs/heads/${into}`, commit, old], {
-    cwd: repository.root,
-  });
-}
-
-function markerRef(into: string): string {
-  return `refs/dispatch/merging/${into}`;
-}
-
-function conflictHint({ repository, into }: Target): string {
-  return `git -C ${quote(repository.root)} merge ${quote(into)}, settle the conflicts, then merge again`;
+function conflictHint({ worktree, into }: MergeRequest): string {
+  return `git -C ${quote(worktree)} merge ${quote(into)}, settle the conflicts, then merge again`;
 }

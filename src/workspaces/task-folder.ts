@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { cp, lstat, mkdir, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
+import { excludeFromGit } from "./exclude.ts";
 import { git } from "./git.ts";
 import { quote } from "./quote.ts";
 import { findRepository, type Repository } from "./repository.ts";
@@ -71,8 +71,11 @@ function checkName(name: string): void {
   });
 }
 
-/** Makes what is missing, one level at a time, so that no link on the way is followed. */
-async function makeFolders(root: string, names: string[]): Promise<string> {
+/**
+ * Makes what is missing, one level at a time, so that no link on the way is followed.
+ * @throws DispatchError `refused` when anything on the way is a link or no folder
+ */
+export async function makeFolders(root: string, names: string[]): Promise<string> {
   let at = root;
   for (const name of names) {
     at = join(at, name);
@@ -114,16 +117,7 @@ async function keepOutOfGit(folder: string, known: Repository | null | undefined
       hint: `git -C ${quote(folder)} rm -r --cached .dispatch`,
     });
   }
-  excludeOnce(join(repository.commonDir, "info"));
-}
-
-/** In one step: several tasks of a checkout may come to it at once. */
-function excludeOnce(info: string): void {
-  mkdirSync(info, { recursive: true });
-  const file = join(info, "exclude");
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  if (text.split(/\r?\n/).includes(EXCLUDE_LINE)) return;
-  appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${EXCLUDE_LINE}\n`);
+  excludeFromGit(repository.commonDir, [EXCLUDE_LINE]);
 }
 
 async function linkTo(folder: string, link: string): Promise<void> {

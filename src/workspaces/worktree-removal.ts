@@ -49,6 +49,13 @@ export async function removeWorktree(request: RemovalRequest): Promise<WorktreeR
   return { ...(await pruneBranch(request)), backup };
 }
 
+/** @throws DispatchError `refused` where `removeWorktree` would refuse; nothing is changed */
+export async function checkRemovable(request: Omit<RemovalRequest, "now">): Promise<void> {
+  const folder = await realPlace(request.folder);
+  if (!(await exists(folder)) || !(await isRegistered(request.repository.root, folder))) return;
+  await holdingsToRemove({ ...request, folder });
+}
+
 async function removeFolder(request: RemovalRequest): Promise<string | null> {
   const cwd = request.repository.root;
   const there = await exists(request.folder);
@@ -61,13 +68,18 @@ async function removeFolder(request: RemovalRequest): Promise<string | null> {
 }
 
 async function removeExisting(request: RemovalRequest): Promise<string | null> {
-  const held = await holdings(await openWorktree(request.repository, request.folder));
-  await refuseNestedWork(held.nested);
-  if (!request.force) await refuseLoss(request, held);
+  const held = await holdingsToRemove(request);
   const backup = request.force ? await keep(request, held) : null;
   // git looks once more for changes unless forced; but it never removes submodules unforced.
   await unregister(request, request.force || held.nested.length > 0);
   return backup;
+}
+
+async function holdingsToRemove(request: Omit<RemovalRequest, "now">): Promise<Holdings> {
+  const held = await holdings(await openWorktree(request.repository, request.folder));
+  await refuseNestedWork(held.nested);
+  if (!request.force) await refuseLoss(request, held);
+  return held;
 }
 
 async function unregister({ repository, folder }: RemovalRequest, force: boolean): Promise<null> {
@@ -100,7 +112,7 @@ async function refuseNestedWork(nested: string[]): Promise<void> {
 }
 
 async function refuseLoss(
-  { repository, folder, branch, into, task }: RemovalRequest,
+  { repository, folder, branch, into, task }: Omit<RemovalRequest, "now">,
   held: Holdings,
 ): Promise<void> {
   const hint = `dispatch merge ${task}, or dispatch clean ${task} --force`;

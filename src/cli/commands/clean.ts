@@ -4,6 +4,7 @@ import type { CallAnswer } from "../../protocol/api.ts";
 import { allTasks } from "../all-tasks.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { reportNotice } from "../failure.ts";
 import { usageError } from "../parse.ts";
 
 export const clean = command({
@@ -20,6 +21,7 @@ export const clean = command({
             cleaned: [await client.call("cleanTask", { task: id }, flags.force ? { force: true } : {})],
             stay: [],
           };
+    for (const notice of view.cleaned.flatMap(({ notices }) => notices)) reportNotice(notice);
     await output.show(view, cleanText);
     return EXIT.done;
   },

@@ -1,27 +1,99 @@
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
-import { command } from "../command.ts";
+import type { Client } from "../../client/client.ts";
+import { callerEnvironment } from "../../client/environment.ts";
+import { allTasks } from "../all-tasks.ts";
+import type { Merge } from "../../protocol/merge.ts";
+import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportHint } from "../failure.ts";
+import { mergeText as queuedText } from "../merge-words.ts";
+import { usageError } from "../parse.ts";
+import { settledMerges } from "../settled-merges.ts";
+
+const USAGE = "dispatch merge --help";
 
 export const merge = command({
-  operands: ["ID"],
+  operands: ["[ID…]"],
+  details: [
+    "One ID is merged at once; with --queue, or several, merges wait for each other. Each is put on top of the target",
+    "as one commit, the gate of the workspace runs there, and the target moves only when it passes. What conflicts or",
+    "fails goes back to its worker, at most twice. The queue goes on in the background: dispatch merges shows it.",
+  ].join("\n"),
+  examples: [
+    "dispatch merge one-spelling",
+    "dispatch merge --all --wait",
+    "dispatch merge --cancel one-spelling",
+  ],
   flags: {
+    queue: { help: "queue the merge" },
+    all: { help: "queue every task that is completed and not merged" },
+    sweep: { value: "SWEEP", help: "with --all: only the tasks of this sweep" },
+    handback: {
+      help: "give conflicts and failed gates back to the worker (the default), or not",
+      negatable: true,
+    },
+    wait: { help: "return when all that was queued has ended" },
+    cancel: { value: "ID", help: "take a merge out of the queue" },
+    gate: { help: "merge at once, although merges here pass a gate: --no-gate", negatable: true },
     squash: { help: "as one commit" },
     message: { value: "TEXT", help: "the commit's message", short: "m" },
   },
-  async run({ client, output }, { operands, flags }) {
-    const body: CallInput<"mergeTask"> = {};
-    if (flags.squash !== undefined) body.squash = flags.squash;
-    if (flags.message !== undefined) body.message = flags.message;
-    const answer = await client.call("mergeTask", { task: operands[0]! }, body);
-    await output.show(answer, mergeText);
-    if (answer.merge.outcome !== "conflict") return EXIT.done;
-    reportHint(answer.merge.hint);
-    return EXIT.failed;
+  async run(context, { operands, flags }) {
+    if (flags.cancel !== undefined) return await takeOut(context, flags.cancel);
+    if (flags.all !== true && operands.length === 0) throw usageError("merge needs an ID, or --all", USAGE);
+    const isQueued = flags.queue === true || flags.all === true || operands.length > 1;
+    if (!isQueued) return await mergeNow(context, operands[0]!, flags);
+    if (flags.squash || flags.message !== undefined || flags.gate === false)
+      throw usageError("--squash, --message and --no-gate are for a merge that is not queued", USAGE);
+    const tasks = flags.all ? await mergeable(context.client, flags.sweep) : operands;
+    const merges = await queue(context, tasks, flags.handback ?? true);
+    const view = { merges: flags.wait ? await settledMerges(context, merges) : merges };
+    await context.output.show(view, ({ merges }, look) =>
+      merges.length === 0 ? "Nothing to merge." : merges.map((merge) => queuedText(merge, look)).join("\n"),
+    );
+    const isMissed = flags.wait && view.merges.some(({ status }) => status.state !== "merged");
+    return isMissed ? EXIT.failed : EXIT.done;
   },
 });
 
-function mergeText({ task, merge }: CallAnswer<"mergeTask">): string {
+async function takeOut({ client, output }: Context, merge: string): Promise<number> {
+  const answer = await client.call("cancelMerge", { merge }, {});
+  await output.show(answer, ({ merge }) => `The merge of ${merge.slug} is out of the queue.`);
+  return EXIT.done;
+}
+
+async function queue({ client, environment }: Context, tasks: string[], handback: boolean): Promise<Merge[]> {
+  if (tasks.length === 0) return [];
+  const body = { tasks, handback, environment: callerEnvironment(environment) };
+  return (await client.call("queueMerges", {}, body)).merges;
+}
+
+/** Tasks whose work is done and not merged, in the order in which they were handed over. */
+async function mergeable(client: Client, sweep: string | undefined): Promise<string[]> {
+  const done = (await allTasks(client, "ended")).filter(
+    (task) => task.status.state === "completed" && task.worktree?.state === "present",
+  );
+  const wanted = sweep === undefined ? done : done.filter((task) => task.sweep?.startsWith(sweep));
+  return wanted.reverse().map(({ id }) => id);
+}
+
+async function mergeNow(
+  { client, output }: Context,
+  task: string,
+  flags: { squash?: boolean; message?: string; gate?: boolean },
+): Promise<number> {
+  const body: CallInput<"mergeTask"> = {};
+  if (flags.squash !== undefined) body.squash = flags.squash;
+  if (flags.message !== undefined) body.message = flags.message;
+  if (flags.gate === false) body.ungated = true;
+  const answer = await client.call("mergeTask", { task }, body);
+  await output.show(answer, mergedText);
+  if (answer.merge.outcome !== "conflict") return EXIT.done;
+  reportHint(answer.merge.hint);
+  return EXIT.failed;
+}
+
+function mergedText({ task, merge }: CallAnswer<"mergeTask">): string {
   switch (merge.outcome) {
     case "merged": {
       const count = `${merge.files.length} ${merge.files.length === 1 ? "file" : "files"}`;

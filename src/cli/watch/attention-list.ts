@@ -27,6 +27,7 @@ export function withEvent(attention: Attention, event: Event): Attention {
     case "workspace":
     case "task":
     case "session":
+    case "merge":
     case "transcript":
       return attention;
   }

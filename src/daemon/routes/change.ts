@@ -1,13 +1,16 @@
 import { DispatchError } from "../../base/error.ts";
 import { isEnded } from "../../core/run.ts";
 import type { Task, TaskWorktree } from "../../protocol/task.ts";
+import type { Workspace } from "../../protocol/workspace.ts";
+import { openMergeOf } from "../../store/merge.ts";
 import { getTask } from "../../store/task.ts";
-import { changes, diff, dropSnapshot } from "../../workspaces/diff.ts";
+import { changes, diff } from "../../workspaces/diff.ts";
 import { merge } from "../../workspaces/merge.ts";
-import { requireRepository } from "../../workspaces/repository.ts";
-import { returnTaskFolder } from "../../workspaces/task-folder.ts";
-import { removeWorktree } from "../../workspaces/worktree-removal.ts";
+import { exists, requireRepository } from "../../workspaces/repository.ts";
+import { cleanUp } from "../clean-up.ts";
+import type { Parts } from "../parts.ts";
 import { writeTask } from "../run.ts";
+import { failureText, settingsOf, tearDown } from "../worktree-setup.ts";
 import { mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -24,13 +27,15 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
     return { files, diff: text };
   },
 
-  async mergeTask({ params, from, body, commit }, { ledger, turns }) {
+  async mergeTask({ params, from, body, commit }, { ledger, config, turns }) {
     const task = mustFindTask(ledger.db, params.task, from);
     const { worktree, into } = mergeable(task);
-    const { path } = workspaceOf(ledger.db, task);
-    return turns.take(path, async () => {
+    const workspace = workspaceOf(ledger.db, task);
+    if (!body.ungated) refuseUngated(task, settingsOf(config.read(), workspace).gate);
+    const repository = await requireRepository(workspace.path);
+    return turns.take(repository.commonDir, async () => {
       const result = await merge({
-        repository: await requireRepository(path),
+        repository,
         worktree: worktree.path,
         into,
         message: body.message ?? task.title,
@@ -46,23 +51,45 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
     });
   },
 
-  async cleanTask({ params, from, body, commit }, { ledger, turns }) {
-    const task = mustFindTask(ledger.db, params.task, from);
+  async cleanTask({ params, from, body, commit }, parts) {
+    const { db } = parts.ledger;
+    const task = mustFindTask(db, params.task, from);
     if (!isEnded(task))
       throw new DispatchError("conflict", `${task.slug} has not ended`, {
         hint: `dispatch cancel ${task.slug}`,
       });
-    const { path } = workspaceOf(ledger.db, task);
-    return turns.take(path, async () => {
-      const { worktree, kept, removed } = await cleanUp(task, path, body.force ?? false);
-      return commit((tx) => {
-        const after = { ...getTask(tx.db, task.id)!, worktree, snapshot: null };
-        writeTask(tx, after);
-        return { task: after, kept, removed };
+    if (openMergeOf(db, task.id))
+      throw new DispatchError("conflict", `${task.slug} waits to be merged`, {
+        hint: `dispatch merge --cancel ${task.slug}`,
       });
+    const workspace = workspaceOf(db, task);
+    const { worktree, kept, removed, notices } = await cleanUp({
+      task,
+      workspace,
+      force: body.force ?? false,
+      turns: parts.turns,
+      tearDown: (folder) => tearDownRoom(task, { workspace, folder }, parts),
+    });
+    return commit((tx) => {
+      const after = { ...getTask(tx.db, task.id)!, worktree, snapshot: null };
+      writeTask(tx, after);
+      return { task: after, kept, removed, notices };
     });
   },
 };
+
+/** Best effort: what fails is told, and the worktree goes all the same. */
+async function tearDownRoom(
+  task: Task,
+  room: { workspace: Workspace; folder: string },
+  { config, environments }: Parts,
+): Promise<string[]> {
+  if (!(await exists(room.folder))) return [];
+  const environment = await environments.of(task.id);
+  const { signal } = new AbortController();
+  const { failure } = await tearDown(config.last(), { ...room, environment, signal });
+  return failure ? [`the teardown failed: ${failureText(failure)}`] : [];
+}
 
 /** Where a task's changes are, and what they are measured against. */
 function comparison(task: Task): { folder: string; base: string } {
@@ -83,7 +110,15 @@ function comparison(task: Task): { folder: string; base: string } {
   return { folder: task.runFolder, base };
 }
 
-function mergeable(task: Task): { worktree: TaskWorktree; into: string } {
+function refuseUngated(task: Task, gate: readonly string[]): void {
+  if (gate.length === 0) return;
+  throw new DispatchError("refused", `merges here pass a gate first: ${gate.join("; ")}`, {
+    hint: `dispatch merge ${task.slug} --queue`,
+  });
+}
+
+/** What of a task can be merged, and into which branch. @throws DispatchError why nothing can */
+export function mergeable(task: Task): { worktree: TaskWorktree; into: string } {
   if (!isEnded(task))
     throw new DispatchError("conflict", `${task.slug} has not ended`, { hint: `dispatch wait ${task.slug}` });
   if (!task.worktree)
@@ -103,37 +138,4 @@ function mergeable(task: Task): { worktree: TaskWorktree; into: string } {
       hint: `commit what is in ${task.worktree.path}, then git merge ${task.worktree.branch}`,
     });
   return { worktree: task.worktree, into: task.worktree.target };
-}
-
-interface CleanUp {
-  worktree: TaskWorktree | null;
-  kept: string[];
-  removed: string[];
-}
-
-/** Takes away what git and the file system hold of an ended task; each step can be repeated after a crash. */
-async function cleanUp(task: Task, checkout: string, force: boolean): Promise<CleanUp> {
-  const { worktree, runFolder, slug } = task;
-  if (worktree === null || worktree.state === "removed" || runFolder === null) {
-    if (task.snapshot) await dropSnapshot(checkout, task.id);
-    return { worktree, kept: [], removed: task.snapshot ? ["snapshot"] : [] };
-  }
-  const repository = await requireRepository(checkout);
-  const folder = await returnTaskFolder({ runFolder, checkout, name: slug });
-  const removal = await removeWorktree({
-    repository,
-    folder: worktree.path,
-    branch: worktree.branch,
-    into: worktree.target ?? "HEAD",
-    task: slug,
-    force,
-    now: Date.now(),
-  });
-  const gone = removal.branch === "deleted" ? [`branch ${worktree.branch}`] : [];
-  const kept = [
-    ...(removal.branch === "kept" ? [`branch ${worktree.branch}`] : []),
-    ...(removal.backup ? [`backup ${removal.backup}`] : []),
-    ...(folder ? [folder] : []),
-  ];
-  return { worktree: { ...worktree, state: "removed" }, kept, removed: [worktree.path, ...gone] };
 }

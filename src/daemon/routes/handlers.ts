@@ -8,6 +8,7 @@ import { daemonHandlers } from "./daemon.ts";
 import { flagHandlers } from "./flag.ts";
 import type { Handlers } from "./handler.ts";
 import { messageHandlers } from "./message.ts";
+import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
 import { searchHandlers } from "./search.ts";
 import { sessionChangeHandlers } from "./session-change.ts";
@@ -27,6 +28,7 @@ export const HANDLERS: Handlers = {
   ...daemonHandlers,
   ...flagHandlers,
   ...messageHandlers,
+  ...mergeHandlers,
   ...modelHandlers,
   ...searchHandlers,
   ...sessionChangeHandlers,

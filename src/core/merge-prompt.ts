@@ -1,0 +1,37 @@
+import type { MergeTrouble } from "./merge.ts";
+import { fence } from "./prompt.ts";
+
+/** The turn of a worker whose work does not fit its target: what was found, as data, and what to do about it. */
+export function mergePrompt(trouble: MergeTrouble, target: string): string {
+  return [...found(trouble, target), whatToDo(trouble)].join("\n\n");
+}
+
+function found(trouble: MergeTrouble, target: string): string[] {
+  switch (trouble.kind) {
+    case "conflict":
+      return [
+        `Your work is done, but it conflicts with what has come into this branch meanwhile:\n${fence(target)}`,
+        `Files in conflict:\n${fence(trouble.files.join("\n"))}`,
+        `Commits there that you do not have:\n${fence(trouble.ours.join("\n"))}`,
+        `Your own commits:\n${fence(trouble.theirs.join("\n"))}`,
+      ];
+    case "gate": {
+      const end = trouble.timedOut ? "took too long" : `ended with ${trouble.exitCode}`;
+      return [
+        `Your work is done, but with it this branch no longer passes its checks:\n${fence(target)}`,
+        `This command ${end}:\n${fence(trouble.command)}`,
+        `The end of its output:\n${fence(trouble.output)}`,
+      ];
+    }
+  }
+}
+
+function whatToDo(trouble: MergeTrouble): string {
+  const merge = `In your worktree run \`git merge ${trouble.onto}\``;
+  switch (trouble.kind) {
+    case "conflict":
+      return `${merge} and settle every conflict so that both sides keep what they meant. Commit the merge: this task says so. Then finish with a short summary. Change nothing else, and no other branch.`;
+    case "gate":
+      return `${merge}, so that you see what was checked, run the command yourself, and correct what it finds. Commit the result: this task says so. Then finish with a short summary. Change no other branch, and do not weaken the check.`;
+  }
+}

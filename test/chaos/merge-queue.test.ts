@@ -1,0 +1,125 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { homeFiles } from "../../src/base/home.ts";
+import { followStream } from "../../src/client/stream.ts";
+import type { Merge } from "../../src/protocol/merge.ts";
+import { World } from "../e2e/world.ts";
+import { Chance } from "./chance.ts";
+
+setDefaultTimeout(280_000);
+
+/** Of the tasks that change one file, the first to land wins and the others conflict. */
+const SHARED = 6;
+const RED = 2;
+const APART = 12;
+const KILLS = 8;
+const GATE = "sh gate.sh";
+/** Both the gate's own words and a file that no good commit has. */
+const GATE_SCRIPT = 'echo "looking at $(ls)"\n! ls | grep -q "^red-"\n';
+
+for (const seed of ["one order", "another order"])
+  test(`a merge queue whose daemon is killed leaves every commit green and loses no work: ${seed}`, async () => {
+    await using world = new World({ also: `workspaces:\n  repo:\n    gate: [${GATE}]\n` });
+    const chance = new Chance(seed);
+    world.write("gate.sh", GATE_SCRIPT);
+    world.write("shared.txt", "nobody's\n");
+    world.git("add", ".");
+    world.git("commit", "-qm", "gate");
+    const start = world.git("rev-parse", "main").trim();
+    const names = await workers(world, chance);
+
+    await world.ok("merge", ...names, "--queue", "--no-handback");
+    for (let kill = 0; kill < KILLS; kill++) {
+      await after(world, chance.upTo(10));
+      await world.killDaemon();
+      await world.ok("daemon", "start");
+    }
+    const merges = await settled(world);
+
+    expect(countsOf(merges)).toEqual({ merged: APART + 1, conflict: SHARED - 1, "gate-failed": RED });
+    const commits = world.git("rev-list", `${start}..main`).trim().split("\n");
+    expect(commits).toHaveLength(APART + 1);
+    for (const commit of commits) expect([commit, isGreen(world, commit)]).toEqual([commit, true]);
+    for (const { slug, status } of merges) {
+      const branch = status.state === "merged" && fileOf(slug) !== "shared.txt" ? "main" : `dispatch/${slug}`;
+      expect(world.git("show", `${branch}:${fileOf(slug)}`)).toBe(`${slug}\n`);
+    }
+    expect(world.git("status", "--porcelain")).toBe("");
+    expect(world.git("worktree", "list").trim().split("\n")).toHaveLength(1 + names.length);
+    expect(readdirSync(join(world.home, "worktrees", "merges"))).toEqual([]);
+    expect(world.processes(GATE)).toEqual([]);
+  });
+
+/** Completed tasks in a random order; the name of each says which file it has written. */
+async function workers(world: World, chance: Chance): Promise<string[]> {
+  const kinds = [...repeat("shared", SHARED), ...repeat("red", RED), ...repeat("apart", APART)];
+  const names = kinds.map((kind, at) => `${kind}-${at}`);
+  await Promise.all(
+    names.map((name) =>
+      world.dispatch(
+        `scripted: edit ${fileOf(name)} ${name}\nscripted: finish done`,
+        "--worktree",
+        "--name",
+        name,
+      ),
+    ),
+  );
+  for (const name of names)
+    expect((await world.settled(name)).task.status).toMatchObject({ state: "completed" });
+  return names
+    .map((name) => ({ name, at: chance.upTo(1_000) }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ name }) => name);
+}
+
+function repeat(kind: string, count: number): string[] {
+  return Array.from({ length: count }, () => kind);
+}
+
+function fileOf(name: string): string {
+  return name.startsWith("shared-") ? "shared.txt" : `${name}.txt`;
+}
+
+/** Waits for so many events of anybody, or until no merge is open. */
+async function after(world: World, events: number): Promise<void> {
+  const over = new AbortController();
+  const stream = followStream({
+    socket: homeFiles(world.home).socket,
+    topics: ["tasks"],
+    signal: over.signal,
+  });
+  for (let seen = 0; seen <= events && (await open(world)).length > 0; seen++) await stream.next();
+  over.abort();
+}
+
+async function open(world: World): Promise<Merge[]> {
+  return (await world.client.call("listMerges", {}, { state: "open" })).merges;
+}
+
+async function settled(world: World): Promise<Merge[]> {
+  const over = new AbortController();
+  const stream = followStream({
+    socket: homeFiles(world.home).socket,
+    topics: ["tasks"],
+    signal: over.signal,
+  });
+  for await (const _ of stream) if ((await open(world)).length === 0) break;
+  over.abort();
+  return (await world.client.call("listMerges", {}, {})).merges;
+}
+
+function countsOf(merges: Merge[]): Record<string, number> {
+  return Object.fromEntries(
+    [...Map.groupBy(merges, ({ status }) => status.state)].map(([state, all]) => [state, all.length]),
+  );
+}
+
+/** Runs the gate on a commit's own files. */
+function isGreen(world: World, commit: string): boolean {
+  const folder = join(world.root, "look", commit);
+  mkdirSync(folder, { recursive: true });
+  const unpack = `git archive ${commit} | tar -x -C ${folder} && cd ${folder} && ${GATE}`;
+  const run = Bun.spawnSync(["sh", "-c", unpack], { cwd: world.repo, env: world.environment });
+  return run.exitCode === 0 && existsSync(join(folder, "gate.sh"));
+}

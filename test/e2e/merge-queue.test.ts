@@ -1,0 +1,124 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Merge } from "../../src/protocol/merge.ts";
+import { World } from "./world.ts";
+
+/** A world whose merges pass a gate. */
+function gated(gate: string, also = ""): World {
+  const quoted = JSON.stringify(gate);
+  return new World({ also: `workspaces:\n  repo:\n    gate: [${quoted}]\n${also}` });
+}
+
+/** A completed task that has run this script in a worktree. */
+async function done(world: World, name: string, ...script: string[]): Promise<string> {
+  const steps = [...script, "finish done"].map((step) => `scripted: ${step}`).join("\n");
+  await world.dispatch(steps, "--worktree", "--name", name);
+  expect((await world.settled(name)).task.status.state).toBe("completed");
+  return name;
+}
+
+async function queue(world: World, ...words: string[]): Promise<Merge[]> {
+  const run = await world.run("merge", ...words, "--wait", "--json");
+  expect(run.stderr).toBe("");
+  return (JSON.parse(run.stdout) as { merges: Merge[] }).merges;
+}
+
+test("a queued merge lands as one commit once its gate has passed on it, and the checkout follows", async () => {
+  await using world = gated("test -e a.txt && test ! -e red.txt");
+  await done(world, "one", "edit a.txt one", "run git add . && git commit -qm half", "edit b.txt two");
+  const refused = await world.run("merge", "one");
+  expect(refused).toMatchObject({ code: 5 });
+  expect(refused.stderr).toContain("dispatch: hint: dispatch merge one --queue\n");
+  const [merge] = await queue(world, "one", "--queue");
+  expect(merge!.status).toMatchObject({ state: "merged", commit: world.git("rev-parse", "main").trim() });
+  expect(world.git("log", "--format=%s")).toBe("scripted: edit a.txt one\nfirst\n");
+  expect(world.read("b.txt")).toBe("two\n");
+  expect(world.git("status", "--porcelain")).toBe("");
+  expect(world.git("worktree", "list").trim().split("\n")).toHaveLength(2);
+  expect(await world.ok("merges")).toMatch(/^one +main +merged /);
+  expect(await world.ok("clean", "one")).toContain("removed branch dispatch/one");
+});
+
+test("a gate that fails moves nothing, says why, and the work stays", async () => {
+  await using world = gated("echo looking; test ! -e red.txt");
+  await done(world, "red", "edit red.txt bad");
+  const head = world.git("rev-parse", "main");
+  const run = await world.run("merge", "red", "--queue", "--no-handback", "--wait");
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain(
+    "red into main: gate-failed, echo looking; test ! -e red.txt ended with 1\n  looking\n",
+  );
+  expect(world.git("rev-parse", "main")).toBe(head);
+  expect(world.git("show", "dispatch/red:red.txt")).toBe("bad\n");
+  expect(await world.run("clean", "red")).toMatchObject({ code: 5 });
+});
+
+test("a conflict goes back to the worker's own conversation, and what it settles is merged", async () => {
+  await using world = gated("! grep -q '<<<<' readme.txt");
+  const settle = "git merge -q main; printf 'ours and theirs\\n' > readme.txt; git commit -qam settled";
+  await done(
+    world,
+    "two",
+    "edit readme.txt theirs",
+    "finish done",
+    "stop end_turn",
+    `run ${settle}`,
+    "recall",
+  );
+  world.write("readme.txt", "ours\n");
+  world.git("commit", "-qam", "ours of the user");
+  const [merge] = await queue(world, "two", "--queue");
+  expect(merge).toMatchObject({ status: { state: "merged" }, handbacks: 1 });
+  expect(world.read("readme.txt")).toBe("ours and theirs\n");
+  const told = (await world.told("two")).at(-1)!;
+  expect(told).toContain("```\nreadme.txt\n```");
+  expect(told).toContain("ours of the user");
+  expect(await world.said("two")).toContain("turns 2");
+});
+
+test("a worker that cannot settle it gets it twice, then it is named", async () => {
+  await using world = gated("test ! -e red.txt");
+  await done(world, "red", "edit red.txt bad");
+  const [merge] = await queue(world, "red", "--queue");
+  expect(merge).toMatchObject({ status: { state: "gate-failed", trouble: { exitCode: 1 } }, handbacks: 2 });
+  expect((await world.task("red")).task.attempt).toBe(3);
+});
+
+test("wait returns when the merge of a task has ended, and a cancelled one moves nothing", async () => {
+  await using world = gated("sleep 600");
+  await done(world, "slow", "edit a.txt one");
+  const head = world.git("rev-parse", "main");
+  await world.ok("merge", "slow", "--queue");
+  const waiting = world.start("wait", "slow");
+  expect(await world.run("clean", "slow")).toMatchObject({ code: 1 });
+  await world.ok("merge", "--cancel", "slow");
+  expect(await waiting.exited).toBe(1);
+  expect(await new Response(waiting.stdout).text()).toBe("slow into main: canceled.\n");
+  expect(await world.run("merge", "--cancel", "slow")).toMatchObject({ code: 1 });
+  expect(world.git("rev-parse", "main")).toBe(head);
+});
+
+test("a target that moves while the gate runs is tried anew, on what it has become", async () => {
+  await using world = gated('test -e ours.txt || { touch "$HOME/started"; cat "$HOME/moved"; }');
+  await done(world, "late", "edit a.txt one");
+  const user = world.environment["HOME"]!;
+  Bun.spawnSync(["mkfifo", join(user, "moved")]);
+  await world.ok("merge", "late", "--queue");
+  await world.appears("started", user);
+  world.write("ours.txt", "ours\n");
+  world.git("add", ".");
+  world.git("commit", "-qm", "ours");
+  writeFileSync(join(user, "moved"), ""); // the gate reads it
+  await world.run("wait", "late");
+  expect(world.git("log", "--format=%s")).toBe("scripted: edit a.txt one\nours\nfirst\n");
+});
+
+test("a checkout whose user has changed the same file is left alone, and it is said", async () => {
+  await using world = gated("true");
+  await done(world, "tree", "edit readme.txt theirs");
+  world.write("readme.txt", "not committed\n");
+  const [merge] = await queue(world, "tree", "--queue");
+  expect(merge!.status).toMatchObject({ state: "refused", message: expect.stringContaining("readme.txt") });
+  expect(world.read("readme.txt")).toBe("not committed\n");
+});
