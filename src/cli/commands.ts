@@ -32,7 +32,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   status: {
     group: "Tasks",
-    summary: "Show a task, or all that are open: plan, state, what to do next",
+    summary: "Show a task or a session, or all tasks that are open: state, what to do next",
     load: async () => (await import("./commands/status.ts")).status,
   },
   watch: {
@@ -47,7 +47,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   logs: {
     group: "Tasks",
-    summary: "Print what the worker said and did",
+    summary: "Print what the agent of a task or a session said and did",
     load: async () => (await import("./commands/logs.ts")).logs,
   },
   note: {
@@ -67,7 +67,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   resume: {
     group: "Tasks",
-    summary: "Go on where a worker stopped, in its own conversation",
+    summary: "Go on where an agent stopped, in its own conversation",
     load: async () => (await import("./commands/resume.ts")).resume,
   },
   result: {
@@ -139,10 +139,65 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import("./commands/refuse.ts")).refuse,
     decides: true,
   },
+  approvals: {
+    group: "What needs you",
+    summary: "List the tool calls that wait for a decision",
+    load: async () => (await import("./commands/approvals.ts")).approvals,
+  },
+  "session new": {
+    group: "Sessions",
+    summary: "Open a session with a first message; prints its id as JSON",
+    load: async () => (await import("./commands/session-new.ts")).sessionNew,
+  },
   sessions: {
     group: "Sessions",
-    summary: "List sessions, newest first",
+    summary: "List sessions, newest first: who is busy, idle or waits",
     load: async () => (await import("./commands/sessions.ts")).sessions,
+  },
+  tell: {
+    group: "Sessions",
+    summary: "Send a message to a session, which it is told after what it does now",
+    load: async () => (await import("./commands/tell.ts")).tell,
+  },
+  messages: {
+    group: "Sessions",
+    summary: "List a session's messages and how far each one is",
+    load: async () => (await import("./commands/messages.ts")).messages,
+  },
+  stop: {
+    group: "Sessions",
+    summary: "End a session's agent; the next message brings it back",
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  "session show": {
+    group: "Sessions",
+    summary: "Show a session: state, model, what is open, what to do next",
+    load: async () => (await import("./commands/session-show.ts")).sessionShow,
+  },
+  "session resume": {
+    group: "Sessions",
+    summary: "Start a session's agent again, in its own conversation",
+    load: async () => (await import("./commands/session-resume.ts")).sessionResume,
+  },
+  "session fork": {
+    group: "Sessions",
+    summary: "Open a session that begins where another one is",
+    load: async () => (await import("./commands/session-fork.ts")).sessionFork,
+  },
+  "session rename": {
+    group: "Sessions",
+    summary: "Give a session another name",
+    load: async () => (await import("./commands/session-rename.ts")).sessionRename,
+  },
+  "session set": {
+    group: "Sessions",
+    summary: "Give a session another model, or another level of thinking",
+    load: async () => (await import("./commands/session-set.ts")).sessionSet,
+  },
+  "session rm": {
+    group: "Sessions",
+    summary: "Forget a session that is stopped",
+    load: async () => (await import("./commands/session-rm.ts")).sessionRemove,
   },
   workspaces: {
     group: "Sessions",

@@ -3,6 +3,7 @@ import { createRunningClient } from "../client/local.ts";
 import type { Context } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { flagWords, GLOBAL_FLAGS } from "./parse.ts";
+import { sessionName } from "./session-words.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -27,11 +28,18 @@ export async function completionScript(shell: Shell): Promise<string> {
   }
 }
 
-/** The slugs of tasks, one a line; none where no daemon runs, since a completion must start nothing. */
-export async function openSlugs(context: Context): Promise<string> {
+/**
+ * The slugs of tasks and the names of sessions, one a line; none where no daemon runs, since a completion must start
+ * nothing.
+ */
+export async function knownIds(context: Context): Promise<string> {
   try {
-    const { tasks } = await createRunningClient(context.local).call("listTasks", {}, {});
-    return tasks.map((task) => `${task.slug}\n`).join("");
+    const client = createRunningClient(context.local);
+    const [{ tasks }, { sessions }] = await Promise.all([
+      client.call("listTasks", {}, {}),
+      client.call("listSessions", {}, { origin: "manual" }),
+    ]);
+    return [...tasks.map(({ slug }) => slug), ...sessions.map(sessionName)].map((id) => `${id}\n`).join("");
   } catch (error) {
     if (error instanceof NoDaemonError) return "";
     throw error;

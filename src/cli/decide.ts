@@ -1,24 +1,52 @@
-import type { CallInput } from "../protocol/api.ts";
-import type { Verdict } from "../protocol/approval.ts";
+import { DispatchError } from "../base/error.ts";
+import type { Client } from "../client/client.ts";
+import type { CallInput, SessionDetail } from "../protocol/api.ts";
+import type { Approval } from "../protocol/approval.ts";
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { sessionName } from "./session-words.ts";
+import { findSubject } from "./subject.ts";
 
 export const REASON_FLAG = { value: "TEXT", help: "why; it is kept with the decision" } as const;
 
-/** Decides the request that waits, or the one that is named where several do. */
+type Decision = CallInput<"decide">;
+
+/** Decides the call that waits in a task or a session, or the one that is named: where several wait, or by itself. */
 export async function decide(
   { client, output }: Context,
-  operands: string[],
-  decision: { verdict: Verdict; grant?: "once" | "session"; reason: string | undefined },
+  [ref = "", request]: string[],
+  decision: Decision,
 ): Promise<number> {
-  const [task = "", approval] = operands;
-  const body: CallInput<"decideApproval"> = { verdict: decision.verdict };
-  if (approval !== undefined) body.approval = approval;
-  if (decision.grant !== undefined) body.grant = decision.grant;
-  if (decision.reason !== undefined) body.reason = decision.reason;
-  await output.show(await client.call("decideApproval", { task }, body), ({ approval }) => {
+  const answer = { approval: await decided(client, { ref, request }, decision) };
+  await output.show(answer, ({ approval }) => {
     const word = decision.verdict === "allow" ? "Allowed" : "Denied";
     return `${word}: ${approval.call.tool}: ${approval.call.title}`;
   });
   return EXIT.done;
+}
+
+async function decided(
+  client: Client,
+  { ref, request }: { ref: string; request: string | undefined },
+  decision: Decision,
+): Promise<Approval> {
+  const byId = async (approval: string) => (await client.call("decide", { approval }, decision)).approval;
+  if (ref.startsWith("apr_")) return await byId(ref);
+  const subject = await findSubject(client, ref);
+  if (subject.kind === "session") return await byId(request ?? onlyOpen(subject.detail));
+  const body = { ...decision, ...(request === undefined ? {} : { approval: request }) };
+  return (await client.call("decideApproval", { task: subject.detail.task.id }, body)).approval;
+}
+
+/** @throws DispatchError `not_found`, or `ambiguous` with the candidates */
+function onlyOpen({ session, approvals }: SessionDetail): string {
+  const [first, ...rest] = approvals;
+  if (first && rest.length === 0) return first.id;
+  if (!first)
+    throw new DispatchError("not_found", `nothing waits for a decision in ${sessionName(session)}`, {
+      hint: "dispatch approvals",
+    });
+  throw new DispatchError("ambiguous", `${approvals.length} approvals are open: say which`, {
+    candidates: approvals.map(({ id, call }) => `${id} ${call.tool}: ${call.title}`),
+  });
 }

@@ -4,6 +4,7 @@ import { usageError } from "../parse.ts";
 
 export const approve = command({
   operands: ["ID", "[REQUEST]"],
+  details: "ID is a task, a session, or the approval itself; REQUEST says which, where several wait.",
   flags: {
     once: { help: "this call only (the default)" },
     session: { help: "this tool, for the rest of the session" },
@@ -15,7 +16,7 @@ export const approve = command({
     return await decide(context, operands, {
       verdict: "allow",
       grant: flags.session ? "session" : "once",
-      reason: flags.reason,
+      ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     });
   },
 });

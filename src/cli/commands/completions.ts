@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { completionScript, openSlugs, SHELLS, type Shell } from "../completion-script.ts";
+import { completionScript, knownIds, SHELLS, type Shell } from "../completion-script.ts";
 import { usageError } from "../parse.ts";
 
 export const completions = command({
@@ -14,7 +14,7 @@ export const completions = command({
   async run(context, { operands }) {
     const shell = operands[0]!;
     if (shell === "ids") {
-      await context.output.exact(await openSlugs(context));
+      await context.output.exact(await knownIds(context));
       return EXIT.done;
     }
     if (!SHELLS.includes(shell as Shell))

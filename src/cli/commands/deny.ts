@@ -3,8 +3,11 @@ import { decide, REASON_FLAG } from "../decide.ts";
 
 export const deny = command({
   operands: ["ID", "[REQUEST]"],
+  details: "ID is a task, a session, or the approval itself; REQUEST says which, where several wait.",
   flags: { reason: REASON_FLAG },
   async run(context, { operands, flags }) {
-    return await decide(context, operands, { verdict: "deny", reason: flags.reason });
+    const { reason } = flags;
+    const why = reason === undefined ? {} : { reason };
+    return await decide(context, operands, { verdict: "deny", ...why });
   },
 });

@@ -1,32 +1,46 @@
 import { callerEnvironment } from "../../client/environment.ts";
-import type { Client } from "../../client/client.ts";
-import { allTasks } from "../all-tasks.ts";
-import { command } from "../command.ts";
+import type { Session } from "../../protocol/session.ts";
+import type { Task } from "../../protocol/task.ts";
+import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { usageError } from "../parse.ts";
+import { resumeSession } from "../resume-session.ts";
+import { sessionName } from "../session-words.ts";
+import { findSubject } from "../subject.ts";
+
+interface Resumed {
+  tasks: Task[];
+  sessions: Session[];
+}
 
 export const resume = command({
   operands: ["[ID]"],
-  flags: { all: { help: "every task whose agent was lost" } },
-  async run({ client, output, environment }, { operands, flags }) {
-    if ((operands[0] === undefined) !== (flags.all === true))
+  details: "ID is a task or a session.",
+  flags: { all: { help: "every task and session whose agent was lost, as when the machine went down" } },
+  async run(context, { operands: [ref], flags }) {
+    if ((ref === undefined) !== (flags.all === true))
       throw usageError("resume needs an ID, or --all", "dispatch resume --help");
-    const ids = operands[0] === undefined ? await lostTasks(client) : [operands[0]];
-    const body = { environment: callerEnvironment(environment) };
-    const tasks = [];
-    for (const id of ids) tasks.push((await client.call("resumeTask", { task: id }, body)).task);
-    await output.show({ tasks }, (view) =>
-      view.tasks.length === 0
-        ? "Nothing to resume."
-        : view.tasks.map((task) => `${task.slug} goes on.`).join("\n"),
-    );
+    const resumed = ref === undefined ? await resumeAll(context) : await resumeOne(context, ref);
+    await context.output.show(resumed, resumedText);
     return EXIT.done;
   },
 });
 
-async function lostTasks(client: Client): Promise<string[]> {
-  const ended = await allTasks(client, "ended");
-  return ended
-    .filter(({ status }) => status.state === "failed" && status.reason === "lost")
-    .map((task) => task.id);
+async function resumeAll({ client, environment }: Context): Promise<Resumed> {
+  return await client.call("resumeAll", {}, { environment: callerEnvironment(environment) });
+}
+
+async function resumeOne(context: Context, ref: string): Promise<Resumed> {
+  const { client, environment } = context;
+  const subject = await findSubject(client, ref);
+  if (subject.kind === "session")
+    return { tasks: [], sessions: [await resumeSession(context, subject.detail.session.id)] };
+  const body = { environment: callerEnvironment(environment) };
+  const { task } = await client.call("resumeTask", { task: subject.detail.task.id }, body);
+  return { tasks: [task], sessions: [] };
+}
+
+function resumedText({ tasks, sessions }: Resumed): string {
+  const names = [...tasks.map(({ slug }) => slug), ...sessions.map(sessionName)];
+  return names.length === 0 ? "Nothing to resume." : names.map((name) => `${name} goes on.`).join("\n");
 }

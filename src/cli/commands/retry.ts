@@ -6,18 +6,14 @@ import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { parseCount } from "../page.ts";
 import { usageError } from "../parse.ts";
-import { THINKING } from "../thinking.ts";
+import { LEVEL_FLAG } from "../thinking.ts";
 
 export const retry = command({
   operands: ["ID"],
   details: "Ticks are kept: the next attempt starts at the first open item.",
   flags: {
     model: { value: "NAME", help: "use another model", short: "m" },
-    thinking: {
-      value: "LEVEL",
-      choices: [...THINKING, "default"],
-      help: "how long the model thinks; default: as it does by itself",
-    },
+    thinking: LEVEL_FLAG,
     save: { help: "make --model the default from now on (the workspace's, where that chose the model)" },
     skip: { value: "ITEM", help: "leave out this item of the plan, by its number" },
     budget: { value: "AMOUNT", help: "what it may use from here on, such as $5 or 200ktok" },

@@ -1,37 +1,39 @@
-import type { Session } from "../../protocol/session.ts";
+import type { CallInput } from "../../protocol/api.ts";
 import { command } from "../command.ts";
-import { formatDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
-import { type Look, table } from "../output.ts";
 import { PAGE_FLAGS, pageInput, pageNote } from "../page.ts";
+import { sessionTable } from "../session-words.ts";
+import { workspaceRef } from "../user-path.ts";
+
+const STATES = ["live", "starting", "ready", "busy", "stopping", "stopped", "error", "all"] as const;
+const ORIGINS = ["manual", "task", "external"] as const;
 
 export const sessions = command({
   operands: [],
-  flags: PAGE_FLAGS,
-  async run({ client, output }, { flags }) {
-    const answer = await client.call("listSessions", {}, pageInput(flags));
-    await output.show(answer, ({ sessions, next }, look) =>
-      sessions.length === 0 ? "No sessions." : sessionTable(sessions, look) + pageNote("sessions", next),
+  details: "A session of a task is named with the task: dispatch status.",
+  flags: {
+    state: { value: "STATE", choices: STATES, help: "only those; live: with an agent" },
+    origin: { value: "ORIGIN", choices: ORIGINS, help: "only those that you opened, or of tasks" },
+    workspace: { value: "NAME", help: "only sessions of this workspace" },
+    ...PAGE_FLAGS,
+  },
+  async run({ client, output, environment }, { flags }) {
+    const query: CallInput<"listSessions"> = pageInput(flags);
+    if (flags.state !== undefined) query.state = flags.state as (typeof STATES)[number];
+    if (flags.origin !== undefined) query.origin = flags.origin as (typeof ORIGINS)[number];
+    if (flags.workspace !== undefined) query.workspace = workspaceRef(flags.workspace, environment);
+    const answer = await client.call("listSessions", {}, query);
+    if (output.json) {
+      await output.show(answer, () => "");
+      return EXIT.done;
+    }
+    const { workspaces } = await client.call("listWorkspaces", {}, {});
+    await output.show({ ...answer, workspaces }, (view, look) =>
+      view.sessions.length === 0
+        ? "No sessions. Open one: dispatch session new --workspace . --prompt <text>"
+        : sessionTable(view.sessions, { workspaces: view.workspaces, now: Date.now(), look }) +
+          pageNote("sessions", view.next),
     );
     return EXIT.done;
   },
 });
-
-function sessionTable(sessions: Session[], look: Look): string {
-  const now = Date.now();
-  return table(
-    sessions.map((session) => [
-      session.id,
-      stateText(session),
-      session.agent,
-      formatDuration(now - session.updatedAt),
-      session.folder,
-    ]),
-    look,
-  );
-}
-
-function stateText({ status }: Session): string {
-  if (status.state === "busy" && status.waiting) return `waits: ${status.waiting}`;
-  return status.state;
-}

@@ -1,16 +1,19 @@
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { sessionText } from "../session-words.ts";
+import { findSubject } from "../subject.ts";
 import { taskText } from "../task-text.ts";
 
 export const status = command({
   operands: ["[ID]"],
+  details: "ID is a task or a session.",
   flags: {},
   async run({ client, output }, { operands }) {
     const [id] = operands;
     if (id !== undefined) {
-      await output.show(await client.call("getTask", { task: id }, {}), (detail, look) =>
-        taskText(detail, look, Date.now()),
-      );
+      const { kind, detail } = await findSubject(client, id);
+      if (kind === "session") await output.show(detail, (view, look) => sessionText(view, look, Date.now()));
+      else await output.show(detail, (view, look) => taskText(view, look, Date.now()));
       return EXIT.done;
     }
     const { tasks } = await client.call("listTasks", {}, { state: "open" });

@@ -1,0 +1,37 @@
+import type { Message } from "../../protocol/message.ts";
+import { command } from "../command.ts";
+import { formatDuration } from "../duration.ts";
+import { EXIT } from "../exit.ts";
+import { receiptText, senderText } from "../message-words.ts";
+import { cut, type Look, table } from "../output.ts";
+import { PAGE_FLAGS, pageInput, pageNote } from "../page.ts";
+
+const SHOWN_CHARS = 120;
+
+export const messages = command({
+  operands: ["ID"],
+  flags: PAGE_FLAGS,
+  async run({ client, output }, { operands: [session = ""], flags }) {
+    const answer = await client.call("listMessages", { session }, pageInput(flags));
+    await output.show(answer, (view, look) =>
+      view.messages.length === 0
+        ? "No messages."
+        : messageTable(view.messages, look) + pageNote(`messages ${session}`, view.next),
+    );
+    return EXIT.done;
+  },
+});
+
+function messageTable(list: readonly Message[], look: Look): string {
+  const now = Date.now();
+  return table(
+    list.map(({ id, acceptedAt, from, mode, receipt, text }) => [
+      look.dim(id),
+      formatDuration(now - acceptedAt),
+      senderText(from) + (mode === "steer" ? " (steer)" : ""),
+      receiptText(receipt),
+      cut(text, SHOWN_CHARS),
+    ]),
+    look,
+  );
+}

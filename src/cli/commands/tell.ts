@@ -1,0 +1,66 @@
+import { DispatchError } from "../../base/error.ts";
+import { callerEnvironment } from "../../client/environment.ts";
+import type { CallInput } from "../../protocol/api.ts";
+import type { Message } from "../../protocol/message.ts";
+import { callingSession } from "../caller.ts";
+import { command } from "../command.ts";
+import { parseDuration } from "../duration.ts";
+import { EXIT } from "../exit.ts";
+import { readText } from "../input.ts";
+import { receiptStep, receiptText } from "../message-words.ts";
+
+/** What is shown of the message, in characters. */
+const SHOWN_CHARS = 50;
+
+export const tell = command({
+  operands: ["ID", "MESSAGE…"],
+  details:
+    "The message is on disk when this returns (- reads it from standard input). Messages are told one after the other, each as a turn of its own. A session that is stopped is brought back. Exit code 4: a person has to release it.",
+  examples: ['dispatch tell api "the tests fail on main, look first"', "dispatch tell api --steer stop that"],
+  flags: {
+    steer: { help: "instead of what its agent does now, not after it" },
+    expires: { value: "DURATION", help: "not to be told any more after this time, such as 1h" },
+    "idempotency-key": { value: "KEY", help: "a repeat with the same key is no second message" },
+  },
+  async run(context, { operands: [session = "", ...words], flags }) {
+    const text = words.length === 1 && words[0] === "-" ? await readText("-") : words.join(" ");
+    const body: CallInput<"sendMessage"> = {
+      text,
+      environment: callerEnvironment(context.environment),
+      ...callingSession(context),
+    };
+    if (flags.steer) body.mode = "steer";
+    if (flags.expires !== undefined) body.expiresInMs = parseDuration(flags.expires);
+    const options = { key: flags["idempotency-key"] };
+    const answer = await withHint(context.client.call("sendMessage", { session }, body, options));
+    await context.output.show(answer, ({ message }) => toldText(message));
+    return answer.message.receipt.state === "held" ? EXIT.waits : EXIT.done;
+  },
+});
+
+function toldText(message: Message): string {
+  const step = receiptStep(message);
+  return [
+    `Dispatched to session ${message.session}.`,
+    `Message sent: "${beginning(message.text)}"`,
+    receiptText(message.receipt),
+    ...(step === null ? [] : [`Next: ${step}`]),
+  ].join("\n");
+}
+
+function beginning(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
+  return characters.slice(0, SHOWN_CHARS).join("") + (characters.length > SHOWN_CHARS ? "..." : "");
+}
+
+/** Whatever went wrong, the sessions that there are help. */
+async function withHint<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof DispatchError) || error.hint !== undefined) throw error;
+    const { code, message, candidates } = error;
+    throw new DispatchError(code, message, { hint: "dispatch sessions", candidates, cause: error });
+  }
+}

@@ -1,0 +1,45 @@
+import type { Message, Receipt, Sender } from "../protocol/message.ts";
+
+/** How far a message is, in words. */
+export function receiptText(receipt: Receipt): string {
+  switch (receipt.state) {
+    case "accepted":
+      return "accepted, next to be told";
+    case "queued":
+      return `queued, ${ordinal(receipt.position)} in line`;
+    case "delivered":
+      return "delivered";
+    case "consumed":
+      return "taken by the agent";
+    case "held":
+      return receipt.because === "uncertain"
+        ? "held: its agent may have taken it before it died"
+        : "held: the session's agent may do more than the sender's";
+    case "refused":
+      return `refused: ${receipt.reason}`;
+    case "expired":
+      return "expired";
+  }
+}
+
+/** What is to be done about a message, if anything. */
+export function receiptStep({ id, receipt }: Message): string | null {
+  return receipt.state === "held" ? `dispatch release ${id}, or dispatch refuse ${id}` : null;
+}
+
+export function senderText(from: Sender): string {
+  switch (from.kind) {
+    case "person":
+      return "you";
+    case "session":
+      return from.name;
+    case "schedule":
+      return from.schedule;
+  }
+}
+
+function ordinal(place: number): string {
+  const teen = place % 100 >= 11 && place % 100 <= 13;
+  const ending = teen ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th");
+  return `${place}${ending}`;
+}

@@ -1,0 +1,108 @@
+import type { SessionDetail } from "../protocol/api.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+import { formatDuration } from "./duration.ts";
+import { receiptText, senderText } from "./message-words.ts";
+import { cut, indent, type Look, table } from "./output.ts";
+import { approvalText } from "./task-text.ts";
+
+const MESSAGE_CHARS = 200;
+
+/** What people call a session. */
+export function sessionName({ name, id }: Session): string {
+  return name ?? id;
+}
+
+/** A session's state in a word or two. */
+export function sessionState({ status }: Session): string {
+  switch (status.state) {
+    case "ready":
+      return "idle";
+    case "busy":
+      return status.waiting === null ? "busy" : `waits: ${status.waiting}`;
+    case "stopped":
+      return status.why === "lost" ? "lost" : "stopped";
+    case "starting":
+    case "stopping":
+    case "error":
+      return status.state;
+  }
+}
+
+/** A line each: name, state, workspace, model, how long ago something happened, id. */
+export function sessionTable(
+  sessions: readonly Session[],
+  { workspaces, now, look }: { workspaces: readonly Workspace[]; now: number; look: Look },
+): string {
+  const names = new Map(workspaces.map(({ id, name }) => [id, name]));
+  return table(
+    sessions.map((session) => [
+      look.bold(session.name ?? "-"),
+      colouredState(session, look),
+      names.get(session.workspace) ?? session.folder,
+      session.model?.name ?? session.agent,
+      formatDuration(now - session.updatedAt),
+      session.id,
+    ]),
+    look,
+  );
+}
+
+function colouredState(session: Session, look: Look): string {
+  const state = sessionState(session);
+  const { status } = session;
+  if (status.state === "error" || state === "lost") return look.colour("red", state);
+  if (status.state === "busy") return look.colour(status.waiting === null ? "green" : "yellow", state);
+  return state;
+}
+
+/** One session, with what is open in it and what to do next. */
+export function sessionText(detail: SessionDetail, look: Look, now: number): string {
+  const { session, approvals, messages } = detail;
+  const blocks = [
+    `${look.bold(sessionName(session))}  ${sessionState(session)}`,
+    facts(detail, now),
+    ...(session.status.state === "error" ? [look.colour("red", session.status.message)] : []),
+    ...approvals.map((approval) => approvalText(approval)),
+    messages
+      .map(
+        ({ from, text, receipt }) =>
+          `${senderText(from)}: ${cut(text, MESSAGE_CHARS)} (${receiptText(receipt)})`,
+      )
+      .join("\n"),
+    look.dim(
+      nextSteps(detail)
+        .map((step) => `Next: ${step}`)
+        .join("\n"),
+    ),
+  ];
+  return blocks.filter((block) => block !== "").join("\n\n");
+}
+
+function facts({ session, workspace }: SessionDetail, now: number): string {
+  const { model, agent, thinking, permissions, usage, task, forkedFrom } = session;
+  const rows = [
+    ["id", session.id],
+    ["workspace", `${workspace.name} (${workspace.path})`],
+    ...(session.folder === workspace.path ? [] : [["folder", session.folder]]),
+    ["model", `${model?.name ?? "its own"} (${agent})${thinking === null ? "" : `, thinking ${thinking}`}`],
+    ["permissions", permissions],
+    ...(task === null ? [] : [["task", task]]),
+    ...(forkedFrom === null ? [] : [["forked from", forkedFrom]]),
+    ...(usage.contextTokens === undefined ? [] : [["context", `${usage.contextTokens} tokens`]]),
+    ["begun", `${formatDuration(now - session.createdAt)} ago`],
+  ];
+  return indent(rows.map(([name, value]) => `${name}: ${value}`).join("\n"));
+}
+
+function nextSteps({ session, approvals, messages }: SessionDetail): string[] {
+  const { id, task } = session;
+  if (task !== null) return [`dispatch status ${task}`];
+  const held = messages.filter(({ receipt }) => receipt.state === "held");
+  return [
+    ...approvals.map((approval) => `dispatch approve ${approval.id}`),
+    ...held.map((message) => `dispatch release ${message.id}`),
+    `dispatch tell ${id} <message>`,
+    `dispatch logs ${id} -f`,
+  ];
+}
