@@ -15,6 +15,8 @@ type Kind = keyof typeof KINDS;
 
 /** What a test may see of the environment: nothing that steers an agent, a runtime or Dispatch. */
 const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME"];
+/** What says how hard a test tries, and with which chances. */
+const EFFORT = ["CHAOS_SEED", "CHAOS_ROUNDS", "FUZZ_RUNS"];
 
 interface Counts {
   passed: number;
@@ -72,7 +74,7 @@ function readReport(path: string): Counts {
 }
 
 function cleanEnvironment(home: string): Record<string, string> {
-  const kept = KEPT.flatMap((name): [string, string][] => {
+  const kept = [...KEPT, ...EFFORT].flatMap((name): [string, string][] => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
