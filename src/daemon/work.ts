@@ -19,6 +19,7 @@ import { Environments } from "./environment.ts";
 import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
 import { type AgentRequest, startOf } from "./launch.ts";
 import { MergeQueue } from "./merge-queue.ts";
+import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
 import { findPlace, type Place } from "./place.ts";
 import { keepProgram, spawnHost } from "./program.ts";
@@ -112,6 +113,7 @@ export function openWork(ground: Ground): Work {
     canResolve: (task) => rowOf(config.last(), task.model.agent).protocol !== "shell",
     consider: () => scheduler.consider(),
   });
+  const overlaps = new Overlaps({ ledger, log });
   const timers = new Timers({
     ledger,
     idleMs: () => parseDuration(config.last().limits.idle),
@@ -142,13 +144,14 @@ export function openWork(ground: Ground): Work {
       watchdog.start();
       supervisor.start();
       merges.start();
+      overlaps.start();
       scheduler.consider();
     },
     async close() {
       timers.close();
       watchdog.close();
       closing.abort();
-      await Promise.all([scheduler.close(), merges.close()]);
+      await Promise.all([scheduler.close(), merges.close(), overlaps.close()]);
       await supervisor.close();
     },
   };

@@ -17,6 +17,13 @@ export function listFlags(db: Db, task: TaskId): Flag[] {
   return readDocuments(db, "SELECT body FROM flag WHERE task = $task ORDER BY place", { task });
 }
 
+/** True where two tasks were flagged together, in either order. */
+export function isFlaggedWith(db: Db, task: TaskId, other: TaskId): boolean {
+  const sql = `SELECT 1 FROM flag WHERE (task = $task AND body ->> '$.other' = $other)
+     OR (task = $other AND body ->> '$.other' = $task)`;
+  return db.get(sql, { task, other }) !== null;
+}
+
 /** Those that nobody has seen, oldest first. */
 export function listOpenFlags(db: Db): Flag[] {
   return readDocuments(db, "SELECT body FROM flag WHERE open ORDER BY place");

@@ -1,0 +1,109 @@
+import { newId } from "../base/id.ts";
+import { isApart, overlapFlag } from "../core/overlap.ts";
+import { isEnded } from "../core/run.ts";
+import type { Event } from "../protocol/event.ts";
+import type { TaskId } from "../protocol/id.ts";
+import type { Task } from "../protocol/task.ts";
+import { isFlaggedWith, saveFlag } from "../store/flag.ts";
+import { getTask, liveTasks } from "../store/task.ts";
+import { getWorkspace } from "../store/workspace.ts";
+import { changes } from "../workspaces/diff.ts";
+import type { Ledger, Tx } from "./commit.ts";
+import type { Log } from "./log.ts";
+
+type Paths = ReadonlySet<string>;
+
+/**
+ * Raises one flag for two running tasks whose worktrees change the same file, while there is time to tell them. It
+ * looks when a worker marks its plan or ends a turn, and only where a repository has two such tasks.
+ */
+export class Overlaps {
+  readonly #ledger: Ledger;
+  readonly #log: Log;
+  readonly #changed = new Map<TaskId, Paths>();
+  readonly #looking = new Map<TaskId, { again: boolean; done: Promise<void> }>();
+  #unsubscribe: (() => void) | null = null;
+
+  constructor({ ledger, log }: { ledger: Ledger; log: Log }) {
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#ledger.subscribe((events) => {
+      for (const { event } of events) {
+        if (event.type === "task" && isEnded(event.task)) this.#changed.delete(event.task.id);
+        const moved = movedTask(event);
+        if (moved) this.#look(moved);
+      }
+    });
+  }
+
+  /** Resolves when nothing is looked at any more. Idempotent. */
+  async close(): Promise<void> {
+    this.#unsubscribe?.();
+    await Promise.all([...this.#looking.values()].map(({ done }) => done));
+  }
+
+  /** One look at a time for each task: what comes meanwhile is one more. */
+  #look(id: TaskId): void {
+    const running = this.#looking.get(id);
+    if (running) {
+      running.again = true;
+      return;
+    }
+    const done = this.#compare(id)
+      .catch((error: unknown) => this.#log.warn("changes-unreadable", { task: id, error }))
+      .finally(() => {
+        const { again } = this.#looking.get(id)!;
+        this.#looking.delete(id);
+        if (again) this.#look(id);
+      });
+    this.#looking.set(id, { again: false, done });
+  }
+
+  async #compare(id: TaskId): Promise<void> {
+    const { db } = this.#ledger;
+    const task = getTask(db, id);
+    if (!task || !isApart(task)) return;
+    const others = this.#beside(task);
+    if (others.length === 0) return;
+    const paths = await this.#read(task);
+    for (const other of others) {
+      const theirs = this.#changed.get(other.id) ?? (await this.#read(other));
+      this.#ledger.commit((tx) => this.#flag(tx, { task, paths }, { task: other, paths: theirs }));
+    }
+  }
+
+  async #read(task: Task): Promise<Paths> {
+    const { target, base } = task.worktree!;
+    const files = await changes(task.runFolder!, target ?? base); // not what came in from the target
+    const paths = new Set(files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])));
+    this.#changed.set(task.id, paths);
+    return paths;
+  }
+
+  #beside(task: Task): Task[] {
+    const { db } = this.#ledger;
+    const repositoryOf = ({ workspace }: Task) => getWorkspace(db, workspace)!.repository;
+    const repository = repositoryOf(task);
+    return liveTasks(db).filter(
+      (other) => other.id !== task.id && isApart(other) && repositoryOf(other) === repository,
+    );
+  }
+
+  #flag(tx: Tx, one: { task: Task; paths: Paths }, other: { task: Task; paths: Paths }): void {
+    if (isFlaggedWith(tx.db, one.task.id, other.task.id)) return;
+    const flag = overlapFlag(one, other, { id: newId("flg"), now: Date.now() });
+    if (!flag) return;
+    saveFlag(tx.db, flag);
+    tx.announce({ type: "flag", flag });
+  }
+}
+
+/** The task whose worker has come to the end of something; null for every other event. */
+function movedTask(event: Event): TaskId | null {
+  if (event.type !== "transcript") return null;
+  const { type } = event.record.event;
+  return type === "plan" || type === "turn_ended" ? event.task : null;
+}
