@@ -100,6 +100,11 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "List the merge queue, newest first",
     load: async () => (await import("./commands/merges.ts")).merges,
   },
+  pr: {
+    group: "Tasks",
+    summary: "Print a task's branch as a pull request; push and open it where you say so",
+    load: async () => (await import("./commands/pr.ts")).pr,
+  },
   clean: {
     group: "Tasks",
     summary: "Remove what ended tasks left behind; never unsaved work",

@@ -7,6 +7,7 @@ import { PlacedEvent, Position } from "./event.ts";
 import { Flag } from "./flag.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
+import { PullRequest } from "./pull-request.ts";
 import { Question } from "./question.ts";
 import type { RouteName } from "./route.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
@@ -164,6 +165,15 @@ export const API = {
       ungated: z.boolean().optional(),
     }),
     answer: z.object({ task: Task, merge: MergeResult }),
+  },
+  getPullRequest: {
+    summary: "The text of a pull request for an ended task's branch",
+    answer: z.object({ pullRequest: PullRequest }),
+  },
+  pushPullRequest: {
+    summary: "Push an ended task's branch, with what is uncommitted, to a remote of its repository",
+    body: z.strictObject({ remote: z.string().min(1) }),
+    answer: z.object({ remote: z.string(), branch: z.string(), commit: z.string() }),
   },
   queueMerges: {
     summary: "Queue the merges of tasks: each lands as one commit that has passed the workspace's gate",

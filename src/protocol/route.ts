@@ -18,6 +18,8 @@ export const ROUTES = {
   resumeTask: ["POST", "/tasks/:task/resume"],
   mergeTask: ["POST", "/tasks/:task/merge"],
   cleanTask: ["POST", "/tasks/:task/clean"],
+  getPullRequest: ["GET", "/tasks/:task/pull-request"],
+  pushPullRequest: ["POST", "/tasks/:task/pull-request/push"],
   queueMerges: ["POST", "/merges"],
   listMerges: ["GET", "/merges"],
   cancelMerge: ["POST", "/merges/:merge/cancel"],

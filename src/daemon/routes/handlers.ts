@@ -10,6 +10,7 @@ import type { Handlers } from "./handler.ts";
 import { messageHandlers } from "./message.ts";
 import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
+import { pullRequestHandlers } from "./pull-request.ts";
 import { searchHandlers } from "./search.ts";
 import { sessionChangeHandlers } from "./session-change.ts";
 import { sessionHandlers } from "./session.ts";
@@ -30,6 +31,7 @@ export const HANDLERS: Handlers = {
   ...messageHandlers,
   ...mergeHandlers,
   ...modelHandlers,
+  ...pullRequestHandlers,
   ...searchHandlers,
   ...sessionChangeHandlers,
   ...sessionHandlers,
