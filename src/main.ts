@@ -17,6 +17,7 @@ async function main(argv: string[]): Promise<number> {
     const program: Program = { home, self: selfCommand() };
     const [verb, noun] = rest;
     if (verb === "host" && noun !== undefined && !noun.startsWith("-")) return await host(noun, program);
+    if (verb === "probe" && noun === undefined) return await probe(program);
     if (verb === "daemon" && noun === "run" && !asksForHelp(rest))
       return await daemon(program, { report: rest.includes("--report") });
     if (verb === "mcp" && noun === "--worker") return await worker();
@@ -52,6 +53,12 @@ async function daemon(program: Program, options: { report: boolean }): Promise<n
 async function host(session: string, program: Program): Promise<number> {
   const { runHost } = await import("./host/host.ts");
   await runHost(session, program);
+  return 0;
+}
+
+async function probe(program: Program): Promise<number> {
+  const { runProbe } = await import("./host/probe.ts");
+  await runProbe(program);
   return 0;
 }
 

@@ -226,9 +226,15 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import("./commands/workspaces-rm.ts")).workspacesRemove,
     decides: true,
   },
+  setup: {
+    group: "The program",
+    summary: "Find agents and models, choose the default, write the configuration",
+    load: async () => (await import("./commands/setup.ts")).setup,
+    decides: true,
+  },
   config: {
     group: "The program",
-    summary: "Print the configuration file",
+    summary: "Show where the configuration is and what is set in it",
     load: async () => (await import("./commands/config.ts")).config,
   },
   "config get": {
@@ -240,6 +246,12 @@ export const COMMANDS: Record<string, Entry> = {
     group: "The program",
     summary: "Set one value; comments and unknown keys stay",
     load: async () => (await import("./commands/config-set.ts")).configSet,
+    decides: true,
+  },
+  "config migrate": {
+    group: "The program",
+    summary: "Rewrite the old form of the configuration",
+    load: async () => (await import("./commands/config-migrate.ts")).configMigrate,
     decides: true,
   },
   "config path": {
@@ -268,6 +280,23 @@ export const COMMANDS: Record<string, Entry> = {
     group: "The program",
     summary: "Choose the model of tasks that name none",
     load: async () => (await import("./commands/models-default.ts")).modelsDefault,
+    decides: true,
+  },
+  aliases: {
+    group: "The program",
+    summary: "List aliases",
+    load: async () => (await import("./commands/aliases.ts")).aliases,
+  },
+  "aliases add": {
+    group: "The program",
+    summary: "Add an alias for a model, with a role",
+    load: async () => (await import("./commands/aliases-add.ts")).aliasesAdd,
+    decides: true,
+  },
+  "aliases rm": {
+    group: "The program",
+    summary: "Remove an alias",
+    load: async () => (await import("./commands/aliases-rm.ts")).aliasesRemove,
     decides: true,
   },
   webhooks: {

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { DispatchError } from "../base/error.ts";
 import { Config } from "../protocol/config.ts";
+import type { Document } from "yaml";
 import type * as ConfigText from "./config-text.ts";
 
 /** A configuration file at the most; beyond it something else stands there. */
@@ -53,6 +54,11 @@ export class ConfigFile {
     return this.#state;
   }
 
+  /** False where nothing was ever written: then everything has its default. */
+  exists(): boolean {
+    return stampOf(this.path) !== "none";
+  }
+
   /** The configuration that was last read without a fault: for what must go on while a person is editing it. */
   last(): Config {
     return this.#state.config;
@@ -63,12 +69,31 @@ export class ConfigFile {
    * @throws DispatchError as `read`, and `invalid` when the result would be no configuration: then nothing is written
    */
   edit(edits: readonly ConfigEdit[]): ConfigState {
-    const { editConfig, parseConfig } = loadParser();
-    const { document } = parseConfig(readText(this.path), this.path);
-    for (const { key, value } of edits) editConfig(document, key, value);
-    const text = document.contents === null ? "" : document.toString({ lineWidth: 0 });
-    const state = parse(text, this.path);
-    replaceText(this.path, text);
+    return this.#write(this.edited(edits));
+  }
+
+  /** What the file would say with these changes. @throws DispatchError as `edit` */
+  edited(edits: readonly ConfigEdit[]): ConfigState {
+    const { editConfig } = loadParser();
+    return this.transformed((document) => {
+      for (const { key, value } of edits) editConfig(document, key, value);
+    });
+  }
+
+  /** The same with a change of the document itself. @throws DispatchError as `edit` */
+  transformed(change: (document: Document) => void): ConfigState {
+    const { document } = loadParser().parseConfig(readText(this.path), this.path);
+    change(document);
+    return parse(document.contents === null ? "" : document.toString({ lineWidth: 0 }), this.path);
+  }
+
+  /** Writes the whole file. @throws DispatchError as `edit` */
+  create(text: string): ConfigState {
+    return this.#write(parse(text, this.path));
+  }
+
+  #write(state: ConfigState): ConfigState {
+    replaceText(this.path, state.text);
     this.#take(state, stampOf(this.path));
     return this.#state;
   }

@@ -7,6 +7,8 @@ import { withStarters } from "../core/models.ts";
 import type { Config } from "../protocol/config.ts";
 import type { PlacedEvent } from "../protocol/event.ts";
 import type { SessionId } from "../protocol/id.ts";
+import { agentModels, saveAgentModels } from "../store/agent-models.ts";
+import type { Ledger } from "./commit.ts";
 import type { Environment } from "./environment.ts";
 
 /** The catalog's row for an agent of the config: the product of that name, or any command that speaks ACP. */
@@ -40,16 +42,29 @@ export async function usableAgents(
   return new Set(known.map(({ agent }) => agent).filter((agent) => !lacking.has(agent)));
 }
 
-/** The agents of this machine, and what they said of themselves since the daemon started. */
+/** The agents of this machine, and what they said of themselves when they were last heard. */
 export class KnownAgents {
-  readonly #models = new Map<string, KnownAgent["models"]>();
+  readonly #ledger: Ledger;
+  readonly #models: Map<string, KnownAgent["models"]>;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+    this.#models = agentModels(ledger.db);
+  }
+
+  /** Remembers the models that an agent offers. */
+  keep(agent: string, models: KnownAgent["models"]): void {
+    if (Bun.deepEquals(this.#models.get(agent), models)) return;
+    this.#models.set(agent, models);
+    this.#ledger.commit((tx) => saveAgentModels(tx.db, agent, models));
+  }
 
   /** Learns the models that an agent offers when a conversation with it opens. */
   learn(events: readonly PlacedEvent[], agentOf: (session: SessionId) => string | null): void {
     for (const { event } of events) {
       if (event.type !== "transcript" || event.record.event.type !== "conversation") continue;
       const agent = agentOf(event.session);
-      if (agent && event.record.event.models.length > 0) this.#models.set(agent, event.record.event.models);
+      if (agent && event.record.event.models.length > 0) this.keep(agent, event.record.event.models);
     }
   }
 

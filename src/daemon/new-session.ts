@@ -1,5 +1,6 @@
 import { newId } from "../base/id.ts";
 import { cleanLine } from "../core/line.ts";
+import type { ModelSources } from "../core/model-names.ts";
 import type { Session, SessionRequest } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { learnModel } from "./learn-model.ts";
@@ -48,12 +49,11 @@ export function newSession({ name, forkedFrom, ...beginning }: Beginning): Sessi
  */
 export function requestedSession(
   request: SessionRequest,
-  workspace: Workspace,
+  { workspace, sources }: { workspace: Workspace; sources: ModelSources },
   parts: Parts,
 ): { session: Session; notices: string[] } {
   const config = parts.config.read();
   const entry = entryOf(config, workspace);
-  const sources = parts.knownAgents.sources(config, request.environment ?? parts.environment);
   const { model, isNew } = modelOf({ ...sources, request: { ...request, prompt: null }, entry });
   const session = newSession({
     origin: "manual",

@@ -51,7 +51,7 @@ export function openWork(ground: Ground): Work {
   const environments = new Environments(ground.environment);
   const turns = new Turns();
   const closing = new AbortController();
-  const knownAgents = new KnownAgents();
+  const knownAgents = new KnownAgents(ledger);
 
   async function start({ key, agent, permissions, thinking }: Starting) {
     const environment = await environments.of(key);

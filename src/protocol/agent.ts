@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { StartFailure } from "./transcript.ts";
 import { Thinking } from "./thinking.ts";
 
 /**
@@ -31,3 +32,28 @@ export const ModelInfo = z.object({
   available: z.boolean(),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
+
+/** What an agent said when it was opened once to be asked: the models that it offers, or why it did not start. */
+export const Probed = z.object({
+  models: z.array(z.object({ id: z.string(), name: z.string() })),
+  failure: z.object({ reason: StartFailure, message: z.string() }).nullable(),
+});
+export type Probed = z.infer<typeof Probed>;
+
+/** An agent as setup found it: how many models it offers, and why it did not start where it was opened and did not. */
+const SetUpAgent = AgentInfo.extend({ models: z.number().int(), failure: z.string().nullable() });
+
+/** What setup found, chose and changed. `choices` are the models that can start here, the best first. */
+export const SetUp = z.object({
+  path: z.string(),
+  agents: z.array(SetUpAgent),
+  choices: z.array(z.string()),
+  default: z.string().nullable(),
+  /** The configuration file as it is now, or as it would be. */
+  text: z.string(),
+  /** What is new in it, a sentence each. */
+  changes: z.array(z.string()),
+  /** What a person should know of it: what it names that cannot start, the old form. */
+  notes: z.array(z.string()),
+});
+export type SetUp = z.infer<typeof SetUp>;

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { AgentInfo, ModelInfo } from "./agent.ts";
+import { AgentInfo, ModelInfo, SetUp } from "./agent.ts";
 import { Approval, Grant, Verdict } from "./approval.ts";
 import { Attention } from "./attention.ts";
 import { DiffText, FileChange, MergeResult } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
+import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
@@ -18,6 +19,7 @@ import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
 import { Workspace, WorkspaceInfo, WorkspaceName, WorkspaceSetting } from "./workspace.ts";
 import { Words } from "./words.ts";
 
+const MAX_AGENTS_MS = 15_000;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 500;
 
@@ -353,8 +355,18 @@ export const API = {
     summary: "Add a model to the config",
     body: z.strictObject({
       name: z.string().min(1),
-      agent: z.string().min(1),
+      /** Without one the agents' own lists say whose it is. */
+      agent: z.string().min(1).optional(),
       isDefault: z.boolean().optional(),
+    }),
+    answer: z.object({ models: z.array(ModelInfo) }),
+  },
+  addAlias: {
+    summary: "Add an alias to the config, or change it",
+    body: z.strictObject({
+      name: z.string().min(1),
+      model: z.string().min(1),
+      prompt: z.string().optional(),
     }),
     answer: z.object({ models: z.array(ModelInfo) }),
   },
@@ -370,7 +382,29 @@ export const API = {
   },
   listAgents: {
     summary: "Agents found on this machine, and what each one lacks",
+    query: z.object({ withinMs: z.coerce.number().int().positive().max(MAX_AGENTS_MS).optional() }),
     answer: z.object({ agents: z.array(AgentInfo) }),
+  },
+  setUp: {
+    summary: "Find the agents and their models, and write what is missing into the config",
+    body: z.strictObject({
+      /** False: nothing is written. */
+      apply: z.boolean().default(true),
+      /** Whether agents are opened to be asked for their models, which takes seconds. */
+      ask: z.boolean().default(true),
+      default: z.string().min(1).optional(),
+      environment: z.record(z.string(), z.string()).optional(),
+    }),
+    answer: SetUp,
+  },
+  doctor: {
+    summary: "What is wrong with the config and the agents, and how to mend it",
+    answer: z.object({ findings: z.array(Finding) }),
+  },
+  migrateConfig: {
+    summary: "Rewrite the old form of the config; comments and unknown keys stay, and a copy is kept",
+    body: Nothing,
+    answer: z.object({ path: z.string(), backup: z.string().nullable(), changes: z.array(z.string()) }),
   },
   getConfig: {
     summary: "The configuration file as it stands",

@@ -1,15 +1,16 @@
 import { DispatchError } from "../../base/error.ts";
 import { command } from "../command.ts";
+import { keyParts } from "../config-key.ts";
 import { EXIT } from "../exit.ts";
 
 export const configGet = command({
   operands: ["KEY"],
-  examples: ["dispatch config get default", "dispatch config get limits.workers"],
+  examples: ["dispatch config get default", "dispatch config get limits.concurrent"],
   flags: {},
   async run({ client, output }, { operands }) {
     const key = operands[0]!;
     const { value } = await client.call("getConfig", {}, {});
-    const found = valueAt(value, key.split("."));
+    const found = valueAt(value, keyParts(key));
     if (found === undefined)
       throw new DispatchError("not_found", `the configuration has no ${key}`, { hint: "dispatch config" });
     await output.show(found, (shown) => (typeof shown === "string" ? shown : JSON.stringify(shown, null, 2)));

@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 export const configSet = command({
   operands: ["KEY", "VALUE"],
   details: 'A value that reads as JSON (true, 5, ["a"]) is taken as such, anything else as text.',
-  examples: ["dispatch config set default opus", "dispatch config set limits.workers 4"],
+  examples: ["dispatch config set default opus", "dispatch config set limits.concurrent 4"],
   flags: {},
   async run({ client, output }, { operands }) {
     const [key = "", text = ""] = operands;

@@ -1,18 +1,15 @@
 import { DispatchError } from "../../base/error.ts";
 import { VERSION } from "../../base/version.ts";
+import type { Finding } from "../../protocol/finding.ts";
 import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { examineMachine } from "../machine.ts";
 import type { Look } from "../output.ts";
-
-interface Finding {
-  about: string;
-  state: "good" | "note" | "bad";
-  text: string;
-  hint: string | null;
-}
 
 export const doctor = command({
   operands: [],
+  details:
+    "Looks at this machine, the daemon, the configuration and every agent; exit code 1 where something does not work.",
   flags: {},
   async run(context) {
     const findings = await examine(context);
@@ -24,70 +21,34 @@ export const doctor = command({
 });
 
 async function examine(context: Context): Promise<Finding[]> {
-  const program = good("dispatch", `${VERSION}, home ${context.local.home}`);
+  const { home } = context.local;
+  const own: Finding[] = [
+    { about: "dispatch", state: "good", text: `${VERSION}, home ${home}`, hint: null },
+    ...examineMachine(home, context.environment),
+  ];
   try {
-    return [
-      program,
-      ...(await daemonFindings(context)),
-      ...(await configFindings(context)),
-      ...(await agentFindings(context)),
-    ];
+    const [daemon, { findings }] = await Promise.all([
+      daemonFindings(context),
+      context.client.call("doctor", {}, {}),
+    ]);
+    const told = new Set(findings.map(({ text }) => text)); // a fault of the config is a notice of the daemon too
+    return [...own, ...daemon.filter(({ text }) => !told.has(text)), ...findings];
   } catch (error) {
     if (!(error instanceof DispatchError)) throw error;
-    return [program, { about: "daemon", state: "bad", text: error.message, hint: error.hint ?? null }];
+    return [...own, { about: "daemon", state: "bad", text: error.message, hint: error.hint ?? null }];
   }
 }
 
 async function daemonFindings({ client }: Context): Promise<Finding[]> {
-  const health = await client.call("health", {}, {});
-  const { running, queued, limit } = health.workers;
-  const other = health.version !== VERSION;
+  const { version, workers, notices, port } = await client.call("health", {}, {});
+  const { running, queued, limit } = workers;
+  const other = version !== VERSION;
+  const text = `version ${version}, ${running} of ${limit} workers, ${queued} queued`;
+  const taken = port === null ? "dispatch config set web.port <port>, then dispatch daemon restart" : null;
   return [
-    {
-      about: "daemon",
-      state: other ? "note" : "good",
-      text: `version ${health.version}, ${running} of ${limit} workers, ${queued} queued`,
-      hint: other ? "dispatch daemon restart" : null,
-    },
-    ...health.notices.map((text): Finding => ({ about: "daemon", state: "note", text, hint: null })),
+    { about: "daemon", state: other ? "note" : "good", text, hint: other ? "dispatch daemon restart" : null },
+    ...notices.map((notice): Finding => ({ about: "daemon", state: "note", text: notice, hint: taken })),
   ];
-}
-
-async function configFindings({ client }: Context): Promise<Finding[]> {
-  const { path } = await client.call("getConfig", {}, {});
-  const { models } = await client.call("listModels", {}, {});
-  const chosen = models.find((each) => each.isDefault);
-  if (!chosen)
-    return [
-      {
-        about: "config",
-        state: "bad",
-        text: `${path}: no default model`,
-        hint: "dispatch models default <name>",
-      },
-    ];
-  if (!chosen.available)
-    return [
-      {
-        about: "config",
-        state: "bad",
-        text: `the default model ${chosen.name} needs ${chosen.agent}, which is not installed`,
-        hint: "dispatch models default <name>",
-      },
-    ];
-  return [good("config", `${path}, default model ${chosen.name}`)];
-}
-
-async function agentFindings({ client }: Context): Promise<Finding[]> {
-  const { agents } = await client.call("listAgents", {}, {});
-  return agents.map((each): Finding => {
-    const text = each.problem ?? (each.installed ? (each.version ?? "installed") : "not installed");
-    return { about: each.agent, state: each.problem === null ? "good" : "note", text, hint: each.hint };
-  });
-}
-
-function good(about: string, text: string): Finding {
-  return { about, state: "good", text, hint: null };
 }
 
 function line(finding: Finding, look: Look): string {

@@ -5,7 +5,6 @@ import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { cancel } from "../../core/end.ts";
 import { neverStarted, note } from "../../core/task.ts";
-import type { Config } from "../../protocol/config.ts";
 import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { getAttempt } from "../../store/attempt.ts";
@@ -14,6 +13,7 @@ import { getSession } from "../../store/session.ts";
 import { getTask } from "../../store/task.ts";
 import { decideCall } from "../approval.ts";
 import type { Tx } from "../commit.ts";
+import { lookUp } from "../discover.ts";
 import type { Environment } from "../environment.ts";
 import { learnModel } from "../learn-model.ts";
 import { modelOf } from "../new-task.ts";
@@ -66,13 +66,15 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     return changing(parts, commit, task.id, cancel, (run) => ({ task: run.task }));
   },
 
-  retryTask({ params, from, body, commit }, parts) {
-    const config = parts.config.read();
-    const task = mustFindTask(parts.ledger.db, params.task, from);
+  async retryTask({ params, from, body, commit }, parts) {
+    const { db } = parts.ledger;
+    const before = mustFindTask(db, params.task, from);
     const { model, isNew } =
       body.model === undefined
-        ? { model: task.model, isNew: false }
-        : modelFor(task, body.model, config, parts);
+        ? { model: before.model, isNew: false }
+        : await modelFor(before, body.model, body.environment ?? parts.environment, parts);
+    const config = parts.config.read();
+    const task = getTask(db, before.id)!; // as it is now, after the look-up
     const thinking = checkThinking(
       body.thinking === undefined ? task.thinking : body.thinking,
       model,
@@ -155,14 +157,14 @@ function more({ budget, spent }: Task, wanted: Budget | string | undefined): Bud
   };
 }
 
-function modelFor(
+async function modelFor(
   task: Task,
   model: string,
-  config: Config,
+  environment: Environment,
   parts: Parts,
-): { model: ModelChoice; isNew: boolean } {
-  const entry = entryOf(config, workspaceOf(parts.ledger.db, task));
-  const sources = parts.knownAgents.sources(config, parts.environment);
+): Promise<{ model: ModelChoice; isNew: boolean }> {
+  const sources = await lookUp(model, environment, parts);
+  const entry = entryOf(sources.config, workspaceOf(parts.ledger.db, task));
   return modelOf({ ...sources, request: { prompt: null, model }, entry });
 }
 

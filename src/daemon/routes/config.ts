@@ -1,6 +1,6 @@
 import type { Handlers } from "./handler.ts";
 
-export const configHandlers: Pick<Handlers, "getConfig" | "setConfig"> = {
+export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrateConfig"> = {
   getConfig(_, { config }) {
     const { text, value } = config.contents();
     return { path: config.path, text, value };
@@ -11,5 +11,10 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig"> = {
     const { parseKey } = await import("../config-text.ts");
     config.edit([{ key: parseKey(body.key), value: body.value }]);
     return { path: config.path, value: body.value ?? null };
+  },
+
+  async migrateConfig(_, { config }) {
+    const { migrateConfig } = await import("../migrate-config.ts");
+    return migrateConfig(config);
   },
 };

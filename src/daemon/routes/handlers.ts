@@ -1,4 +1,5 @@
 import { agentHandlers } from "./agent.ts";
+import { aliasHandlers } from "./alias.ts";
 import { approvalHandlers } from "./approval.ts";
 import { attemptHandlers } from "./attempt.ts";
 import { attentionHandlers } from "./attention.ts";
@@ -14,6 +15,7 @@ import { pullRequestHandlers } from "./pull-request.ts";
 import { searchHandlers } from "./search.ts";
 import { sessionChangeHandlers } from "./session-change.ts";
 import { sessionHandlers } from "./session.ts";
+import { setupHandlers } from "./setup.ts";
 import { taskHandlers } from "./task.ts";
 import { webhookHandlers } from "./webhook.ts";
 import { workspaceHandlers } from "./workspace.ts";
@@ -21,6 +23,7 @@ import { workspaceHandlers } from "./workspace.ts";
 /** Every call's handler. */
 export const HANDLERS: Handlers = {
   ...agentHandlers,
+  ...aliasHandlers,
   ...approvalHandlers,
   ...attemptHandlers,
   ...attentionHandlers,
@@ -35,6 +38,7 @@ export const HANDLERS: Handlers = {
   ...searchHandlers,
   ...sessionChangeHandlers,
   ...sessionHandlers,
+  ...setupHandlers,
   ...taskHandlers,
   ...webhookHandlers,
   ...workspaceHandlers,

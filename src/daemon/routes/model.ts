@@ -1,8 +1,10 @@
 import { DispatchError } from "../../base/error.ts";
-import { isAvailable, type ModelSources, resolveName } from "../../core/model-names.ts";
+import { isAvailable, isSameName, modelNames, resolveName } from "../../core/model-names.ts";
 import { similarNames } from "../../core/similar.ts";
-import type { ModelInfo } from "../../protocol/agent.ts";
 import type { Config } from "../../protocol/config.ts";
+import type { ConfigEdit } from "../config.ts";
+import { lookUp } from "../discover.ts";
+import { configNames, modelsOf } from "../model-list.ts";
 import type { Parts } from "../parts.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -12,10 +14,14 @@ export const modelHandlers: Pick<Handlers, "listModels" | "addModel" | "removeMo
     return { models: modelsOf(config, parts) };
   },
 
-  /** A model that is there already gets the agent that is given. */
-  addModel({ body }, parts) {
+  /** A model that is there already gets the agent that is given, or whose list has it. */
+  async addModel({ body }, parts) {
+    const edits =
+      body.agent === undefined
+        ? await offeredEdits(body.name, parts)
+        : [{ key: ["models", body.name, "backend"], value: body.agent }];
     const { config } = parts.config.edit([
-      { key: ["models", body.name, "backend"], value: body.agent },
+      ...edits,
       ...(body.isDefault ? [{ key: ["default"], value: body.name }] : []),
     ]);
     return { models: modelsOf(config, parts) };
@@ -49,30 +55,19 @@ function sectionOf(config: Config, name: string): "models" | "aliases" | "agents
   });
 }
 
-function modelsOf(config: Config, { knownAgents, environment }: Parts): ModelInfo[] {
-  const sources = knownAgents.sources(config, environment);
-  const { default: preferred = [] } = sources.config; // it may name an agent, which is a model by itself
-  const names = new Set(configNames(sources.config).concat(preferred));
-  return [...names].flatMap((name) => infoOf(sources, name) ?? []);
-}
-
-function configNames(config: Config): string[] {
-  return [
-    ...new Set([config.models, config.agents, config.aliases].flatMap((section) => Object.keys(section))),
-  ];
-}
-
-/** Null for a name whose agent nobody knows. */
-function infoOf(sources: ModelSources, name: string): ModelInfo | null {
+/** A model under its agent's own name for it. @throws DispatchError `not_found` where no agent here offers it */
+async function offeredEdits(name: string, parts: Parts): Promise<ConfigEdit[]> {
+  const sources = await lookUp(name, parts.environment, parts);
   const model = resolveName(sources, name);
-  if (!model) return null;
-  return {
-    name,
-    agent: model.agent,
-    id: model.id,
-    alias: Object.hasOwn(sources.config.aliases, name),
-    role: model.role,
-    isDefault: sources.config.default === name,
-    available: isAvailable(sources, model.agent),
-  };
+  if (model === null || !isSameName(model.name, name))
+    throw new DispatchError("not_found", `no agent here offers ${name}`, {
+      hint: `dispatch models add ${name} --agent <agent>`,
+      candidates: model ? [model.name] : similarNames(name, modelNames(sources)),
+    });
+  if (!isAvailable(sources, model.agent))
+    throw new DispatchError("not_found", `${name} needs the agent ${model.agent}, which is not installed`, {
+      hint: "dispatch doctor",
+    });
+  const id = model.id === null || model.id === name ? [] : [{ key: ["models", name, "id"], value: model.id }];
+  return [{ key: ["models", name, "backend"], value: model.agent }, ...id];
 }

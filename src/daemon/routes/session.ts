@@ -11,6 +11,7 @@ import { acceptMessage, originOf } from "../message.ts";
 import { requestedSession } from "../new-session.ts";
 import type { Parts } from "../parts.ts";
 import { keepEnvironment } from "../session-environment.ts";
+import { sourcesFor } from "../setup.ts";
 import { advanceTalk, writeSession } from "../talk.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
@@ -36,9 +37,11 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
 
   async createSession({ body, commit }, parts) {
     const { db } = parts.ledger;
+    const { sources, notices: made } = await sourcesFor(parts, body);
     const origin = originOf(db, body.fromSession);
     const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
-    const { session, notices } = requestedSession(body, workspace, parts);
+    const { session, notices: learned } = requestedSession(body, { workspace, sources }, parts);
+    const notices = [...made, ...learned];
     if (body.prompt !== undefined) checkLive(db);
     keepEnvironment(parts, session.id, body.environment);
     const answer = commit((tx) => {

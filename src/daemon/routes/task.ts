@@ -10,6 +10,7 @@ import { learnModel } from "../learn-model.ts";
 import { newTask } from "../new-task.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { keepEnvironment } from "../session-environment.ts";
+import { sourcesFor } from "../setup.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
 import type { Task } from "../../protocol/task.ts";
@@ -25,14 +26,19 @@ export const taskHandlers: Pick<
 > = {
   async createTask({ body, commit }, parts) {
     const { db } = parts.ledger;
-    const config = parts.config.read();
+    const { sources, notices: made } = await sourcesFor(parts, body);
     const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
+    const config = parts.config.read();
     const earlier = earlierTask(db, body, workspace);
     if (earlier) return { task: earlier, workspace, notices: [], existing: true };
-    const sources = parts.knownAgents.sources(config, body.environment ?? parts.environment);
     const taken = (slug: string) => slugTaken(db, workspace.id, slug);
     const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
-    const notices = [...(learned ? learnModel(task.model, parts.config) : []), ...unwatched(task, config)];
+    const notices = [
+      ...made,
+      ...oldForm(task, config),
+      ...(learned ? learnModel(task.model, parts.config) : []),
+      ...unwatched(task, config),
+    ];
     const answer = commit((tx) => {
       writeWorkspace(tx, workspace);
       insertTask(tx.db, { task, ...text });
@@ -98,4 +104,9 @@ function unwatched({ budget, model }: Task, config: Config): string[] {
   return [
     `${model.agent} reports no cost, so that $${budget.dollars} limits nothing: give tokens, such as 500ktok`,
   ];
+}
+
+function oldForm({ model }: Task, { agents, backends }: Config): string[] {
+  if (!Object.hasOwn(agents, model.agent) || Object.hasOwn(backends, model.agent)) return [];
+  return [`${model.agent} stands in the old form of the configuration: dispatch config migrate rewrites it`];
 }

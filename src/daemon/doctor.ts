@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ADAPTER_PACKAGES } from "../agents/adapter-packages.ts";
+import { agentRow } from "../agents/catalog.ts";
+import { findAgents } from "../agents/find.ts";
+import { DispatchError } from "../base/error.ts";
+import { resolveName } from "../core/model-names.ts";
+import { planSetup } from "../core/setup.ts";
+import type { AgentInfo } from "../protocol/agent.ts";
+import type { Config } from "../protocol/config.ts";
+import type { Finding } from "../protocol/finding.ts";
+import type { Parts } from "./parts.ts";
+
+/** Whoever asks gets an answer within three seconds: what products and the registry get of it, in milliseconds. */
+const PRODUCT_MS = 2_200;
+const REGISTRY_MS = 1_500;
+const REGISTRY = "https://registry.npmjs.org/";
+
+/** What the daemon knows of the config and the agents. */
+export async function examine(parts: Parts): Promise<Finding[]> {
+  const [agents, online] = await Promise.all([
+    findAgents(parts.environment, PRODUCT_MS),
+    adaptersReachable(parts),
+  ]);
+  return [...configFindings(agents, parts), ...agentFindings(agents, online, parts)];
+}
+
+function configFindings(agents: readonly AgentInfo[], parts: Parts): Finding[] {
+  try {
+    const config = parts.config.read();
+    return [defaultFinding(config, agents, parts), ...oldForm(config)];
+  } catch (error) {
+    if (!(error instanceof DispatchError)) throw error;
+    return [bad("config", error.message, error.hint ?? null)];
+  }
+}
+
+function defaultFinding(own: Config, agents: readonly AgentInfo[], parts: Parts): Finding {
+  const { config, known } = parts.knownAgents.sources(own, parts.environment);
+  const where = parts.config.exists() ? parts.config.path : "not written yet: the first task makes it";
+  const lacking = new Set(agents.filter(({ problem }) => problem !== null).map(({ agent }) => agent));
+  const usable = new Set(known.map(({ agent }) => agent).filter((agent) => !lacking.has(agent)));
+  const [best] = planSetup({ config, known, usable }).choices;
+  if (config.default === undefined) return noDefault(where, best);
+  const model = resolveName({ config, known }, config.default);
+  if (model && usable.has(model.agent)) return good("config", `${where}, default model ${config.default}`);
+  const why = model ? `needs ${model.agent}, which cannot start` : "is nobody's name";
+  const text = `the default model ${config.default} ${why}`;
+  const hint = `dispatch models default ${best ?? "<name>"}`;
+  return best === undefined ? note("config", text, "dispatch agents") : bad("config", text, hint);
+}
+
+function noDefault(where: string, best: string | undefined): Finding {
+  if (best === undefined) return note("config", `${where}; no model can start yet`, null);
+  return bad("config", `${where}: no default model`, `dispatch models default ${best}`);
+}
+
+function oldForm({ agents }: Config): Finding[] {
+  if (Object.keys(agents).length === 0) return [];
+  return [note("config", "agents: is the old form", "dispatch config migrate")];
+}
+
+function agentFindings(agents: readonly AgentInfo[], online: boolean, parts: Parts): Finding[] {
+  const products = agents.filter(({ agent }) => agent !== "shell");
+  const found = products
+    .filter(({ installed }) => installed)
+    .map((each) => agentFinding(each, online, parts));
+  const absent = products.filter(({ installed }) => !installed);
+  if (found.length === 0) {
+    const names = absent.map(({ name }) => name).join(", ");
+    const text = `no coding agent is installed, only --agent shell works; get one of ${names}`;
+    return [note("agents", text, absent[0]?.hint ?? null)];
+  }
+  return [
+    ...found,
+    ...absent.map(({ agent, problem, hint }) => note(agent, problem ?? "not installed", hint)),
+  ];
+}
+
+function agentFinding({ agent, version, problem, hint }: AgentInfo, online: boolean, parts: Parts): Finding {
+  if (problem !== null) return note(agent, problem, hint);
+  const adapter = missingAdapter(agent, parts);
+  if (adapter === null) return good(agent, version ?? "installed");
+  if (online) return good(agent, `${version}; its adapter is fetched with the first task`);
+  const text = `${version}, but its adapter ${adapter} is not here and the package registry cannot be reached`;
+  return bad(agent, text, `npm install -g @agentclientprotocol/${adapter}`);
+}
+
+/** The adapter that a product needs and that is neither on the PATH nor fetched; null where none is missing. */
+function missingAdapter(agent: string, { home, environment }: Parts): string | null {
+  const row = agentRow(agent);
+  if (row?.protocol !== "acp" || row.command.by !== "adapter") return null;
+  const { adapter } = row.command;
+  const onPath = Bun.which(adapter, { PATH: environment["PATH"] ?? "" }) !== null;
+  const fetched = existsSync(join(home, "adapters", `${adapter}-${ADAPTER_PACKAGES[adapter].version}`));
+  return onPath || fetched ? null : adapter;
+}
+
+/** Whether an adapter that is still to be fetched could be; the registry is asked only then. */
+async function adaptersReachable(parts: Parts): Promise<boolean> {
+  const { known } = parts.knownAgents.sources(parts.config.last(), parts.environment);
+  if (known.every(({ agent }) => missingAdapter(agent, parts) === null)) return true;
+  const registry = parts.environment["npm_config_registry"] ?? REGISTRY;
+  return fetch(registry, { method: "HEAD", signal: AbortSignal.timeout(REGISTRY_MS) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function good(about: string, text: string): Finding {
+  return { about, state: "good", text, hint: null };
+}
+
+function note(about: string, text: string, hint: string | null): Finding {
+  return { about, state: "note", text, hint };
+}
+
+function bad(about: string, text: string, hint: string | null): Finding {
+  return { about, state: "bad", text, hint };
+}
