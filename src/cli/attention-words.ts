@@ -1,6 +1,8 @@
 import type { Attention } from "../protocol/attention.ts";
 import type { Message } from "../protocol/message.ts";
+import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
+import { sessionName } from "./session-words.ts";
 import { cut } from "./output.ts";
 
 /** The longest text of a row: the whole is in `dispatch status`. */
@@ -12,11 +14,17 @@ export interface AttentionRow {
   next: string;
 }
 
-/** What waits for a person, a row each; a task is named by its slug where it is among `tasks`. */
-export function attentionRows(attention: Attention, tasks: readonly Task[]): AttentionRow[] {
-  const slugs = new Map(tasks.map((task) => [task.id as string, task.slug]));
+/** What waits for a person, a row each; tasks and sessions have their names where they are among these. */
+export function attentionRows(
+  attention: Attention,
+  { tasks, sessions = [] }: { tasks: readonly Task[]; sessions?: readonly Session[] },
+): AttentionRow[] {
+  const names = new Map<string, string>([
+    ...tasks.map(({ id, slug }) => [id, slug] as const),
+    ...sessions.map((session) => [session.id, sessionName(session)] as const),
+  ]);
   const nameOf = (task: string | null, otherwise: string) =>
-    task === null ? otherwise : (slugs.get(task) ?? task);
+    names.get(task ?? otherwise) ?? task ?? otherwise;
   return [
     ...attention.questions.map((each) => {
       const name = nameOf(each.task, each.id);
@@ -26,7 +34,7 @@ export function attentionRows(attention: Attention, tasks: readonly Task[]): Att
       const name = nameOf(each.task, each.session);
       return {
         text: `${name} wants to use ${each.call.tool}: ${cut(each.call.title, ROW_CHARS)}`,
-        next: `dispatch approve ${name} ${each.id}`,
+        next: `dispatch approve ${each.task === null ? "" : `${name} `}${each.id}`,
       };
     }),
     ...attention.flags.map((each) => {

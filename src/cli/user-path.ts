@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -7,7 +8,9 @@ export function userPath(text: string, environment: Record<string, string | unde
   return text === "~" || text.startsWith("~/") ? join(home, text.slice(1)) : resolve(text);
 }
 
-/** What names a workspace: a folder in any spelling becomes absolute, a name or an id stays what it is. */
+/** What names a workspace: a folder in any spelling becomes its real path, a name or an id stays what it is. */
 export function workspaceRef(text: string, environment: Record<string, string | undefined>): string {
-  return /^(?:~(?:\/|$)|\.{1,2}(?:\/|$)|\/)/.test(text) ? userPath(text, environment) : text;
+  if (!/^(?:~(?:\/|$)|\.{1,2}(?:\/|$)|\/)/.test(text)) return text;
+  const path = userPath(text, environment);
+  return existsSync(path) ? realpathSync(path) : path;
 }

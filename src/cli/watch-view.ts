@@ -110,7 +110,7 @@ class Screen {
 
   /** A line for what waits for a person since this event. */
   async #tellWaiting(event: Event, view: View): Promise<void> {
-    for (const row of attentionRows(withEvent(NOTHING, event), [...view.tasks.values()]))
+    for (const row of attentionRows(withEvent(NOTHING, event), { tasks: [...view.tasks.values()] }))
       await this.#context.output.stream(row, ({ text, next }) => `${text} (${next})`);
   }
 
@@ -159,7 +159,7 @@ function withoutDone(plan: Plan): Plan {
 function viewText(tasks: Task[], attention: Attention, look: Look, shown: (plan: Plan) => Plan): string {
   const pictures = tasks.map((task) => taskPicture(task, look, shown(task.plan)));
   const work = tasks.length === 0 ? "Nothing runs." : pictures.join("\n\n");
-  const rows = attentionRows(attention, tasks);
+  const rows = attentionRows(attention, { tasks });
   if (rows.length === 0) return work;
   const waiting = rows.map((row) => `${row.text}\n  ${look.dim(row.next)}`).join("\n");
   return `${look.colour("yellow", "Needs you")}\n${indent(waiting)}\n\n${work}`;

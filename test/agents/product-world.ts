@@ -4,7 +4,7 @@ import { homeFiles } from "../../src/base/home.ts";
 import { followStream } from "../../src/client/stream.ts";
 import type { TaskId } from "../../src/protocol/id.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
-import { World } from "../e2e/world.ts";
+import { SessionWorld } from "../e2e/session-world.ts";
 import { HOMES_PARENT, prepareHome, type Product } from "./products.ts";
 
 /** A daemon, a host or a command; the worker's tools (`mcp`) are its agent's. */
@@ -19,7 +19,7 @@ export interface ProductWorldOptions {
 }
 
 /** The world of somebody who uses one product for real, with the scripted model behind it. */
-export class ProductWorld extends World {
+export class ProductWorld extends SessionWorld {
   static async open(product: Product, options: ProductWorldOptions): Promise<ProductWorld> {
     const { modelUrl, adapters, settings = "" } = options;
     const world = new ProductWorld({ parent: HOMES_PARENT, settings: `default: ${product}\n${settings}` });

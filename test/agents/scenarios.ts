@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AdapterName } from "../../src/agents/agent-row.ts";
 import { ADAPTER_PACKAGES } from "../../src/agents/adapter-packages.ts";
 import { isRunning } from "../../src/agents/contract-stage.ts";
+import type { SessionDetail } from "../../src/protocol/api.ts";
 import type { Thinking } from "../../src/protocol/thinking.ts";
 import { killIfThere } from "../e2e/world.ts";
 import { startModelServer } from "./model/server.ts";
@@ -206,6 +207,24 @@ export function productScenarios({ product, adapter, other, thinking, hostile }:
           message: expect.stringContaining(other.name),
           hint: `dispatch retry ${slug} --model <name>`,
         });
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "talks in a session, and remembers it after its agent was stopped",
+      async () => {
+        await using world = await open();
+        const words = ["session", "new", "--workspace", ".", "--name", "talk", "--prompt"];
+        const { sessionId } = JSON.parse(await world.ok(...words, play("say"))) as { sessionId: string };
+        const isIdle = ({ session, messages }: SessionDetail) =>
+          session.status.state === "ready" && messages.length === 0;
+        await world.untilSession(sessionId, isIdle);
+        await world.ok("stop", "talk");
+        await world.untilSession(sessionId, ({ session }) => session.status.state === "stopped");
+        await world.ok("tell", "talk", play("recall"));
+        await world.untilSession(sessionId, isIdle);
+        expect(await world.saidIn(sessionId)).toBe("Hello.turns 2");
       },
       LIMIT_MS,
     );

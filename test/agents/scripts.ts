@@ -63,6 +63,7 @@ export const SCRIPTS = {
     ...finish,
   ],
   say: [{ text: "Hello." }],
+  recall: [{ text: "turns $MARKERS" }],
   two: [write("first.txt", "first\n"), write("second.txt", "second\n"), ...finish],
 } satisfies Record<string, Script>;
 

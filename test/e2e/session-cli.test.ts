@@ -225,6 +225,7 @@ describe("a tool call of a session", () => {
     expect(await world.ok("sessions")).toContain("waits: approval");
     expect(await world.ok("approvals")).toContain("a.txt");
     expect(await world.ok("status", "api")).toContain("Next: dispatch approve apr_");
+    expect(await world.ok("inbox")).toMatch(/^api wants to use edit: .*\n +dispatch approve apr_/);
     expect(await world.ok("approve", "api")).toContain("Allowed: edit");
     await world.untilSession(sessionId, ({ approvals }) =>
       approvals.some(({ call }) => call.title.includes("b.txt")),

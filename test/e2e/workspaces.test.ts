@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkspaceInfo } from "../../src/protocol/workspace.ts";
 import { World } from "./world.ts";
@@ -55,7 +55,10 @@ describe("a workspace", () => {
     expect(own.task).toMatchObject({ permissions: "all", timeoutMs: 5_000 });
     expect(await world.ok("workspaces")).toContain("limits.timeout 90s");
     expect(config(world)).toStartWith("# mine\n");
-    await world.ok("workspaces", "set", ".", "worktree");
+    const link = join(world.root, "user", "link");
+    symlinkSync(world.repo, link);
+    await world.ok("workspaces", "set", "~/link", "worktree");
+    expect((await world.json<{ tasks: unknown[] }>("tasks", "--workspace", link)).tasks).toHaveLength(2);
     expect((await listed(world))[0]!.settings).not.toHaveProperty("worktree");
   });
 

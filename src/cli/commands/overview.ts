@@ -37,7 +37,7 @@ interface View {
 
 function overviewText(view: View, look: Look): string {
   const now = Date.now();
-  const waiting = attentionRows(view.attention, view.tasks);
+  const waiting = attentionRows(view.attention, view);
   return [
     view.model === null ? "No default model: dispatch models default <name>" : `Default model: ${view.model}`,
     waiting.length === 0

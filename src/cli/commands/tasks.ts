@@ -3,6 +3,7 @@ import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { pageInput, PAGE_FLAGS, pageNote } from "../page.ts";
 import { taskTable } from "../task-table.ts";
+import { workspaceRef } from "../user-path.ts";
 
 const STATES = ["open", "ended", "all"] as const;
 
@@ -13,10 +14,10 @@ export const tasks = command({
     workspace: { value: "NAME", help: "only tasks of this workspace" },
     ...PAGE_FLAGS,
   },
-  async run({ client, output }, { flags }) {
+  async run({ client, output, environment }, { flags }) {
     const input: CallInput<"listTasks"> = pageInput(flags);
     if (flags.state !== undefined) input.state = flags.state as (typeof STATES)[number];
-    if (flags.workspace !== undefined) input.workspace = flags.workspace;
+    if (flags.workspace !== undefined) input.workspace = workspaceRef(flags.workspace, environment);
     const answer = await client.call("listTasks", {}, input);
     await output.show(answer, ({ tasks, next }, look) =>
       tasks.length === 0 ? "No tasks." : taskTable(tasks, look, Date.now()) + pageNote("tasks", next),
