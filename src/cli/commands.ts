@@ -254,6 +254,12 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import("./commands/config-migrate.ts")).configMigrate,
     decides: true,
   },
+  "config compat": {
+    group: "The program",
+    summary: "Let another program's clients work with this daemon: oppi",
+    load: async () => (await import("./commands/config-compat.ts")).configCompat,
+    decides: true,
+  },
   "config path": {
     group: "The program",
     summary: "Print where the file is",

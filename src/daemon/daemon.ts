@@ -5,6 +5,7 @@ import { VERSION } from "../base/version.ts";
 import { openLedger } from "./commit.ts";
 import { ConfigFile } from "./config.ts";
 import { takeHome, takeTemporary } from "./home.ts";
+import { Faces } from "./faces.ts";
 import { createDispatch } from "./http/dispatch.ts";
 import { type Listener, listenOnLoopback, listenOnSocket } from "./http/listen.ts";
 import { Stream } from "./http/stream.ts";
@@ -76,6 +77,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   closing.later(() => notices.close());
 
   const wanted = port ?? config.last().web.port;
+  const faces = new Faces(ground);
   let loopback: Listener | null = null;
   const parts: Parts = {
     ...ground,
@@ -84,7 +86,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     webhooks,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
-    notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)])],
+    notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)]), ...faces.notices()],
     stop: () => stopped.resolve("a client asked"),
   };
   const stream = new Stream(ledger, { log });
@@ -94,11 +96,13 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   loopback = listenOnLoopback(wanted, localToken(files.token), desk);
   if (loopback) closing.later(() => loopback?.close());
   closing.later(() => stream.close());
+  closing.later(() => faces.close());
 
   work.start();
   search.start();
   notices.start();
   webhooks.deliver();
+  await faces.open();
   log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
   ready?.(parts.port());
   Bun.shrink(); // what only the start needed

@@ -1,0 +1,215 @@
+import { userInfo } from "node:os";
+import type { ServerWebSocket } from "bun";
+import { z } from "zod";
+import { DispatchError } from "../../base/error.ts";
+import type { SessionId } from "../../protocol/id.ts";
+import { Thinking } from "../../protocol/thinking.ts";
+import type { Core } from "../core.ts";
+import { approvalFrame, type Frame, framesOf } from "./frames.ts";
+import { sessionOf } from "./words.ts";
+
+/** Subscriptions that a connection may ask for within `SUBSCRIBE_WINDOW_MS`. */
+const MAX_SUBSCRIBES = 30;
+const SUBSCRIBE_WINDOW_MS = 5_000;
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
+const CLOSE = { goingAway: 1001, unsupported: 1003 } as const;
+
+const Told = z.discriminatedUnion("type", [
+  z.looseObject({
+    type: z.literal("subscribe"),
+    sessionId: z.string(),
+    level: z.enum(["full", "notifications"]).default("full"),
+    sinceSeq: z.number().int().nonnegative().optional(),
+  }),
+  z.looseObject({ type: z.literal("unsubscribe"), sessionId: z.string() }),
+  z.looseObject({ type: z.literal("set_thinking_level"), sessionId: z.string(), level: z.string() }),
+  z.looseObject({
+    type: z.literal("prompt"),
+    sessionId: z.string(),
+    message: z.string(),
+    images: z.array(z.unknown()).default([]),
+    streamingBehavior: z.enum(["steer", "followUp"]).default("followUp"),
+    clientTurnId: z.string().min(1).max(100).optional(),
+  }),
+  z.looseObject({ type: z.literal("stop"), sessionId: z.string() }),
+  z.looseObject({
+    type: z.literal("permission_response"),
+    sessionId: z.string(),
+    id: z.string(),
+    action: z.enum(["allow", "deny"]),
+  }),
+]);
+type Told = z.infer<typeof Told>;
+type ToldOf<Type extends Told["type"]> = Extract<Told, { type: Type }>;
+
+/** One of oppi's clients on `/stream`. What it says is done in the order in which it says it. */
+export class Connection {
+  readonly #core: Core;
+  readonly #followed = new Map<string, AbortController>();
+  readonly #subscribes: number[] = [];
+  #socket: ServerWebSocket<Connection> | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  opened(socket: ServerWebSocket<Connection>): void {
+    this.#socket = socket;
+    this.#send({ type: "stream_connected", userName: userInfo().username });
+  }
+
+  received(message: string | Buffer): void {
+    if (typeof message !== "string") this.#socket?.close(CLOSE.unsupported, "text only");
+    else this.#last = this.#last.then(() => this.#hear(message));
+  }
+
+  /** Ends what it follows. */
+  closed(): void {
+    this.#socket = null;
+    for (const following of this.#followed.values()) following.abort();
+    this.#followed.clear();
+  }
+
+  leave(): void {
+    this.#socket?.close(CLOSE.goingAway, "the daemon stops");
+  }
+
+  async #hear(message: string): Promise<void> {
+    const asked = parse(message);
+    const requestId = typeof asked["requestId"] === "string" ? { requestId: asked["requestId"] } : {};
+    const command = String(asked["type"]);
+    const told = Told.safeParse(asked);
+    const result = { type: "command_result", command, ...requestId };
+    if (!told.success) return this.#send({ ...result, success: false, error: faultOf(told.error, command) });
+    const about = { ...result, sessionId: told.data.sessionId };
+    try {
+      this.#send({ ...about, success: true, data: await this.#do(told.data) });
+    } catch (error) {
+      if (!(error instanceof DispatchError)) throw error;
+      const text = error.code === "not_found" ? `Session not found: ${told.data.sessionId}` : error.message;
+      this.#send({ ...about, success: false, error: text });
+      // oppi's own client reads no result of a prompt that failed, and would wait for its time to be over.
+      if (command === "prompt") this.#send({ type: "error", error: text, sessionId: told.data.sessionId });
+    }
+  }
+
+  async #do(told: Told): Promise<object> {
+    const session = told.sessionId;
+    switch (told.type) {
+      case "subscribe":
+        return this.#subscribe(told);
+      case "unsubscribe":
+        this.#followed.get(session)?.abort();
+        return {};
+      case "set_thinking_level": {
+        const thinking = levelOf(told.level);
+        await this.#core.client.call("changeSession", { session }, { thinking });
+        return { level: thinking };
+      }
+      case "prompt":
+        return this.#prompt(told);
+      case "stop":
+        await this.#core.client.call("stopSession", { session }, {});
+        return {};
+      case "permission_response":
+        await this.#core.client.call("decide", { approval: told.id }, { verdict: told.action });
+        return {};
+    }
+  }
+
+  /** The answer comes before any event that is news, so that a client that prompts at it misses nothing. */
+  async #subscribe({ sessionId, level, sinceSeq }: ToldOf<"subscribe">): Promise<object> {
+    this.#brake();
+    const deduplicated = this.#followed.has(sessionId);
+    const { position } = await this.#core.client.call("health", {}, {});
+    const { session, approvals } = await this.#core.client.call("getSession", { session: sessionId }, {});
+    const about = { sessionId: session.id, currentSeq: position.seq };
+    if (level === "full") this.#send({ type: "connected", session: sessionOf(session), ...about });
+    this.#send({ type: "state", session: sessionOf(session), sessionId: session.id });
+    if (sinceSeq !== undefined) await this.#catchUp(session.id, sinceSeq, position.seq);
+    for (const approval of approvals) this.#send(approvalFrame(approval, position.seq));
+    if (!deduplicated) void this.#follow(session.id, level, position);
+    return { ...about, level, catchUpComplete: true, ...(deduplicated ? { deduplicated } : {}) };
+  }
+
+  async #catchUp(session: SessionId, after: number, until: number): Promise<void> {
+    for (let from = after; ;) {
+      const page = await this.#core.client.call("getSessionEvents", { session }, { after: from });
+      for (const event of page.events)
+        if (event.position.seq <= until) for (const frame of framesOf(event, session)) this.#send(frame);
+      if (!page.more || page.position.seq >= until) return;
+      from = page.position.seq;
+    }
+  }
+
+  async #follow(
+    session: SessionId,
+    level: "full" | "notifications",
+    after: Parameters<Core["follow"]>[1],
+  ): Promise<void> {
+    const following = new AbortController();
+    this.#followed.set(session, following);
+    for await (const item of this.#core.follow([`session:${session}`], after, following.signal)) {
+      if (item.type === "reset") continue;
+      if (level === "notifications" && item.event.type === "transcript") continue;
+      for (const frame of framesOf(item, session)) this.#send(frame);
+    }
+    this.#followed.delete(session);
+  }
+
+  /** A prompt to a busy session waits its turn, and the answer says so. */
+  async #prompt(told: ToldOf<"prompt">): Promise<object> {
+    if (told.images.length > 0) throw new DispatchError("invalid", "images are not taken");
+    const { sessionId, message, clientTurnId, streamingBehavior } = told;
+    const mode = streamingBehavior === "steer" ? "steer" : "queue";
+    const answer = await this.#core.client.call(
+      "sendMessage",
+      { session: sessionId },
+      { text: message, mode },
+      { key: clientTurnId === undefined ? undefined : `oppi:${sessionId}:${clientTurnId}` },
+    );
+    if (clientTurnId !== undefined)
+      for (const stage of ["accepted", "dispatched"])
+        this.#send({ type: "turn_ack", command: "prompt", clientTurnId, stage, sessionId });
+    const { id, receipt } = answer.message;
+    return { messageId: id, queued: receipt.state === "queued", receipt };
+  }
+
+  /** @throws DispatchError `limited` */
+  #brake(): void {
+    const now = Date.now();
+    while (this.#subscribes.length > 0 && this.#subscribes[0]! <= now - SUBSCRIBE_WINDOW_MS)
+      this.#subscribes.shift();
+    if (this.#subscribes.length >= MAX_SUBSCRIBES)
+      throw new DispatchError("limited", "too many subscriptions in a few seconds");
+    this.#subscribes.push(now);
+  }
+
+  #send(frame: Frame): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+}
+
+function parse(message: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(message);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+function faultOf({ issues }: z.ZodError, command: string): string {
+  const [issue] = issues;
+  return issue && issue.path[0] !== "type"
+    ? `${issue.path.join(".")}: ${issue.message}`
+    : `unknown command: ${command}`;
+}
+
+function levelOf(text: string): Thinking {
+  const { success, data } = Thinking.safeParse(text);
+  if (success) return data;
+  throw new DispatchError("invalid", `the levels of thinking are ${Thinking.options.join(", ")}`);
+}

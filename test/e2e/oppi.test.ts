@@ -1,0 +1,131 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "bun:test";
+import { call, dispatch, type Oppi, Socket } from "./oppi-client.ts";
+import { World } from "./world.ts";
+
+/** A world whose daemon serves oppi's clients, and whose repository is the workspace `repo`. */
+async function serve(world: World): Promise<Oppi> {
+  const port = freePort();
+  await world.ok("workspaces", "add", world.repo);
+  await world.ok("config", "compat", "oppi");
+  await world.ok("config", "set", "compat.oppi.port", String(port));
+  await world.ok("daemon", "restart");
+  const { token } = (await Bun.file(configOf(world)).json()) as { token: string };
+  return { port, token };
+}
+
+function configOf(world: World): string {
+  return join(world.environment["HOME"]!, ".config/oppi/config.json");
+}
+
+function freePort(): number {
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const { port } = server;
+  void server.stop(true);
+  return port!;
+}
+
+async function saidIn(world: World, session: string): Promise<string> {
+  const { events } = await world.client.call("getSessionEvents", { session }, {});
+  const texts = events.map(({ event }) =>
+    event.type === "transcript" && event.record.event.type === "text" ? event.record.event.text : "",
+  );
+  return texts.join("");
+}
+
+test("oppi's program hands over a prompt, hangs up, and the session goes on", async () => {
+  await using world = new World();
+  const oppi = await serve(world);
+  expect(statSync(configOf(world)).mode & 0o777).toBe(0o600);
+  const prompt = "scripted: text first\nscripted: wait-file go\nscripted: text last";
+  const sessionId = await dispatch(oppi, { workspace: "repo", prompt, name: "review" });
+  world.write("go", "");
+  using socket = new Socket(oppi, { sessionId, sinceSeq: 0 });
+  await socket.frame(({ type }) => type === "agent_end");
+  expect(await saidIn(world, sessionId)).toBe("firstlast");
+  const order = socket.frames.map(({ type }) => type).filter((type) => type !== "state");
+  expect(order[0]).toBe("stream_connected");
+  expect(order.indexOf("agent_start")).toBeLessThan(order.indexOf("text_delta"));
+  expect(order.indexOf("text_delta")).toBeLessThan(order.indexOf("agent_end"));
+  const stopped = await call<{ status: string }>(oppi, "POST", `/workspaces/repo/sessions/${sessionId}/stop`);
+  expect(["stopping", "stopped"]).toContain(stopped.body.status);
+});
+
+test("a prompt to a busy session is queued and says so, once for each turn id, and thinking is kept", async () => {
+  await using world = new World();
+  const oppi = await serve(world);
+  const prompt = "scripted: wait-file go";
+  const sessionId = await dispatch(oppi, { workspace: "repo", prompt, thinking: "high" });
+  using socket = new Socket(oppi, { sessionId });
+  expect((await socket.frame(({ type }) => type === "connected")).session!.thinkingLevel).toBe("high");
+  await socket.result("subscribe");
+  const second = { type: "prompt", sessionId, message: "scripted: text second", clientTurnId: "t1" };
+  for (const requestId of ["a", "b"]) socket.say({ ...second, requestId });
+  const results = await Promise.all(
+    ["a", "b"].map((wanted) => socket.frame(({ requestId }) => requestId === wanted)),
+  );
+  expect(results.map(({ data }) => data!["queued"])).toEqual([true, true]);
+  expect(results[0]!.data!["messageId"]).toBe(results[1]!.data!["messageId"]);
+  socket.say({ ...second, requestId: "c", message: "other" });
+  expect((await socket.frame(({ requestId }) => requestId === "c")).success).toBe(false);
+  world.write("go", "");
+  await socket.frame(({ type, delta }) => type === "text_delta" && delta === "second");
+  expect(await saidIn(world, sessionId)).toBe("second");
+});
+
+test("a call that waits is decided from there", async () => {
+  await using world = new World({ also: "permissions: ask\n" });
+  const oppi = await serve(world);
+  const sessionId = await dispatch(oppi, { workspace: "repo", prompt: "scripted: edit made.txt hello" });
+  using socket = new Socket(oppi, { sessionId });
+  const { id } = await socket.frame(({ type }) => type === "permission_request");
+  socket.say({ type: "permission_response", sessionId, id, action: "allow" });
+  expect((await socket.result("permission_response")).success).toBe(true);
+  await world.appears("made.txt");
+});
+
+test("what is wrong is told at once, and nobody else gets in", async () => {
+  await using world = new World();
+  const oppi = await serve(world);
+  await expect(dispatch(oppi, { workspace: "repo", prompt: " " })).rejects.toThrow("empty");
+  await expect(dispatch(oppi, { workspace: "repo", prompt: "x", model: "no-such" })).rejects.toThrow(
+    "no-such",
+  );
+  using lost = new Socket(oppi, { sessionId: "ses_none", requestId: "r" });
+  expect(await lost.result("subscribe")).toMatchObject({
+    success: false,
+    error: "Session not found: ses_none",
+  });
+  lost.say({ type: "dance", requestId: "d" });
+  expect(await lost.frame(({ requestId }) => requestId === "d")).toMatchObject({ success: false });
+  expect((await call({ ...oppi, token: "wrong" }, "GET", "/workspaces")).status).toBe(401);
+  expect(await call(oppi, "GET", "/nothing")).toMatchObject({
+    status: 404,
+    body: { error: expect.any(String) },
+  });
+  const page = { authorization: `Bearer ${oppi.token}`, origin: "https://example.org" };
+  expect((await fetch(`http://127.0.0.1:${oppi.port}/workspaces`, { headers: page })).status).toBe(403);
+});
+
+test("an own configuration of oppi is honoured, https too, and never changed", async () => {
+  await using world = new World();
+  const port = freePort();
+  const own = `${JSON.stringify({ token: "mine", port, tls: { mode: "self-signed" }, kept: 1 })}\n`;
+  mkdirSync(dirname(configOf(world)), { recursive: true });
+  writeFileSync(configOf(world), own);
+  await world.ok("config", "compat", "oppi");
+  await world.ok("daemon", "restart");
+  expect(await Bun.file(configOf(world)).text()).toBe(own);
+  const headers = { authorization: "Bearer mine" };
+  const tls = { rejectUnauthorized: false };
+  const models = await fetch(`https://127.0.0.1:${port}/models`, { headers, tls });
+  expect(((await models.json()) as { models: { id: string }[] }).models[0]!.id).toContain("/");
+});
+
+test("a face that cannot open says why, and the daemon works without it", async () => {
+  await using world = new World({ also: "compat: { oppi: {} }\n" });
+  await world.ok("tasks");
+  const { notices } = await world.client.call("health", {}, {});
+  expect(notices.join("\n")).toContain("dispatch config compat oppi");
+});
