@@ -146,6 +146,7 @@ function requestOf({ merge, task, repository }: Job) {
     into: merge.target,
     message: task.title,
     strategy: "squash" as const,
+    concludes: true,
   };
 }
 

@@ -108,7 +108,7 @@ export function openWork(ground: Ground): Work {
     turns,
     hasGate: (workspace) => settingsOf(config.last(), workspace).gate.length > 0,
     async gate({ id }, room) {
-      return passGate(config.last(), { ...room, environment: await environments.of(id) });
+      return passGate(config.last(), { ...room, environment: await environments.of(id) }, closing.signal);
     },
     canResolve: (task) => rowOf(config.last(), task.model.agent).protocol !== "shell",
     consider: () => scheduler.consider(),

@@ -51,14 +51,21 @@ export function tearDown(config: Config, room: Room): Promise<CommandsEnd> {
   return run(teardown, room, parseDuration(config.limits.setup));
 }
 
-/** Sets a fresh checkout up, has the gate look at it, and tears it down. Resolves with the command that failed. */
-export async function passGate(config: Config, room: Room): Promise<CommandFailure | null> {
+/**
+ * Sets a fresh checkout up, has the gate look at it, and tears it down, also when its signal ends it; not when the
+ * daemon is `closing`. Resolves with the command that failed.
+ */
+export async function passGate(
+  config: Config,
+  room: Room,
+  closing: AbortSignal,
+): Promise<CommandFailure | null> {
   const { gate } = settingsOf(config, room.workspace);
   try {
     const { failure } = await setUp(config, room);
     return failure ?? (await run(gate, room, parseDuration(config.limits.gate))).failure;
   } finally {
-    if (!room.signal.aborted) await tearDown(config, room);
+    if (!closing.aborted) await tearDown(config, { ...room, signal: closing });
   }
 }
 

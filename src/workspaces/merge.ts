@@ -1,6 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import type { FileChange, MergeResult, MergeStrategy } from "../protocol/change.ts";
 import { commitAll, commitTree } from "./commit.ts";
+import { concludeMerge } from "./conclude-merge.ts";
 import { changesBetween } from "./diff.ts";
 import { git } from "./git.ts";
 import { isAncestor, isMerged, joinTrees } from "./merged.ts";
@@ -22,6 +23,8 @@ interface MergeRequest {
   /** What the work is: the message of its own commit and of a squashed one; a merge commit names the branch before it. */
   message: string;
   strategy: MergeStrategy;
+  /** A merge that the worker has settled and left uncommitted is committed; an unsettled one is a conflict. */
+  concludes?: boolean;
 }
 
 /** Both sides changed the same places of these files; nothing was changed. */
@@ -83,6 +86,9 @@ export async function join(request: MergeRequest): Promise<Joined | NotJoined> {
     });
   }
   const target = await findTarget(repository, into);
+  const unsettled = request.concludes ? await concludeMerge(repository) : [];
+  if (unsettled.length > 0)
+    return { outcome: "conflict", onto: target.old, work: repository.head!, files: unsettled };
   const work = await commitAll(worktree, message);
   return joinCommit(target, work, request);
 }

@@ -14,6 +14,8 @@ const SHARED = 6;
 const RED = 2;
 const APART = 12;
 const KILLS = 8;
+/** Tasks that write the same place, and keep what they find there when they get it back. */
+const SETTLING = ["one", "two", "three"];
 const GATE = "sh gate.sh";
 /** Both the gate's own words and a file that no good commit has. */
 const GATE_SCRIPT = 'echo "looking at $(ls)"\n! ls | grep -q "^red-"\n';
@@ -50,6 +52,32 @@ for (const seed of ["one order", "another order"])
     expect(readdirSync(join(world.home, "worktrees", "merges"))).toEqual([]);
     expect(world.processes(GATE)).toEqual([]);
   });
+
+test("what workers get back and settle is merged, however often the daemon is killed", async () => {
+  await using world = new World({
+    also: `workspaces:\n  repo:\n    gate: ["! grep -q '<<<<' shared.txt"]\n`,
+  });
+  const chance = new Chance("handed back");
+  world.write("shared.txt", "nobody's\n");
+  world.git("add", ".");
+  world.git("commit", "-qm", "shared");
+  const settle = "run git merge -q main; sed -i '/^[<=>]\\{7\\}/d' shared.txt; git commit -qam settled";
+  const again = ["stop end_turn", settle, "finish settled"];
+  for (const name of SETTLING) {
+    const steps = [`edit shared.txt ${name}`, "finish done", ...again, ...again];
+    await world.dispatch(steps.map((step) => `scripted: ${step}`).join("\n"), "--worktree", "--name", name);
+    expect((await world.settled(name)).task.status).toMatchObject({ state: "completed" });
+  }
+  await world.ok("merge", ...SETTLING, "--queue");
+  for (let kill = 0; kill < KILLS; kill++) {
+    await after(world, chance.upTo(10));
+    await world.killDaemon();
+    await world.ok("daemon", "start");
+  }
+  expect(countsOf(await settled(world))).toEqual({ merged: SETTLING.length });
+  expect(world.read("shared.txt").trim().split("\n").sort()).toEqual([...SETTLING].sort());
+  expect(world.git("rev-list", "--count", "--merges", "main").trim()).toBe("0");
+});
 
 /** Completed tasks in a random order; the name of each says which file it has written. */
 async function workers(world: World, chance: Chance): Promise<string[]> {

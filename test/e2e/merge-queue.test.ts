@@ -5,9 +5,9 @@ import type { Merge } from "../../src/protocol/merge.ts";
 import { World } from "./world.ts";
 
 /** A world whose merges pass a gate. */
-function gated(gate: string, also = ""): World {
-  const quoted = JSON.stringify(gate);
-  return new World({ also: `workspaces:\n  repo:\n    gate: [${quoted}]\n${also}` });
+function gated(gate: string, teardown = "true"): World {
+  const settings = JSON.stringify({ gate: [gate], teardown: [teardown] });
+  return new World({ also: `workspaces:\n  repo: ${settings}\n` });
 }
 
 /** A completed task that has run this script in a worktree. */
@@ -86,10 +86,12 @@ test("a worker that cannot settle it gets it twice, then it is named", async () 
 });
 
 test("wait returns when the merge of a task has ended, and a cancelled one moves nothing", async () => {
-  await using world = gated("sleep 600");
+  await using world = gated('touch "$HOME/begun"; sleep 600', 'touch "$HOME/torn"');
   await done(world, "slow", "edit a.txt one");
   const head = world.git("rev-parse", "main");
+  const user = world.environment["HOME"]!;
   await world.ok("merge", "slow", "--queue");
+  await world.appears("begun", user);
   const waiting = world.start("wait", "slow");
   expect(await world.run("clean", "slow")).toMatchObject({ code: 1 });
   await world.ok("merge", "--cancel", "slow");
@@ -97,6 +99,8 @@ test("wait returns when the merge of a task has ended, and a cancelled one moves
   expect(await new Response(waiting.stdout).text()).toBe("slow into main: canceled.\n");
   expect(await world.run("merge", "--cancel", "slow")).toMatchObject({ code: 1 });
   expect(world.git("rev-parse", "main")).toBe(head);
+  await world.appears("torn", user);
+  expect(world.processes("sleep 600")).toEqual([]);
 });
 
 test("a target that moves while the gate runs is tried anew, on what it has become", async () => {
@@ -121,4 +125,50 @@ test("a checkout whose user has changed the same file is left alone, and it is s
   const [merge] = await queue(world, "tree", "--queue");
   expect(merge!.status).toMatchObject({ state: "refused", message: expect.stringContaining("readme.txt") });
   expect(world.read("readme.txt")).toBe("not committed\n");
+});
+
+test("a worker that settles a conflict without a commit is done, and one that leaves the marks is not", async () => {
+  await using world = gated("! grep -q '<<<<' readme.txt");
+  const begin = "run git merge -q main";
+  const later = [
+    "stop end_turn",
+    begin,
+    "finish left",
+    "stop end_turn",
+    "edit readme.txt both",
+    "finish settled",
+  ];
+  await done(world, "two", "edit readme.txt theirs", "finish done", ...later);
+  world.write("readme.txt", "ours\n");
+  world.git("commit", "-qam", "ours");
+  const [merge] = await queue(world, "two", "--queue");
+  expect(merge).toMatchObject({ status: { state: "merged" }, handbacks: 2 });
+  expect(world.read("readme.txt")).toBe("both\n");
+  expect(await world.ok("clean", "two")).toContain("removed branch dispatch/two");
+});
+
+test("names of any kind, submodules and filters come through the queue as they are", async () => {
+  await using world = new World({
+    also: `workspaces:
+  repo:
+    setup: ["git -c protocol.file.allow=always submodule update --init -q"]
+    gate: ["test -e lib/readme.txt && test -e ./-rf && cat big.bin"]
+`,
+  });
+  const lib = join(world.root, "lib");
+  world.git("clone", "-q", world.repo, lib);
+  world.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", lib, "lib");
+  world.write(".gitattributes", "*.bin filter=up\n");
+  world.git("config", "filter.up.clean", "tr a-z A-Z");
+  world.git("config", "filter.up.smudge", "tr A-Z a-z");
+  world.git("add", ".");
+  world.git("commit", "-qm", "lib");
+  await done(world, "odd", "run touch -- -rf 'a b' \"$(printf 'c\\nd')\" -- && echo loud > big.bin");
+  const [merge] = await queue(world, "odd", "--queue");
+  expect(merge).toMatchObject({ status: { state: "merged" } });
+  const files = world.git("ls-tree", "-z", "--name-only", "main").split("\0");
+  expect(files).toEqual(expect.arrayContaining(["-rf", "a b", "c\nd", "big.bin"]));
+  expect(world.git("cat-file", "-p", "main:big.bin")).toBe("LOUD\n");
+  expect(world.read("big.bin")).toBe("loud\n");
+  expect(world.git("worktree", "list").trim().split("\n")).toHaveLength(2);
 });
