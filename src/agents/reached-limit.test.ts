@@ -6,6 +6,12 @@ const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
 
+/** A time of day by this machine's clock, at the next time that it shows it. */
+function nextAt(hour: number, minute: number): number {
+  const at = new Date(NOW).setHours(hour, minute, 0, 0);
+  return at > NOW ? at : new Date(at).setDate(new Date(at).getDate() + 1);
+}
+
 describe("a limit of the account", () => {
   test.each([
     ["Claude AI usage limit reached|1786100400", 1786100400 * SECOND],
@@ -24,6 +30,8 @@ describe("a limit of the account", () => {
       "You've hit your usage limit. Visit https://chatgpt.com/settings/usage to purchase more credits or try again at Aug 8th, 2026 3:45 PM.",
       new Date(2026, 7, 8, 15, 45).getTime(),
     ],
+    ["You’ve hit your usage limit. Upgrade to Pro or try again at 4:39 PM.", nextAt(16, 39)],
+    ["The usage limit has been reached", null],
     ["You've hit your usage limit.", null],
     [
       "You exceeded your current quota, please check your plan and billing details. Please retry in 51.2s.",

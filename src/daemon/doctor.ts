@@ -77,10 +77,16 @@ function agentFindings(agents: readonly AgentInfo[], online: boolean, parts: Par
   ];
 }
 
-function agentFinding({ agent, version, problem, hint }: AgentInfo, online: boolean, parts: Parts): Finding {
+function agentFinding(
+  { agent, path, version, problem, hint }: AgentInfo,
+  online: boolean,
+  parts: Parts,
+): Finding {
   if (problem !== null) return note(agent, problem, hint);
+  if (version === null)
+    return note(agent, `did not say its version within ${PRODUCT_MS / 1_000} s`, `${path} --version`);
   const adapter = missingAdapter(agent, parts);
-  if (adapter === null) return good(agent, version ?? "installed");
+  if (adapter === null) return good(agent, version);
   if (online) return good(agent, `${version}; its adapter is fetched with the first task`);
   const text = `${version}, but its adapter ${adapter} is not here and the package registry cannot be reached`;
   return bad(agent, text, `npm install -g @agentclientprotocol/${adapter}`);
