@@ -60,6 +60,11 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Cancel a task; its worktree stays",
     load: async () => (await import("./commands/cancel.ts")).cancel,
   },
+  attempts: {
+    group: "Tasks",
+    summary: "A task's attempts, side by side",
+    load: async () => (await import("./commands/attempts.ts")).attempts,
+  },
   retry: {
     group: "Tasks",
     summary: "Start the next attempt at the first open item",

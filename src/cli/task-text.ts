@@ -61,6 +61,13 @@ function afterState(task: Task): string[] {
   }
 }
 
+/** Whose place a model took by itself, and why. */
+function takenOver({ task, attempts }: TaskDetail): string | null {
+  const before = attempts.at(-2);
+  if (task.model.because !== "failover" || before?.outcome?.state !== "failed") return null;
+  return `${task.model.name} took over from ${before.model.name}: ${before.outcome.message}`;
+}
+
 /** One task, whole, for people. */
 export function taskText(detail: TaskDetail, look: Look, now: number): string {
   const { task } = detail;
@@ -72,6 +79,8 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
     look.dim(`${task.model.name} in ${where}${task.attempt > 1 ? `, attempt ${task.attempt}` : ""}`),
     stateSentence(task, detail.queue, now),
   ];
+  const taken = takenOver(detail);
+  if (taken !== null) lines.push(look.dim(taken));
   const used = spentOfText(task.spent, task.budget);
   if (used !== "") lines.push(look.dim(`used ${used}`));
   if (task.plan.items.length > 0) lines.push("", planText(task.plan, look));

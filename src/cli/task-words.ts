@@ -1,5 +1,5 @@
 import type { Plan, PlanMark } from "../protocol/plan.ts";
-import type { FailureReason, Outcome, Task } from "../protocol/task.ts";
+import type { FailureReason, Outcome, Parked, Task } from "../protocol/task.ts";
 import { formatDuration } from "./duration.ts";
 import type { Colour, Look } from "./output.ts";
 
@@ -44,7 +44,8 @@ export function stateWord(task: Task): string {
     case "submitted":
       return "queued";
     case "working":
-      return status.ending ? endingWord(status.ending) : "working";
+      if (status.ending) return endingWord(status.ending);
+      return task.parked ? "waits" : "working";
     case "input-required":
       return status.ending ? endingWord(status.ending) : "asks you";
     case "completed":
@@ -69,7 +70,8 @@ export function stateSentence(task: Task, queue: number | null, now: number): st
         ? "waits for a free worker"
         : `waits for a free worker (number ${queue} in the queue)`;
     case "working":
-      return status.ending ? `${endingWord(status.ending)}, for ${age}` : `working for ${age}`;
+      if (status.ending) return `${endingWord(status.ending)}, for ${age}`;
+      return task.parked ? parkedSentence(task.parked, task.model.agent, now) : `working for ${age}`;
     case "input-required":
       return `waits for your answer for ${age}`;
     case "completed":
@@ -81,6 +83,21 @@ export function stateSentence(task: Task, queue: number | null, now: number): st
     case "rejected":
       return `rejected: ${status.message}`;
   }
+}
+
+/** `waits until 15:00 for the usage limit of claude`. */
+function parkedSentence({ until, limit }: Parked, agent: string, now: number): string {
+  if (until <= now) return `waits for a free worker, to see whether the ${limit} limit of ${agent} is over`;
+  return `waits until ${timeText(until, now)} for the ${limit} limit of ${agent}`;
+}
+
+/** The time of day, with the day where that is another one. */
+function timeText(at: number, now: number): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === new Date(now).toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 
 /** Why a task failed; nothing for one that did not. */

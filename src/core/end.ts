@@ -54,7 +54,10 @@ export function end(run: Run, ending: Outcome, facts: Facts): Advance {
     ...refuseWaiting(withdrawOpenApprovals(run, facts), "the task ended before it was told"),
     questions: run.questions.map((each) => (isOpen(each) ? { ...each, status } : each)),
   };
-  const decided = withTask(closed, { status: { state: "working", since: facts.now, ending } });
+  const decided = withTask(closed, {
+    status: { state: "working", since: facts.now, ending },
+    parked: null,
+  });
   if (!hasAgent(run.session)) return still(decided);
   return stopping(decided, "asked");
 }

@@ -2,6 +2,7 @@ import type { Order } from "../protocol/host.ts";
 import type { StartFailure, TranscriptEvent } from "../protocol/transcript.ts";
 import { withdrawOpenApprovals } from "./approval.ts";
 import { fail } from "./end.ts";
+import { parkAt } from "./limit.ts";
 import { interrupted } from "./message.ts";
 import { resumePrompt } from "./prompt.ts";
 import {
@@ -24,7 +25,7 @@ export function gone(run: Run, event: Extract<TranscriptEvent, { type: "gone" }>
   const over = endingOf(run.task) !== null;
   const left = interrupted(stopped(withdrawOpenApprovals(run, facts), event.reason), { over }, facts);
   const { task, attempt, session } = left;
-  if (over) return still(left);
+  if (over || task.parked) return still(left);
   const waits = task.status.state === "input-required" && !awaitsTurn(unsent(left));
   if (session.conversation && (waits || asksForBudget(left))) return still(left);
   const resumes = attempt.resumes + (event.reason === "stopped" ? 0 : 1); // we parked it: no failure of its own
@@ -53,7 +54,8 @@ export function startFailed(
   event: Extract<TranscriptEvent, { type: "start_failed" }>,
   facts: Facts,
 ): Advance {
-  const { reason, message } = event;
+  const { reason, message, limit } = event;
+  if (limit && endingOf(run.task) === null) return parkAt(run, { limit, message }, facts);
   const hint = startHint(reason, run);
   if (reason === "resume") return fail(run, { reason: "lost", message, hint }, facts);
   const unusable = reason === "model" ? "model" : "agent";

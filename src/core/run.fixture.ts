@@ -71,6 +71,7 @@ function task(given: Given): Task {
     sweep: null,
     budget: given.budget ?? null,
     spent: NOTHING_SPENT,
+    parked: null,
     runFolder: FOLDER,
     snapshot: null,
     createdAt: START,

@@ -149,11 +149,16 @@ export function asksForBudget({ questions = [] }: Partial<Pick<Run, "questions">
   return questions.some((each) => each.via === "budget" && isOpen(each));
 }
 
+/** True while no agent is brought back, whatever it is to be told: a limit is not over yet, or a budget is used up. */
+function isHeldBack(run: Partial<Pick<Run, "task" | "questions">>): boolean {
+  return Boolean(run.task?.parked) || asksForBudget(run);
+}
+
 /** Brings back an agent that was let go, or died, or sees to it that it is brought back once it is gone. */
-export function awake<R extends Talk & Partial<Pick<Run, "questions">>>(run: R): R {
+export function awake<R extends Talk & Partial<Pick<Run, "task" | "questions">>>(run: R): R {
   const { status } = run.session;
   if (status.state === "stopping") return withSession(run, { status: { ...status, again: true } });
-  return hasAgent(run.session) || asksForBudget(run) ? run : nextEpoch(run);
+  return hasAgent(run.session) || isHeldBack(run) ? run : nextEpoch(run);
 }
 
 /** The agent is to be ended, and is gone once its host says so. */

@@ -154,12 +154,6 @@ describe("a turn ends", () => {
     expect(endingOf(silent.task)).toMatchObject({ message: "the agent failed" });
   });
 
-  test("at a limit: the agent cannot be used for now", () => {
-    const limit = { kind: "usage", resetsAt: null } as const;
-    const failed = after(run(), { type: "turn_ended", end: "error", said: "", message: "used up", limit });
-    expect(endingOf(failed.task)).toMatchObject({ reason: "agent-error", unusable: "agent" });
-  });
-
   test("with the word that there is no such model", () => {
     const failed = after(run(), turnEnded("", "model"));
     const hint = "dispatch retry fix-login --model <name>";

@@ -88,6 +88,8 @@ export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt
     resumes: 0,
     stalls: 0,
     waitedMs: 0,
+    parks: 0,
+    lastPark: null,
     finish: null,
     spent: NOTHING_SPENT,
     startedAt: now,

@@ -2,6 +2,7 @@ import type { QuestionId } from "../protocol/id.ts";
 import type { Attempt } from "../protocol/task.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { end, fail } from "./end.ts";
+import { parkAt } from "./limit.ts";
 import { blockedItems, errorItems, openItems } from "./plan.ts";
 import { nudgePrompt } from "./prompt.ts";
 import { asked, resettle, withQuestion } from "./question.ts";
@@ -41,8 +42,8 @@ export function turnEnded(
     }
     case "error": {
       const message = event.message ?? "the agent failed";
-      const limited = event.limit ? { unusable: "agent" as const } : {};
-      return fail(run, { reason: "agent-error", message, ...limited }, facts);
+      if (event.limit) return parkAt(run, { limit: event.limit, message }, facts);
+      return fail(run, { reason: "agent-error", message }, facts);
     }
     case "refusal":
       return fail(

@@ -90,6 +90,7 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
     sweep: null,
     budget: budgetOf(request, entry, config),
     spent: NOTHING_SPENT,
+    parked: null,
     runFolder: null,
     snapshot: null,
     createdAt: now,

@@ -1,5 +1,8 @@
 import { DispatchError } from "../base/error.ts";
 import { type Unusable, unusableBy, withAlternatives } from "../core/alternatives.ts";
+import { fail } from "../core/end.ts";
+import type { Failed } from "../core/failover.ts";
+import { unpark } from "../core/limit.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
@@ -9,10 +12,12 @@ import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
 import { countOccupied, countQueued, getTask, queuedTasks } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
+import type { AgentLimits } from "./agent-limits.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
 import { type Place, preparePlace } from "./place.ts";
-import { saveRun, writeEnd, writeTask } from "./run.ts";
+import { endOrGoOn } from "./restart.ts";
+import { advance, saveRun, writeTask } from "./run.ts";
 import { newSession } from "./new-session.ts";
 import { facts } from "./talk.ts";
 import type { Turns } from "./turns.ts";
@@ -25,12 +30,15 @@ export interface SchedulerPorts {
   readonly turns: Turns;
   /** How many agents may run at once. */
   workerLimit(): number;
+  readonly agentLimits: AgentLimits;
   /** Makes the product of a task ready to be started. @throws DispatchError what it lacks */
   prepareAgent(task: Task): Promise<void>;
   /** Models that can start here where one cannot. */
   alternatives(model: ModelChoice, unusable: Unusable): Promise<string[]>;
   /** Fills a task's fresh worktree and runs its setup there. @throws DispatchError what it lacks */
   setUp(task: Task, workspace: Workspace, place: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
+  /** The model that a task goes on with after this failure; null: it has failed. */
+  goesOnWith(task: Task, failure: Failed["failure"]): ModelChoice | null;
   /** The first turn of an attempt. */
   firstPrompt(task: Task, place: Place): string;
   /** The first turn of an attempt that goes on in the agent's own conversation. */
@@ -42,7 +50,7 @@ export interface SchedulerPorts {
 /** Gives each waiting task a worker, oldest first, as many at once as the limit allows. */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
-  readonly #preparing = new Map<TaskId, Promise<void>>();
+  readonly #preparing = new Map<TaskId, { queued: boolean; done: Promise<void> }>();
   #closed = false;
 
   constructor(ports: SchedulerPorts) {
@@ -53,7 +61,7 @@ export class Scheduler {
   load(): { running: number; queued: number; limit: number } {
     const { db } = this.#ports.ledger;
     const running = countOccupied(db);
-    const queued = countQueued(db) - this.#preparing.size;
+    const queued = countQueued(db) - [...this.#preparing.values()].filter((each) => each.queued).length;
     return { running: running + this.#preparing.size, queued, limit: this.#ports.workerLimit() };
   }
 
@@ -63,21 +71,31 @@ export class Scheduler {
     const { running, limit } = this.load();
     const free = limit - running;
     if (free <= 0) return;
-    const first = queuedTasks(this.#ports.ledger.db, free + this.#preparing.size);
-    const waiting = first.filter((task) => !this.#preparing.has(task.id));
-    for (const task of waiting.slice(0, free)) {
-      const prepared = this.#begin(task).finally(() => {
-        this.#preparing.delete(task.id);
-        this.consider();
-      });
-      this.#preparing.set(task.id, prepared);
-    }
+    for (const task of this.#waiting(free).slice(0, free)) this.#start(task);
+  }
+
+  /** Who gets a free worker: first those whose agent's limit may be over. */
+  #waiting(free: number): Task[] {
+    const { db } = this.#ports.ledger;
+    const { due, held } = this.#ports.agentLimits.now();
+    const back = due.map(({ id }) => getTask(db, id)!);
+    const queued = queuedTasks(db, { limit: free + this.#preparing.size, but: held });
+    return [...back, ...queued].filter(({ id }) => !this.#preparing.has(id));
+  }
+
+  #start(task: Task): void {
+    if (task.parked) this.#ports.agentLimits.tries(task);
+    const done = this.#begin(task).finally(() => {
+      this.#preparing.delete(task.id);
+      this.consider();
+    });
+    this.#preparing.set(task.id, { queued: !task.parked, done });
   }
 
   /** Starts nothing more. Resolves when what was being prepared is; the rest begins again with the next daemon. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#preparing.values());
+    await Promise.all([...this.#preparing.values()].map(({ done }) => done));
   }
 
   async #begin(task: Task): Promise<void> {
@@ -114,6 +132,7 @@ export class Scheduler {
   /** Null when the task was cancelled while its place was made. */
   #write(tx: Tx, id: TaskId, { runFolder, worktree, snapshot, ...place }: Place): SessionId | null {
     const task = getTask(tx.db, id)!;
+    if (task.parked) return this.#goOn(tx, id, { runFolder, worktree, snapshot, ...place });
     if (task.status.state !== "submitted") return null;
     const attempt = getAttempt(tx.db, id, task.attempt)!;
     const earlier = task.session && getSession(tx.db, task.session);
@@ -129,6 +148,16 @@ export class Scheduler {
     return session.id;
   }
 
+  /** Its attempt has begun long since, and waited. */
+  #goOn(tx: Tx, id: TaskId, place: Place): SessionId {
+    const ports = this.#ports;
+    const { session } = advance(tx, id, (run, at) => {
+      const isNew = run.session.conversation === null;
+      return unpark(run, isNew ? ports.firstPrompt(run.task, place) : ports.nextPrompt(run.task), at);
+    });
+    return session.id;
+  }
+
   async #refuse(task: Task, error: unknown, unusable: Unusable | undefined): Promise<void> {
     if (this.#closed) return; // it was stopped with us: the next daemon begins it again
     const known = error instanceof DispatchError;
@@ -136,14 +165,17 @@ export class Scheduler {
     const message = error instanceof Error ? error.message : String(error);
     const hint = (known ? error.hint : undefined) ?? `dispatch retry ${task.slug}`;
     const instead = unusable ? await this.#ports.alternatives(task.model, unusable) : [];
+    const failure = { reason: "setup", message, hint, ...(unusable && { unusable }) } as const;
     this.#ports.ledger.commit((tx) => {
       const current = getTask(tx.db, task.id)!;
+      if (current.parked) advance(tx, task.id, (run, at) => fail(run, failure, at));
       if (current.status.state !== "submitted") return;
       const attempt = getAttempt(tx.db, task.id, current.attempt)!;
-      const failure = { state: "failed", reason: "setup", message, hint, result: null } as const;
-      const failed = withAlternatives({ ...failure, ...(unusable && { unusable }) }, task.slug, instead);
-      writeEnd(tx, neverStarted(current, attempt, failed, Date.now()));
+      const failed = { state: "failed", result: null, ...failure } as const;
+      const ended = neverStarted(current, attempt, withAlternatives(failed, task.slug, instead), Date.now());
+      endOrGoOn(tx, ended, this.#ports.goesOnWith(current, failed));
     });
+    if (task.parked && task.session) this.#ports.attend(task.session);
   }
 }
 

@@ -15,7 +15,8 @@ import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
 import { leftSessions, removeSessionFolder } from "./session-folder.ts";
 import type { SchedulerPorts } from "./scheduler.ts";
-import { loadRun, runOfSession, saveRun, writeEnd } from "./run.ts";
+import { endOrGoOn } from "./restart.ts";
+import { loadRun, runOfSession, saveRun } from "./run.ts";
 import { facts, loadTalk, saveTalk } from "./talk.ts";
 
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
@@ -23,6 +24,7 @@ export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | 
   freed(): void;
   /** Models that can start here where one cannot. */
   alternatives: SchedulerPorts["alternatives"];
+  goesOnWith: SchedulerPorts["goesOnWith"];
   /** A host told what its processes did. */
   seen(session: SessionId, vitals: Vitals): void;
 }
@@ -161,15 +163,11 @@ export class Supervisor {
     const instead = await this.#alternatives(task);
     this.#ledger.commit((tx) => {
       const run = loadRun(tx.db, id);
-      if (endingOf(run.task))
-        writeEnd(
-          tx,
-          conclude(
-            offering(run, instead),
-            files.map((file) => file.path),
-            facts(),
-          ),
-        );
+      const ending = endingOf(run.task);
+      if (!ending) return;
+      const next = ending.state === "failed" ? this.#ports.goesOnWith(run.task, ending) : null;
+      const paths = files.map((file) => file.path);
+      endOrGoOn(tx, conclude(offering(run, instead), paths, facts()), next);
     });
     if (task.session) this.#leave(task.session);
   }

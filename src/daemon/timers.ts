@@ -1,5 +1,6 @@
 import { formatDuration } from "../core/duration.ts";
 import { fail, park } from "../core/end.ts";
+import { giveUp, isTooLong } from "../core/limit.ts";
 import { expire } from "../core/message.ts";
 import { type Advance, type Facts, type Run, isWaiting, still } from "../core/run.ts";
 import { letGo } from "../core/session.ts";
@@ -16,13 +17,19 @@ import type { Ledger } from "./commit.ts";
 import { advance, advanceEither } from "./run.ts";
 import { advanceTalk } from "./talk.ts";
 
-/** The longest delay that a timer of the runtime takes, in milliseconds. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+/** Timers count from now, and what is due is a time of day: a clock that was set, or a sleep, is seen this soon. */
+const MAX_DELAY_MS = 60_000;
 
-/** What timers need of the daemon. `idleMs` is how long an agent is kept that waits for a person. */
+/**
+ * What timers need of the daemon. `idleMs` is how long an agent is kept that waits for a person, `parkMs` how long a
+ * task waits for the end of a limit.
+ */
 export interface TimerPorts {
   readonly ledger: Ledger;
   idleMs(): number;
+  parkMs(): number;
+  /** The limit of an agent may be over. */
+  limitOver(): void;
   attend(session: SessionId): void;
 }
 
@@ -88,8 +95,10 @@ export class Timers {
     this.#armed.set(id, setTimeout(fire, delay));
   }
 
-  #dueOfTask({ id, status, timeoutMs, attempt: number, session }: Task): number | null {
+  #dueOfTask(task: Task): number | null {
+    const { id, status, timeoutMs, attempt: number, session, parked } = task;
     const { db } = this.#ports.ledger;
+    if (parked) return this.#isParkedTooLong(task) ? parked.at : parked.until;
     if (status.state === "working" && status.ending === null && timeoutMs !== null) {
       const attempt = getAttempt(db, id, number)!;
       return attempt.startedAt + attempt.waitedMs + timeoutMs;
@@ -97,6 +106,12 @@ export class Timers {
     const waits = status.state === "input-required" && session !== null;
     if (!waits || getSession(db, session)!.status.state !== "ready") return null;
     return status.since + this.#ports.idleMs();
+  }
+
+  #isParkedTooLong({ id, attempt, parked }: Task): boolean {
+    if (!parked) return false;
+    const { parks } = getAttempt(this.#ports.ledger.db, id, attempt)!;
+    return isTooLong(parked, { parks, longestMs: this.#ports.parkMs() });
   }
 
   #dueOfSession({ status, updatedAt }: Session): number | null {
@@ -108,6 +123,8 @@ export class Timers {
     const task = getTask(ledger.db, id)!;
     const due = this.#dueOfTask(task);
     if (due === null || due > Date.now()) return this.#armTask(task);
+    const isOver = task.parked !== null && !this.#isParkedTooLong(task);
+    if (isOver) return this.#ports.limitOver();
     const { session } = ledger.commit((tx) => advance(tx, id, overdue));
     this.#ports.attend(session.id);
   }
@@ -135,6 +152,7 @@ export class Timers {
 /** Waiting for a person is no fault: its agent is let go. Working for too long is. */
 function overdue(run: Run, facts: Facts): Advance {
   const { task } = run;
+  if (task.parked) return giveUp(run, facts);
   if (task.status.state === "input-required") return park(run);
   const message = `not done after ${formatDuration(task.timeoutMs ?? 0)}`;
   return fail(run, { reason: "timeout", message, hint: `dispatch resume ${task.slug}` }, facts);

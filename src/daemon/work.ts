@@ -1,6 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { alternativesTo } from "../core/alternatives.ts";
 import { parseDuration } from "../core/duration.ts";
+import { goesOnWith } from "../core/failover.ts";
 import { isSettled } from "../core/merge.ts";
 import { mergePrompt } from "../core/merge-prompt.ts";
 import { firstPrompt, resumePrompt } from "../core/prompt.ts";
@@ -10,11 +11,13 @@ import type { Launch } from "../protocol/host.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
+import { listAttempts } from "../store/attempt.ts";
 import { openMergeOf } from "../store/merge.ts";
 import { getSession } from "../store/session.ts";
 import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
+import { AgentLimits } from "./agent-limits.ts";
 import { Environments } from "./environment.ts";
 import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
 import { type AgentRequest, startOf } from "./launch.ts";
@@ -68,6 +71,12 @@ export function openWork(ground: Ground): Work {
     return alternativesTo(model, { ...sources, unusable, usable });
   };
 
+  const goesOn: SchedulerPorts["goesOnWith"] = (task, failure) => {
+    const attempts = listAttempts(ledger.db, task.id);
+    return goesOnWith({ task, failure, attempts }, knownAgents.sources(config.last(), ground.environment));
+  };
+  const agentLimits = new AgentLimits(ledger);
+
   const supervisor: Supervisor = new Supervisor({
     home,
     ledger,
@@ -79,6 +88,7 @@ export function openWork(ground: Ground): Work {
     launch: (session) => launchOf(session, ground, start),
     freed: () => scheduler.consider(),
     alternatives,
+    goesOnWith: goesOn,
     seen: (session, vitals) => watchdog.seen(session, vitals),
   });
   const scheduler: Scheduler = new Scheduler({
@@ -87,6 +97,7 @@ export function openWork(ground: Ground): Work {
     log,
     turns,
     workerLimit: () => config.last().limits.concurrent,
+    agentLimits,
     async prepareAgent(task) {
       config.read(); // what a person is editing must be whole before a task starts by it
       await start(startingTask(task));
@@ -97,6 +108,7 @@ export function openWork(ground: Ground): Work {
       const room = { workspace, folder: runFolder, taskFolder, environment };
       await setUpTask(task, room, { config, ledger, signal: closing.signal });
     },
+    goesOnWith: goesOn,
     firstPrompt: (task, place) => promptOf(task, place, ground),
     nextPrompt: (task) => mergeTurn(task, ground) ?? resumePrompt(task.plan, []),
     attend: (session) => supervisor.attend(session),
@@ -117,6 +129,8 @@ export function openWork(ground: Ground): Work {
   const timers = new Timers({
     ledger,
     idleMs: () => parseDuration(config.last().limits.idle),
+    parkMs: () => spanOf(config.last().limits.park) ?? 0,
+    limitOver: () => scheduler.consider(),
     attend: (session) => supervisor.attend(session),
   });
   const watchdog = new Watchdog({
@@ -140,6 +154,7 @@ export function openWork(ground: Ground): Work {
           if (event.type === "merge" && isSettled(event.merge)) environments.forget(event.merge.id);
         }
       });
+      agentLimits.start(() => scheduler.consider());
       timers.start();
       watchdog.start();
       supervisor.start();
@@ -148,6 +163,7 @@ export function openWork(ground: Ground): Work {
       scheduler.consider();
     },
     async close() {
+      agentLimits.close();
       timers.close();
       watchdog.close();
       closing.abort();
@@ -246,7 +262,7 @@ function promptOf(task: Task, place: Place, ground: Ground): string {
     plan: task.plan,
     folder: place.taskFolder,
     tools: rowOf(config.last(), task.model.agent).workerTools,
-    again: task.attempt > 1,
+    again: task.attempt > 1 || task.parked !== null,
   });
   const turn = mergeTurn(task, ground);
   return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;

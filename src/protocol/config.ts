@@ -16,6 +16,9 @@ export const DEFAULT_STALL = "10m";
 /** How long a question file waits for its answer before the worker gives up and leaves `[?]`. */
 export const DEFAULT_QUESTION_WAIT = "3m";
 
+/** How long a task waits in one go for the end of its provider's limit. */
+export const DEFAULT_PARK = "6h";
+
 /** How long an agent is kept while its task waits for a person; the answer brings it back in its own conversation. */
 export const DEFAULT_IDLE = "10m";
 /** What all commands of a worktree's setup, of its teardown, and of a gate may take together. */
@@ -63,10 +66,14 @@ export type Backend = z.infer<typeof Backend>;
 
 /**
  * A model by the name people use. `backend` is its agent (absent: the one its name's family belongs to); `id` is what
- * the agent calls it (absent: the name itself).
+ * the agent calls it (absent: the name itself). `failover` are the models that take over where it cannot be used.
  */
 export const ModelEntry = z
-  .looseObject({ backend: z.string().min(1).optional(), id: z.string().min(1).optional() })
+  .looseObject({
+    backend: z.string().min(1).optional(),
+    id: z.string().min(1).optional(),
+    failover: z.array(z.string().min(1)).optional(),
+  })
   .nullish()
   .transform((entry) => entry ?? {});
 export type ModelEntry = z.infer<typeof ModelEntry>;
@@ -127,6 +134,7 @@ export const Limits = settings({
   timeout: DurationText.optional(),
   budget: BudgetText.optional(),
   question_wait: DurationText.default(DEFAULT_QUESTION_WAIT),
+  park: Switchable.default(DEFAULT_PARK),
   idle: DurationText.default(DEFAULT_IDLE),
   setup: DurationText.default(DEFAULT_SETUP_TIME),
   gate: DurationText.default(DEFAULT_GATE_TIME),
@@ -176,6 +184,10 @@ export const Config = settings({
   workspaces: section(WorkspaceEntry),
   permissions: PermissionDefaults,
   limits: Limits,
+  /** The models that take over, in this order, from one that cannot be used and names none itself. */
+  failover: z.array(z.string().min(1)).default([]),
+  /** `auto`: a task whose agent was lost and has no conversation to go on with begins its next attempt by itself. */
+  resume: z.enum(["auto", "manual"]).default("manual"),
   /** Whether tasks run in a worktree unless they or their workspace say otherwise. */
   worktree: z.boolean().default(false),
   /** Relays to other people: name to address. */

@@ -82,7 +82,7 @@ export const ModelChoice = z.object({
   agent: z.string(),
   id: z.string().nullable(),
   role: z.string().nullable(),
-  because: z.enum(["flag", "prompt", "workspace", "default"]),
+  because: z.enum(["flag", "prompt", "workspace", "default", "failover"]),
 });
 export type ModelChoice = z.infer<typeof ModelChoice>;
 
@@ -117,6 +117,20 @@ export type Budget = z.infer<typeof Budget>;
 export const Spent = z.object({ dollars: z.number().nonnegative(), tokens: z.number().int().nonnegative() });
 export type Spent = z.infer<typeof Spent>;
 
+/**
+ * A task whose agent ran into its provider's limit. It waits `since` then, until it is tried again; `at` is when the
+ * agent said so last, `tries` how often it did in this wait, `message` its own words.
+ */
+export const Parked = z.object({
+  limit: z.enum(["usage", "rate"]),
+  message: z.string(),
+  since: z.number(),
+  at: z.number(),
+  until: z.number(),
+  tries: z.number().int().positive(),
+});
+export type Parked = z.infer<typeof Parked>;
+
 /** A budget as people write it, such as `$5`, `200ktok` or `$5 200ktok`; `core/budget.ts` reads it. */
 export const BudgetText = z.string().min(1).max(MAX_BUDGET_LENGTH);
 
@@ -130,7 +144,8 @@ export type TaskContext = z.infer<typeof TaskContext>;
 /**
  * One run of a task; its end is final. `nudges` counts the reminders that items are open, `resumes` the times its dead
  * agent was brought back without being asked, `stalls` those that it was found to hang since it last ended a turn;
- * `waitedMs` is the time spent waiting for people, which no timeout counts; `finish` is the worker's own word that it is done.
+ * `waitedMs` is the time spent waiting for people and for limits, which no timeout counts; `parks` counts the waits for
+ * limits, and `lastPark` is the last of them; `finish` is the worker's own word that it is done.
  */
 export const Attempt = z.object({
   number: z.number().int().positive(),
@@ -140,6 +155,8 @@ export const Attempt = z.object({
   resumes: z.number().int().nonnegative(),
   stalls: z.number().int().nonnegative(),
   waitedMs: z.number().int().nonnegative(),
+  parks: z.number().int().nonnegative(),
+  lastPark: z.object({ since: z.number(), tries: z.number().int(), endedAt: z.number() }).nullable(),
   finish: TaskResult.nullable(),
   spent: Spent,
   startedAt: z.number(),
@@ -177,6 +194,8 @@ export const Task = z.object({
   budget: Budget.nullable(),
   /** What all of its attempts have used. */
   spent: Spent,
+  /** Set while a working task waits for the end of its agent's limit. */
+  parked: Parked.nullable(),
   runFolder: z.string().nullable(),
   snapshot: z.string().nullable(),
   createdAt: z.number(),

@@ -75,8 +75,8 @@ test("the queue is by age, and lists follow a task's state", () => {
   const late = add({ status: { state: "submitted", since: 300 } });
   const early = add({ status: { state: "submitted", since: 100 } });
   const running = add({ status: { state: "working", since: 50, ending: null } });
-  expect(queuedTasks(store.db, 9)).toEqual([early, late]);
-  expect(queuedTasks(store.db, 1)).toEqual([early]);
+  expect(queuedTasks(store.db, { limit: 9, but: [] })).toEqual([early, late]);
+  expect(queuedTasks(store.db, { limit: 1, but: [] })).toEqual([early]);
   expect(countQueued(store.db)).toBe(2);
   expect([early, late, running].map(({ id }) => queuePlace(store.db, id))).toEqual([1, 2, null]);
   expect(liveTasks(store.db)).toEqual([running]);

@@ -67,12 +67,30 @@ export function listTasks(db: Db, page: TaskPage): { tasks: Task[]; next: string
   return { tasks, next: found.length > page.limit ? tasks.at(-1)!.id : null };
 }
 
-/** The first `limit` tasks that wait for a free worker, in the order in which they get one. */
-export function queuedTasks(db: Db, limit: number): Task[] {
+/** The first `limit` tasks that wait for a free worker, in the order in which they get one, but for some agents'. */
+export function queuedTasks(db: Db, { limit, but }: { limit: number; but: Iterable<string> }): Task[] {
   return readDocuments(
     db,
-    "SELECT body FROM task WHERE state = 'submitted' ORDER BY since, place LIMIT $limit",
-    { limit },
+    `SELECT body FROM task WHERE state = 'submitted'
+       AND body ->> '$.model.agent' NOT IN (SELECT value FROM json_each($but))
+     ORDER BY since, place LIMIT $limit`,
+    { limit, but: JSON.stringify([...but]) },
+  );
+}
+
+/** A task that waits for the end of its agent's limit. */
+export interface ParkedRow {
+  id: TaskId;
+  agent: string;
+  at: number;
+  until: number;
+}
+
+/** Those, in the order of their hand-over. */
+export function parkedTasks(db: Db): ParkedRow[] {
+  return db.all(
+    `SELECT id, body ->> '$.model.agent' AS agent, body ->> '$.parked.at' AS at, body ->> '$.parked.until' AS until
+     FROM task WHERE state = 'working' AND body ->> '$.parked' IS NOT NULL ORDER BY place`,
   );
 }
 
@@ -91,13 +109,11 @@ export function queuePlace(db: Db, id: TaskId): number | null {
   return place === 0 ? null : place;
 }
 
-/** Tasks that failed with their host, whose agent can go on in its conversation; oldest first. */
+/** Tasks that failed with their host; oldest first. */
 export function lostTasks(db: Db): Task[] {
   return readDocuments(
     db,
-    `SELECT task.body FROM task JOIN session ON session.id = task.body ->> '$.session'
-     WHERE task.state = 'failed' AND task.body ->> '$.status.reason' = 'lost'
-       AND session.body ->> '$.conversation' IS NOT NULL ORDER BY task.place`,
+    "SELECT body FROM task WHERE state = 'failed' AND body ->> '$.status.reason' = 'lost' ORDER BY place",
   );
 }
 

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import {
   existsSync,
   mkdirSync,
@@ -246,6 +247,13 @@ export class World implements AsyncDisposable {
 
   async daemonPid(): Promise<number> {
     return (await this.client.call("health", {}, {})).pid;
+  }
+
+  /** Changes what a daemon that is stopped will find in its store. */
+  store(sql: string): void {
+    const db = new Database(join(this.home, "dispatch.db"));
+    db.run(sql);
+    db.close();
   }
 
   /** Ends the daemon as the kernel would: nothing is told to it. */

@@ -16,7 +16,9 @@ interface Resumed {
 export const resume = command({
   operands: ["[ID]"],
   details: "ID is a task or a session.",
-  flags: { all: { help: "every task and session whose agent was lost, as when the machine went down" } },
+  flags: {
+    all: { help: "all that lost their agent, as when the machine went down, and all that wait for a limit" },
+  },
   async run(context, { operands: [ref], flags }) {
     if ((ref === undefined) !== (flags.all === true))
       throw usageError("resume needs an ID, or --all", "dispatch resume --help");

@@ -18,7 +18,7 @@ import type { Environment } from "../environment.ts";
 import { learnModel } from "../learn-model.ts";
 import { modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
-import { resumeTask, restart } from "../restart.ts";
+import { hurry, resumeTask, restart } from "../restart.ts";
 import { advance, writeEnd } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { checkThinking } from "../thinking.ts";
@@ -95,14 +95,9 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
   },
 
   resumeTask({ params, from, body, commit }, parts) {
-    const { db } = parts.ledger;
-    const task = mustFindTask(db, params.task, from);
-    const session = task.session && getSession(db, task.session);
-    if (!session || !session.conversation)
-      throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
-        hint: `dispatch retry ${task.slug}`,
-      });
-    const answered = commit((tx) => ({ task: resumeTask(tx, task) }));
+    const task = mustFindTask(parts.ledger.db, params.task, from);
+    if (!task.parked) checkResumable(task, parts);
+    const answered = commit((tx) => ({ task: task.parked ? hurry(tx, task) : resumeTask(tx, task) }));
     goOn(task.id, body.environment, parts);
     return answered;
   },
@@ -133,6 +128,16 @@ function changing<Answer>(
   const { session } = getTask(parts.ledger.db, id)!;
   if (session) parts.supervisor.attend(session);
   return result;
+}
+
+/** One whose agent was lost may go on without its conversation: nobody meant it to end. */
+function checkResumable(task: Task, { ledger }: Parts): void {
+  const session = task.session && getSession(ledger.db, task.session);
+  const isLost = task.status.state === "failed" && task.status.reason === "lost";
+  if ((session && session.conversation) || isLost) return;
+  throw new DispatchError("conflict", `${task.slug} has no conversation to go on with`, {
+    hint: `dispatch retry ${task.slug}`,
+  });
 }
 
 /** Has the next attempt begin, with the environment of whoever asked for it. */

@@ -5,7 +5,7 @@ import { cleanLine } from "../../core/line.ts";
 import type { CallParsed } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
 import { getSession, lostSessions } from "../../store/session.ts";
-import { lostTasks } from "../../store/task.ts";
+import { getTask, lostTasks, parkedTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { checkLive } from "../brakes.ts";
 import { learnModel } from "../learn-model.ts";
@@ -13,7 +13,7 @@ import { newSession } from "../new-session.ts";
 import { modelOf } from "../new-task.ts";
 import type { Tx } from "../commit.ts";
 import type { Parts } from "../parts.ts";
-import { resumeTask } from "../restart.ts";
+import { hurry, resumeTask } from "../restart.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { removeSessionFolder } from "../session-folder.ts";
 import { advanceTalk, writeSession } from "../talk.ts";
@@ -72,7 +72,10 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
   resumeAll({ body, commit }, parts) {
     const answer = commit((tx) => ({
       sessions: lostSessions(tx.db).map(({ id }) => advanceTalk(tx, id, resume).session),
-      tasks: lostTasks(tx.db).map((task) => resumeTask(tx, task)),
+      tasks: [
+        ...lostTasks(tx.db).map((task) => resumeTask(tx, task)),
+        ...parkedTasks(tx.db).map(({ id }) => hurry(tx, getTask(tx.db, id)!)),
+      ],
     }));
     for (const session of answer.sessions) {
       keepEnvironment(parts, session.id, body.environment);
