@@ -74,10 +74,10 @@ describe("an agent that", () => {
 
   test("answers a prompt with an error fails its task with that error", async () => {
     await using world = new World();
-    const slug = await world.dispatch("scripted: error the model is overloaded");
+    const slug = await world.dispatch("scripted: error the model is confused");
     const { task } = await world.settled(slug);
     expect(task.status).toMatchObject({ state: "failed", reason: "agent-error" });
-    expect("message" in task.status && task.status.message).toContain("the model is overloaded");
+    expect("message" in task.status && task.status.message).toContain("the model is confused");
   });
 
   test("refuses, or runs out of tokens, fails its task", async () => {

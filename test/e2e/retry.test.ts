@@ -72,11 +72,11 @@ test("a task that runs is not retried", async () => {
 test("resume goes on in the agent's own conversation", async () => {
   await using world = new World();
   const slug = await world.dispatch(
-    "scripted: recall\nscripted: error overloaded\nscripted: recall\nscripted: finish done",
+    "scripted: recall\nscripted: error confused\nscripted: recall\nscripted: finish done",
   );
   expect((await world.settled(slug)).task.status).toMatchObject({
     state: "failed",
-    message: expect.stringContaining("overloaded"),
+    message: expect.stringContaining("confused"),
   });
   await world.ok("resume", slug);
   expect((await world.settled(slug)).task.status.state).toBe("completed");
