@@ -11,7 +11,7 @@ const TESTING = /\.(test|fixture)\.ts$/;
 /** The import table of ARCHITECTURE.md: folder → what it may import. */
 function readTable(): Map<string, Set<string>> {
   const rows = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8").matchAll(
-    /^\| `(\w+)` \|[^|]*\|([^|]*)\|$/gm,
+    /^\| `([\w-]+)` \|[^|]*\|([^|]*)\|$/gm,
   );
   return new Map(
     [...rows].map(([, folder, allowed]) => [

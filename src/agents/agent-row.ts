@@ -33,6 +33,8 @@ export interface AcpRow {
   readonly cost: "session" | "process" | null;
   /** Whether worker tools reach it as an MCP server of `session/new`, or it is told the file protocol. */
   readonly workerTools: "mcp" | "files";
+  /** Where a request for permission has the command line that it is about: in its raw input, or as its title. */
+  readonly commandLine: "input" | "title";
 }
 
 /** The built-in agent: each prompt is a command line of the user's shell. */

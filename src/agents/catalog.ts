@@ -74,6 +74,7 @@ const claude: AcpRow = {
   },
   cost: "process",
   workerTools: "mcp",
+  commandLine: "input",
 };
 
 const codex: AcpRow = {
@@ -109,6 +110,7 @@ const codex: AcpRow = {
   thinking: COMMON_THINKING,
   cost: null,
   workerTools: "mcp",
+  commandLine: "input",
 };
 
 /** A repository's settings can allow tools in Gemini's default mode; a policy of this priority stands above them. */
@@ -161,6 +163,7 @@ const gemini: AcpRow = {
   thinking: {},
   cost: null,
   workerTools: "mcp",
+  commandLine: "title",
 };
 
 /** What OpenCode may do unasked in every preset but `ask`. */
@@ -209,7 +212,8 @@ const opencode: AcpRow = {
     edits: { environment: { OPENCODE_PERMISSION: JSON.stringify({ ...OPENCODE_ASKS, ...OPENCODE_READS }) } },
     all: { environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "allow" }) } },
     "read-only": {
-      environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny", ...OPENCODE_READS }) },
+      // Of commands some only read: those are asked about.
+      environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny", ...OPENCODE_READS, bash: "ask" }) },
     },
   },
   ungated: "the plugins and MCP servers of the repository's .opencode and opencode.json",
@@ -219,6 +223,7 @@ const opencode: AcpRow = {
   thinking: ALL_THINKING,
   cost: "session",
   workerTools: "mcp",
+  commandLine: "input",
 };
 
 /** Any other agent that speaks ACP, by the command that the config gives it. */
@@ -238,6 +243,7 @@ const acp: AcpRow = {
   thinking: ALL_THINKING,
   cost: "session",
   workerTools: "mcp",
+  commandLine: "input",
 };
 
 const shell: AgentRow = {

@@ -159,6 +159,43 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Open a session with a first message; prints its id as JSON",
     load: async () => (await import("./commands/session-new.ts")).sessionNew,
   },
+  rules: {
+    group: "What needs you",
+    summary: "List what is allowed, denied or asked about without you",
+    load: async () => (await import("./commands/rules.ts")).rules,
+  },
+  "rules list": {
+    group: "What needs you",
+    summary: "The same",
+    load: async () => (await import("./commands/rules.ts")).rules,
+  },
+  "rules add": {
+    group: "What needs you",
+    summary: "Allow, deny, or be asked about commands, files or tools from now on",
+    load: async () => (await import("./commands/rules-add.ts")).rulesAdd,
+    decides: true,
+  },
+  "rules rm": {
+    group: "What needs you",
+    summary: "Take a rule back",
+    load: async () => (await import("./commands/rules-rm.ts")).rulesRemove,
+    decides: true,
+  },
+  "rules test": {
+    group: "What needs you",
+    summary: "Say what would be done about a command or a tool, and why",
+    load: async () => (await import("./commands/rules-test.ts")).rulesTest,
+  },
+  audit: {
+    group: "What needs you",
+    summary: "List every decision, newest first",
+    load: async () => (await import("./commands/audit.ts")).audit,
+  },
+  "audit verify": {
+    group: "What needs you",
+    summary: "Check that the log of decisions is as it was written",
+    load: async () => (await import("./commands/audit-verify.ts")).auditVerify,
+  },
   sessions: {
     group: "Sessions",
     summary: "List sessions, newest first: who is busy, idle or waits",

@@ -1,9 +1,9 @@
 import { DispatchError } from "../base/error.ts";
 import type { Client } from "../client/client.ts";
-import type { CallInput, SessionDetail } from "../protocol/api.ts";
-import type { Approval } from "../protocol/approval.ts";
+import type { CallAnswer, CallInput, SessionDetail } from "../protocol/api.ts";
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
+import { ruleLine } from "./rule-words.ts";
 import { sessionName } from "./session-words.ts";
 import { findSubject } from "./subject.ts";
 
@@ -17,10 +17,10 @@ export async function decide(
   [ref = "", request]: string[],
   decision: Decision,
 ): Promise<number> {
-  const answer = { approval: await decided(client, { ref, request }, decision) };
-  await output.show(answer, ({ approval }) => {
+  await output.show(await decided(client, { ref, request }, decision), ({ approval, rules }) => {
     const word = decision.verdict === "allow" ? "Allowed" : "Denied";
-    return `${word}: ${approval.call.tool}: ${approval.call.title}`;
+    const lines = rules.map((rule) => `From now on: ${ruleLine(rule)} (dispatch rules rm ${rule.id})`);
+    return [`${word}: ${approval.call.tool}: ${approval.call.title}`, ...lines].join("\n");
   });
   return EXIT.done;
 }
@@ -29,13 +29,13 @@ async function decided(
   client: Client,
   { ref, request }: { ref: string; request: string | undefined },
   decision: Decision,
-): Promise<Approval> {
-  const byId = async (approval: string) => (await client.call("decide", { approval }, decision)).approval;
+): Promise<CallAnswer<"decide">> {
+  const byId = (approval: string) => client.call("decide", { approval }, decision);
   if (ref.startsWith("apr_")) return await byId(ref);
   const subject = await findSubject(client, ref);
   if (subject.kind === "session") return await byId(request ?? onlyOpen(subject.detail));
   const body = { ...decision, ...(request === undefined ? {} : { approval: request }) };
-  return (await client.call("decideApproval", { task: subject.detail.task.id }, body)).approval;
+  return await client.call("decideApproval", { task: subject.detail.task.id }, body);
 }
 
 /** @throws DispatchError `not_found`, or `ambiguous` with the candidates */

@@ -3,6 +3,7 @@ import type { Approval } from "../protocol/approval.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task, TaskStatus } from "../protocol/task.ts";
 import { indent, type Look } from "./output.ts";
+import { matchText } from "./rule-words.ts";
 import { spentOfText } from "./spent-words.ts";
 import { planText, stateCell, stateSentence } from "./task-words.ts";
 
@@ -14,9 +15,11 @@ export function questionText(question: Question): string {
 
 /** A gated call: what the tool will get, exactly. */
 export function approvalText(approval: Approval): string {
-  const { call } = approval;
+  const { call, offer = [] } = approval;
   const input = typeof call.input === "string" ? call.input : JSON.stringify(call.input, null, 2);
-  return [`${call.tool}: ${call.title}`, ...call.paths, ...(input === undefined ? [] : [input])].join("\n");
+  const lines = [`${call.tool}: ${call.title}`, ...call.paths, ...(input === undefined ? [] : [input])];
+  if (offer.length > 0) lines.push(`--always would allow: ${offer.map(matchText).join("; ")}`);
+  return lines.join("\n");
 }
 
 /** The commands that come next, the most useful first. */

@@ -3,9 +3,9 @@ import { decide } from "./approval.ts";
 import type { Run } from "./run.ts";
 import { after, at, call, gatedCall, gone, pend, question, run, see, turnEnded } from "./run.fixture.ts";
 import { cancel } from "./end.ts";
+import { rule } from "./policy.fixture.ts";
 
 const ONCE = { verdict: "allow", grant: "once" } as const;
-const SESSION = { verdict: "allow", grant: "session" } as const;
 const APPLIED = { type: "approval_applied", approval: "apr_1", verdict: "allow" } as const;
 
 function stateOf({ approvals }: Run, id = "apr_1"): string | undefined {
@@ -78,22 +78,32 @@ describe("a decision", () => {
     expect(stateOf(after(decided, gatedCall("apr_2")), "apr_2")).toBe("open");
   });
 
-  test("for the session holds for the same tool in the same session", () => {
-    const decided = decide(after(run(), gatedCall("apr_1")), "apr_1", SESSION, at()).run;
-    expect(see(decided, gatedCall("apr_2")).orders).toMatchObject([{ approval: "apr_2", verdict: "allow" }]);
-    expect(see(decided, gatedCall("apr_2", call("fetch"))).orders).toEqual([]);
-    const elsewhere: Run = { ...decided, session: { ...decided.session, id: "ses_2" } };
-    expect(see(elsewhere, gatedCall("apr_2")).orders).toEqual([]);
-  });
-
-  test("to deny for the session denies this call only", () => {
-    const denied = decide(
+  test("keeps the rules that its grant made", () => {
+    const decision = { verdict: "allow", grant: "session", rules: ["rul_1"] } as const;
+    const decided = decide(
       after(run(), gatedCall("apr_1")),
       "apr_1",
-      { verdict: "deny", grant: "session" },
+      { ...decision, rules: ["rul_1"] },
       at(),
+    ).run;
+    expect(decided.approvals[0]!.status).toMatchObject(decision);
+  });
+
+  test("of the policy says what it went by", () => {
+    const allow = rule("allow", { tool: "execute", path: "/repo" });
+    const { run: next } = see(
+      run(),
+      gatedCall("apr_1", { ...call("read", "/repo/a"), tool: "execute" }),
+      at(),
+      allow,
     );
-    expect(stateOf(after(denied.run, gatedCall("apr_2")), "apr_2")).toBe("open");
+    const because = "a rule: allow /repo, tool execute";
+    expect(next.approvals[0]!.status).toMatchObject({
+      by: "policy",
+      verdict: "allow",
+      because,
+      rules: [allow.id],
+    });
   });
 });
 

@@ -1,14 +1,17 @@
 import { DispatchError } from "../base/error.ts";
-import type { Approval, GatedCall, Grant, Verdict } from "../protocol/approval.ts";
+import type { Approval, Decision, GatedCall, Grant, Verdict } from "../protocol/approval.ts";
+import type { RuleId } from "../protocol/id.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
-import { judge } from "./policy.ts";
+import type { Opinion } from "./opinion.ts";
 import { type Advance, type Facts, type Talk, isOpen, still, withWaiting } from "./run.ts";
+
+const AS_IT_ENDS = { grant: "once", by: "policy", because: "the session is being stopped" } as const;
 
 /** Decides a gated call. Once: a second decision is told the first. */
 export function decide<R extends Talk>(
   run: R,
   id: Approval["id"],
-  decision: { verdict: Verdict; grant: Grant; reason?: string | undefined },
+  decision: { verdict: Verdict; grant: Grant; reason?: string | undefined; rules?: RuleId[] },
   facts: Facts,
 ): Advance<R> {
   const approval = run.approvals.find((each) => each.id === id);
@@ -29,10 +32,15 @@ export function mustBeOpen({ status }: Approval): void {
     );
 }
 
+/** The facts of an event of a session's log, and what the policy says of the calls in it. */
+export interface Seen extends Facts {
+  readonly judge: (call: GatedCall) => Opinion;
+}
+
 export function gated<R extends Talk>(
   run: R,
   event: Extract<TranscriptEvent, { type: "approval" }>,
-  facts: Facts,
+  facts: Seen,
 ): Advance<R> {
   const known = run.approvals.find((each) => each.id === event.approval);
   const isEnding = run.session.status.state === "stopping";
@@ -48,13 +56,12 @@ export function gated<R extends Talk>(
     status: { state: "open" },
     askedAt: known?.askedAt ?? facts.now,
   };
-  const open = { ...run, approvals: [...run.approvals.filter((each) => each !== known), approval] };
-  if (isEnding) return settle(open, approval, { verdict: "deny", grant: "once", by: "policy" }, facts);
-  const verdict = isGranted(run, event.call)
-    ? "allow"
-    : judge(run.session.permissions, event.call, run.session.folder);
-  if (verdict) return settle(open, approval, { verdict, grant: "once", by: "policy" }, facts);
-  return still(withWaiting(open));
+  const others = run.approvals.filter((each) => each !== known);
+  const open = { ...run, approvals: [...others, approval] };
+  if (isEnding) return settle(open, approval, { ...AS_IT_ENDS, verdict: "deny" }, facts);
+  const { verdict, offer, because, rules } = facts.judge(event.call);
+  if (verdict) return settle(open, approval, { verdict, grant: "once", by: "policy", because, rules }, facts);
+  return still(withWaiting({ ...run, approvals: [...others, { ...approval, offer }] }));
 }
 
 export function applied<R extends Talk>(run: R, id: Approval["id"], facts: Facts): R {
@@ -83,22 +90,10 @@ export function withApproval<R extends Talk>(run: R, id: Approval["id"], status:
   });
 }
 
-/** True when a person allowed the same tool for this session. */
-function isGranted(run: Talk, call: GatedCall): boolean {
-  return run.approvals.some(
-    ({ session, call: earlier, status }) =>
-      session === run.session.id &&
-      earlier.tool === call.tool &&
-      (status.state === "decided" || status.state === "applied") &&
-      status.verdict === "allow" &&
-      status.grant === "session",
-  );
-}
-
 function settle<R extends Talk>(
   run: R,
   approval: Approval,
-  decision: { verdict: Verdict; grant: Grant; by: "person" | "policy"; reason?: string },
+  decision: Omit<Decision, "at">,
   facts: Facts,
 ): Advance<R> {
   return {

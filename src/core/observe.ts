@@ -1,6 +1,6 @@
 import type { Flag } from "../protocol/flag.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
-import { applied, gated, withApproval } from "./approval.ts";
+import { type Seen, applied, gated, withApproval } from "./approval.ts";
 import { gone, startFailed } from "./epoch.ts";
 import { commanded, tellNext } from "./message.ts";
 import { asked } from "./question.ts";
@@ -20,12 +20,12 @@ import { finished, questionWithdrawn, turnEnded } from "./turn.ts";
 export const MAX_FLAGS = 100;
 
 /** Applies one control event of the session's log to its task. Events of an epoch that is over change nothing. */
-export function observe(run: Run, record: TranscriptRecord, facts: Facts): Advance {
+export function observe(run: Run, record: TranscriptRecord, facts: Seen): Advance {
   if (record.epoch !== run.session.epoch || !hasAgent(run.session)) return still(run);
   return tellNext(judged(run, record.event, facts));
 }
 
-function judged(run: Run, event: TranscriptEvent, facts: Facts): Advance {
+function judged(run: Run, event: TranscriptEvent, facts: Seen): Advance {
   switch (event.type) {
     case "conversation":
       return still(opened(run, event));

@@ -6,8 +6,11 @@ import type { Session, SessionStatus } from "../protocol/session.ts";
 import type { Attempt, Budget, ModelChoice, Task, TaskStatus } from "../protocol/task.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import { NOTHING_SPENT } from "./budget.ts";
+import type { Rule } from "../protocol/rule.ts";
+import type { Seen } from "./approval.ts";
+import { opinionOf } from "./opinion.ts";
 import { answer } from "./question.ts";
-import type { Advance, Facts, PendingOrder, Run } from "./run.ts";
+import type { Advance, Facts, PendingOrder, Run, Talk } from "./run.ts";
 import { observe } from "./observe.ts";
 import { newAttempt } from "./task.ts";
 
@@ -131,9 +134,18 @@ export function at(ms = 0): Facts {
   return { now: START + ms, question: `qst_${ms}`, flag: `flg_${ms}` };
 }
 
+/** The same with a policy: the rules, and the preset of the run. */
+export function judging({ session }: Talk, facts: Facts, ...rules: Rule[]): Seen {
+  const { id, folder, permissions, workspace } = session;
+  const place = { workspace, session: id, folder, now: facts.now, foldsCase: false };
+  const scope = { ...place, permissions, taskFolder: null };
+  return { ...facts, judge: (call) => opinionOf({ call, line: null }, rules, scope) };
+}
+
 /** What the rules make of one event of the session's current epoch. */
-export function see(run: Run, event: TranscriptEvent, facts: Facts = at()): Advance {
-  return observe(run, { seq: 1, epoch: run.session.epoch, at: facts.now, event }, facts);
+export function see(run: Run, event: TranscriptEvent, facts: Facts = at(), ...rules: Rule[]): Advance {
+  const record = { seq: 1, epoch: run.session.epoch, at: facts.now, event };
+  return observe(run, record, judging(run, facts, ...rules));
 }
 
 /** The run after some events, with every order still waiting for its host. */

@@ -24,6 +24,7 @@ import {
   gatedCall,
   given,
   gone,
+  judging,
   own,
   pend,
   plan,
@@ -58,7 +59,8 @@ interface Action {
 }
 
 function log(world: World, event: TranscriptEvent, epoch = world.run.session.epoch): Advance {
-  return observe(world.run, { seq: 1, epoch, at: world.facts.now, event }, world.facts);
+  const record = { seq: 1, epoch, at: world.facts.now, event };
+  return observe(world.run, record, judging(world.run, world.facts));
 }
 
 /** An event of an epoch that is over: of the current one, where its agent is gone. */

@@ -2,7 +2,7 @@ import { DispatchError } from "../base/error.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
-import { applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
+import { type Seen, applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
 import { accept, commanded, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
 import {
   type Advance,
@@ -28,12 +28,12 @@ type EventOf<Type extends TranscriptEvent["type"]> = Extract<TranscriptEvent, { 
 export const MAX_REVIVALS = 3;
 
 /** Applies one control event of the log of a session without a task. Events of an epoch that is over change nothing. */
-export function observeSession(talk: Talk, record: TranscriptRecord, facts: Facts): Advance<Talk> {
+export function observeSession(talk: Talk, record: TranscriptRecord, facts: Seen): Advance<Talk> {
   if (record.epoch !== talk.session.epoch || !hasAgent(talk.session)) return still(talk);
   return tellNext(judged(talk, record.event, facts));
 }
 
-function judged(talk: Talk, event: TranscriptEvent, facts: Facts): Advance<Talk> {
+function judged(talk: Talk, event: TranscriptEvent, facts: Seen): Advance<Talk> {
   switch (event.type) {
     case "conversation":
       return still(opened(talk, event));

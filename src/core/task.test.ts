@@ -4,15 +4,16 @@ import type { StartFailure } from "../protocol/transcript.ts";
 import { resumePrompt } from "./prompt.ts";
 import { CANCEL_GRACE_MS, type Run, endingOf, isEnded } from "./run.ts";
 import {
-  type EventOf,
   after,
   answered,
   at,
   call,
+  type EventOf,
   finish,
   gatedCall,
   given,
   gone,
+  judging,
   own,
   pend,
   plan,
@@ -434,7 +435,7 @@ describe("what an epoch that is over still says changes nothing", () => {
   test.each(events)("$type of an epoch before", (event) => {
     const resumed = after(run(), gone("lost"));
     const record = { seq: 1, epoch: 1, at: 0, event };
-    expect(observe(resumed, record, at())).toEqual({ run: resumed, orders: [] });
+    expect(observe(resumed, record, judging(resumed, at()))).toEqual({ run: resumed, orders: [] });
   });
 
   test.each(events)("$type after its own end", (event) => {

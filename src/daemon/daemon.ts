@@ -11,6 +11,7 @@ import { type Listener, listenOnLoopback, listenOnSocket } from "./http/listen.t
 import { Stream } from "./http/stream.ts";
 import { FileLog } from "./log.ts";
 import type { Ground, Parts } from "./parts.ts";
+import { Policy } from "./policy.ts";
 import { HANDLERS } from "./routes/handlers.ts";
 import { SearchIndex } from "./search-index.ts";
 import { localToken } from "./token.ts";
@@ -57,7 +58,8 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   closing.later(() => ledger.close());
   const config = new ConfigFile(join(home, "config.yaml"));
   faultsOf(config);
-  const ground: Ground = { home, self, environment, ledger, config, log };
+  const policy = new Policy(environment["HOME"] ?? "/");
+  const ground: Ground = { home, self, environment, ledger, config, log, policy };
   const work = openWork(ground);
   closing.later(() => work.close());
 

@@ -13,7 +13,8 @@ import { getCursor } from "../store/cursor.ts";
 import { getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import type { Log } from "./log.ts";
-import { takeRecords } from "./records.ts";
+import type { Policy } from "./policy.ts";
+import { needsPolicy, takeRecords } from "./records.ts";
 import { toldOrder } from "./message.ts";
 import { isOver } from "./run.ts";
 
@@ -27,6 +28,7 @@ export interface HostPorts {
   readonly home: string;
   readonly ledger: Ledger;
   readonly log: Log;
+  readonly policy: Policy;
   /** Starts the host of a session; resolves when it listens, or when it ended because another one does. */
   spawnHost(session: SessionId): Promise<void>;
   /** What the session's agent is started with. */
@@ -166,9 +168,10 @@ export class HostLink {
     this.#flush = null;
     const batch = this.#batch;
     if (batch.length === 0 || this.#closed) return;
+    if (needsPolicy(batch) && !this.#ports.policy.isReady) return this.#takeLater();
     this.#batch = [];
     try {
-      const taken = takeRecords(this.#ports.ledger, this.#session, batch, this.#unsynced);
+      const taken = takeRecords(this.#ports, this.#session, batch, this.#unsynced);
       this.#unsynced = taken.synced ? 0 : this.#unsynced + batch.length;
       if (taken.synced) this.#send({ type: "ack", seq: taken.seq });
       this.#ports.taken(taken.session);
@@ -177,6 +180,13 @@ export class HostLink {
       this.#ports.log.error("records-refused", { session: this.#session, error });
       this.#socket?.close();
     }
+  }
+
+  #takeLater(): void {
+    this.#ports.policy.load().then(
+      () => this.#take(),
+      (error: unknown) => this.#giveUp(error),
+    );
   }
 
   /** Why there is no agent where the store has one: it was stopped before it was started, or its log was lost. */

@@ -3,6 +3,7 @@ import type { ConfigFile } from "./config.ts";
 import type { Environment, Environments } from "./environment.ts";
 import type { KnownAgents } from "./known-agents.ts";
 import type { Log } from "./log.ts";
+import type { Policy } from "./policy.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -19,6 +20,7 @@ export interface Ground {
   readonly ledger: Ledger;
   readonly config: ConfigFile;
   readonly log: Log;
+  readonly policy: Policy;
 }
 
 /** The parts of a running daemon, as handlers see them. */

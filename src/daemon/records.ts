@@ -1,3 +1,4 @@
+import { resolvePath } from "../agents/acp/paths.ts";
 import { consumed } from "../core/message.ts";
 import { observe } from "../core/observe.ts";
 import type { Run, Talk } from "../core/run.ts";
@@ -5,6 +6,7 @@ import { observeSession } from "../core/session.ts";
 import { spend } from "../core/spend.ts";
 import { isControl } from "../core/transcript.ts";
 import { withReport } from "../core/usage.ts";
+import type { GatedCall } from "../protocol/approval.ts";
 import type { SessionId } from "../protocol/id.ts";
 import type { Session, Usage } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
@@ -13,7 +15,10 @@ import { listPending, setPhase } from "../store/command.ts";
 import { getCursor, saveCursor } from "../store/cursor.ts";
 import { openMessages } from "../store/message.ts";
 import { getSession } from "../store/session.ts";
+import { getTask } from "../store/task.ts";
+import { taskFolderPath } from "../workspaces/task-folder.ts";
 import type { Ledger, Tx } from "./commit.ts";
+import type { Policy, Where } from "./policy.ts";
 import { runOfSession, saveRun } from "./run.ts";
 import { facts, loadTalk, readTalk, saveTalk, writeSession } from "./talk.ts";
 
@@ -34,7 +39,7 @@ export interface Taken {
  * @param unsynced how many records the store took since the last synced commit
  */
 export function takeRecords(
-  ledger: Ledger,
+  { ledger, policy }: { ledger: Ledger; policy: Policy },
   session: SessionId,
   records: readonly TranscriptRecord[],
   unsynced: number,
@@ -42,13 +47,23 @@ export function takeRecords(
   const acts = records.some(({ event }) => isControl(event) || isCounted(event));
   const synced = acts || unsynced + records.length >= MAX_UNSYNCED_RECORDS;
   const take = (tx: Tx): Taken => {
-    const after = applyRecords(tx, session, records);
+    const after = applyRecords({ tx, policy }, session, records);
     return { seq: getCursor(tx.db, session).seq, synced, session: after };
   };
   return synced ? ledger.commit(take) : ledger.ingest(take);
 }
 
-function applyRecords(tx: Tx, session: SessionId, records: readonly TranscriptRecord[]): Session | null {
+/** The transaction that takes the records, and what judges the calls in them. */
+interface Taking {
+  readonly tx: Tx;
+  readonly policy: Policy;
+}
+
+function applyRecords(
+  { tx, policy }: Taking,
+  session: SessionId,
+  records: readonly TranscriptRecord[],
+): Session | null {
   let { epoch, seq } = getCursor(tx.db, session);
   let after: Session | null = null;
   let awaited = true; // a sign that the agent took what it was told last
@@ -60,7 +75,7 @@ function applyRecords(tx: Tx, session: SessionId, records: readonly TranscriptRe
     if (!tx.announce({ type: "transcript", session, task, record })) continue;
     if (record.event.type === "usage") after = takeUsage(tx, session, record.event.usage) ?? after;
     if (isControl(record.event)) {
-      after = applyControl(tx, session, record) ?? after;
+      after = applyControl({ tx, policy }, session, record) ?? after;
       awaited = true;
     } else if (awaited && isOutput(record.event)) {
       takeSign(tx, session);
@@ -71,21 +86,34 @@ function applyRecords(tx: Tx, session: SessionId, records: readonly TranscriptRe
   return after;
 }
 
-function applyControl(tx: Tx, id: SessionId, record: TranscriptRecord): Session | null {
+function applyControl({ tx, policy }: Taking, id: SessionId, record: TranscriptRecord): Session | null {
   const { event } = record;
   const before = heardIn(tx.db, id);
   // What an agent's death left open is settled by `gone`, when the rules have seen it.
   if (event.type === "command" && event.phase !== "held")
     setPhase(tx.db, event.command, event.phase, event.error);
   if (!before) return null;
+  const judge = (call: GatedCall) => policy.opinion(tx.db, call, whereIn(tx.db, before.session));
+  const seen = { ...facts(), judge };
   const { session } =
     "task" in before
-      ? saveRun(tx, before, observe(before, record, facts()))
-      : saveTalk(tx, before, observeSession(before, record, facts()));
+      ? saveRun(tx, before, observe(before, record, seen))
+      : saveTalk(tx, before, observeSession(before, record, seen));
   if (event.type !== "gone") return session;
   for (const { id: command, phase } of listPending(tx.db, id))
     if (phase === "sent") setPhase(tx.db, command, "held");
   return session;
+}
+
+/** True for records that cannot be taken before the policy is loaded. */
+export function needsPolicy(records: readonly TranscriptRecord[]): boolean {
+  return records.some(({ event }) => event.type === "approval");
+}
+
+function whereIn(db: Db, { id, folder: named, permissions, workspace, task }: Session): Where {
+  const folder = resolvePath("/", named);
+  const taskFolder = task && taskFolderPath(folder, getTask(db, task)!.slug);
+  return { session: id, folder, permissions, workspace, taskFolder };
 }
 
 /** What the rules see of a session; null when its task has moved on to another one. */

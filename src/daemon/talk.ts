@@ -8,6 +8,7 @@ import { countingApprovals, saveApproval } from "../store/approval.ts";
 import { insertCommand, listPending } from "../store/command.ts";
 import { openMessages, saveMessage, wasTold } from "../store/message.ts";
 import { getSession, saveSession } from "../store/session.ts";
+import { auditDecision } from "./audit.ts";
 import type { Tx } from "./commit.ts";
 
 /** Now, and ids for what a rule may open. */
@@ -36,6 +37,11 @@ export function readTalk(db: Db, session: Session): Talk {
 export function saveTalk<R extends Talk>(tx: Tx, before: Talk | null, { run, orders }: Advance<R>): R {
   if (run.session !== before?.session) writeSession(tx, { ...run.session, updatedAt: Date.now() });
   for (const approval of changed(before?.approvals, run.approvals)) {
+    auditDecision(
+      tx.db,
+      before?.approvals.find(({ id }) => id === approval.id),
+      approval,
+    );
     saveApproval(tx.db, approval);
     tx.announce({ type: "approval", approval });
   }

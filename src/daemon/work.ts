@@ -5,14 +5,18 @@ import { goesOnWith } from "../core/failover.ts";
 import { isSettled } from "../core/merge.ts";
 import { mergePrompt } from "../core/merge-prompt.ts";
 import { firstPrompt, resumePrompt } from "../core/prompt.ts";
+import { gatePreset } from "../core/opinion.ts";
 import { isEnded } from "../core/run.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Launch } from "../protocol/host.ts";
+import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
 import { openMergeOf } from "../store/merge.ts";
+import type { Db } from "../sqlite/database.ts";
+import { listRules } from "../store/rule.ts";
 import { getSession } from "../store/session.ts";
 import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
@@ -49,7 +53,7 @@ export interface Work {
 
 /** Connects scheduler, supervisor and timers; nothing happens before `start`. */
 export function openWork(ground: Ground): Work {
-  const { home, ledger, config, log } = ground;
+  const { home, ledger, config, log, policy } = ground;
   const self = keepProgram(home, ground.self);
   const environments = new Environments(ground.environment);
   const turns = new Turns();
@@ -81,6 +85,7 @@ export function openWork(ground: Ground): Work {
     home,
     ledger,
     log,
+    policy,
     async spawnHost(session) {
       const said = await spawnHost(session, { self, home, environment: ground.environment });
       if (said !== "") log.warn("host-ended", { session, said });
@@ -194,11 +199,12 @@ async function launchOf(
 ): Promise<Launch> {
   const { db } = ground.ledger;
   const { folder, conversation, forkedFrom } = session;
+  const permissions = gateOf(session, db);
   const carried = countingApprovals(db, session.id).filter(isCarried);
   const cost = session.usage.cost ?? 0;
   const place = { folder, cost, carried: carried.map(({ id, inputHash }) => ({ approval: id, inputHash })) };
   if (session.task === null) {
-    const { id: key, agent, model, permissions, thinking } = session;
+    const { id: key, agent, model, thinking } = session;
     const fork = conversation === null && forkedFrom !== null;
     const resume = fork ? getSession(db, forkedFrom)!.conversation : conversation;
     const started = await start({ key, agent, permissions, thinking });
@@ -215,10 +221,10 @@ async function launchOf(
   }
   const { task } = loadRun(db, session.task);
   const [started, taskFolder] = await Promise.all([
-    start(startingTask(task)),
+    start({ ...startingTask(task), permissions }),
     taskFolderFor(session, task, ground),
   ]);
-  const { model, thinking, permissions } = task;
+  const { model, thinking } = task;
   return {
     ...started,
     ...place,
@@ -229,6 +235,12 @@ async function launchOf(
     fork: false,
     task: { title: task.title, folder: taskFolder, plan: task.plan },
   };
+}
+
+/** What the agent itself is told: it asks where a rule may have something to say. */
+function gateOf({ permissions, workspace, id: session }: Session, db: Db): Permissions {
+  const now = Date.now();
+  return gatePreset(permissions, listRules(db, now), { workspace, session, now });
 }
 
 /** The first life's place was made with its session; a later one may find that it is gone. */

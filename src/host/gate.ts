@@ -72,9 +72,12 @@ export class Gate {
   }
 }
 
-/** Names a call by what it would do: SHA-256, in hex, of the canonical JSON of its tool and input. */
-function hashCall({ tool, input }: Pick<GatedCall, "tool" | "input">): string {
-  return new Bun.CryptoHasher("sha256").update(canonicalJson({ tool, input })).digest("hex");
+/**
+ * Names a call by what it would do: SHA-256, in hex, of the canonical JSON of all that a person is shown of it. Some
+ * products have no input to show, and calls that differ must not have one name.
+ */
+function hashCall(call: GatedCall): string {
+  return new Bun.CryptoHasher("sha256").update(canonicalJson(call)).digest("hex");
 }
 
 /** JSON with the keys of every object sorted, so that equal values have equal texts. */

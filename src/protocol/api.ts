@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AgentInfo, ModelInfo, SetUp } from "./agent.ts";
 import { Approval, Grant, Verdict } from "./approval.ts";
+import { AuditCheck, AuditRow } from "./audit.ts";
 import { Attention } from "./attention.ts";
 import { DiffText, FileChange, MergeResult } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
@@ -10,6 +11,8 @@ import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { PullRequest } from "./pull-request.ts";
 import { Question } from "./question.ts";
+import { Permissions } from "./permission.ts";
+import { Judgement, Rule, RuleRequest } from "./rule.ts";
 import type { RouteName } from "./route.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
@@ -61,6 +64,16 @@ const Page = {
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
   before: z.string().optional(),
 };
+
+/** What a person decides; `forMs` is how long, with the grant `until`. */
+const Decided = {
+  verdict: Verdict,
+  grant: Grant.default("once"),
+  forMs: z.number().int().positive().optional(),
+  reason: z.string().optional(),
+};
+/** `rules` are those that the grant made. */
+const DecisionMade = z.object({ approval: Approval, rules: z.array(Rule) });
 
 /**
  * A call's schemas: `query` is read from the address, `body` from a JSON document, `answer` is what a 200 carries.
@@ -209,14 +222,36 @@ export const API = {
   },
   decideApproval: {
     summary: "Allow or deny a gated tool call, once",
-    body: z.strictObject({
-      verdict: Verdict,
-      approval: z.string().optional(),
-      grant: Grant.default("once"),
-      reason: z.string().optional(),
-    }),
-    answer: z.object({ approval: Approval }),
+    body: z.strictObject({ approval: z.string().optional(), ...Decided }),
+    answer: DecisionMade,
   },
+  listRules: { summary: "The rules that hold, oldest first", answer: z.object({ rules: z.array(Rule) }) },
+  addRule: {
+    summary: "Deny, allow, or be asked about calls from now on",
+    body: RuleRequest,
+    answer: z.object({ rule: Rule }),
+  },
+  removeRule: { summary: "Take a rule back", answer: z.object({ rule: Rule }) },
+  testRules: {
+    summary: "What would be said of a command or a tool, part by part; nothing is done",
+    query: z.object({
+      command: z.string().optional(),
+      tool: z.string().optional(),
+      path: z.string().optional(),
+      workspace: z.string().optional(),
+      permissions: Permissions.optional(),
+    }),
+    answer: z.object({ judgement: Judgement, permissions: Permissions, folder: z.string() }),
+  },
+  listAudit: {
+    summary: "Every decision and change of the rules, newest first",
+    query: z.object({
+      limit: Page.limit,
+      before: z.coerce.number().int().positive().optional(),
+    }),
+    answer: z.object({ rows: z.array(AuditRow), next: z.number().int().nullable() }),
+  },
+  verifyAudit: { summary: "Whether the log of decisions is as it was written", answer: AuditCheck },
   getAttention: { summary: "Everything that waits for a human", answer: Attention },
   seeFlag: { summary: "Take a flag off the list", body: Nothing, answer: z.object({ flag: Flag }) },
   listApprovals: {
@@ -230,8 +265,8 @@ export const API = {
   },
   decide: {
     summary: "Allow or deny a gated tool call by its own id, once",
-    body: z.strictObject({ verdict: Verdict, grant: Grant.default("once"), reason: z.string().optional() }),
-    answer: z.object({ approval: Approval }),
+    body: z.strictObject(Decided),
+    answer: DecisionMade,
   },
   listSessions: {
     summary: "Sessions, newest first",

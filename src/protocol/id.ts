@@ -27,3 +27,5 @@ export const MergeId = id("mrg");
 export type MergeId = z.infer<typeof MergeId>;
 export const MessageId = id("msg");
 export type MessageId = z.infer<typeof MessageId>;
+export const RuleId = id("rul");
+export type RuleId = z.infer<typeof RuleId>;

@@ -10,7 +10,8 @@ type DocumentTable =
   | "question"
   | "approval"
   | "flag"
-  | "merge";
+  | "merge"
+  | "rule";
 
 /** The shortest prefix that stands for an id, with its type: `tsk_01`. */
 const MIN_ID_PREFIX = 6;

@@ -1,5 +1,6 @@
 import type { Migration } from "../sqlite/migrate.ts";
 import { messages } from "./migrations/002-messages.ts";
+import { rules } from "./migrations/003-rules.ts";
 import { search } from "./migrations/007-search.ts";
 import { webhooks } from "./migrations/008-webhooks.ts";
 import { tasks } from "./migrations/001-tasks.ts";
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "webhooks", sql: webhooks },
   { name: "messages", sql: messages },
   { name: "merges", sql: merges },
+  { name: "rules", sql: rules },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { homeFiles } from "../../src/base/home.ts";
 import { followStream } from "../../src/client/stream.ts";
@@ -110,9 +110,10 @@ test("a grant for the session holds over a restart of its agent", async () => {
   await world.untilSession("granted", isReady);
   await world.client.call("stopSession", { session: "granted" }, {});
   await world.untilSession("granted", isStopped);
-  const { message } = await world.tell("granted", "scripted: run touch b");
+  rmSync(join(world.repo, "a"));
+  const { message } = await world.tell("granted", "scripted: run touch a");
   await world.untilMessage(message.id, "ended");
-  expect(existsSync(join(world.repo, "b"))).toBe(true);
+  expect(existsSync(join(world.repo, "a"))).toBe(true);
 });
 
 test("an idle agent is let go and comes back with the next message, and nothing is lost", async () => {

@@ -50,7 +50,7 @@ export class AcpConversation implements Conversation, AgentCalls {
     this.#input = input;
     this.#row = row;
     this.#folder = resolvePath("/", input.launch.folder);
-    this.#calls = new ToolCalls(this.#folder);
+    this.#calls = new ToolCalls(this.#folder, row.commandLine);
     link.serve(this);
   }
 

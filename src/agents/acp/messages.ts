@@ -60,7 +60,12 @@ export type ContentBlock = z.infer<typeof ContentBlock>;
 
 const ToolContent = z.union([
   z.object({ type: z.literal("content"), content: ContentBlock }),
-  z.object({ type: z.literal("diff"), path: z.string() }),
+  z.object({
+    type: z.literal("diff"),
+    path: z.string(),
+    oldText: maybe(z.string()),
+    newText: maybe(z.string()),
+  }),
   z.object({ type: z.string() }),
 ]);
 export type ToolContent = z.infer<typeof ToolContent>;

@@ -1,4 +1,5 @@
 import type { GatedCall, ToolKind } from "../../protocol/approval.ts";
+import type { AcpRow } from "../agent-row.ts";
 import type { AgentOutput } from "../driver.ts";
 import { capText } from "../capped-text.ts";
 import { boundInput } from "./bounded-input.ts";
@@ -12,6 +13,9 @@ const MAX_PATHS = 200;
 /** Keys of a tool's input that hold a path, in the products seen. More paths only make a policy stricter. */
 const PATH_KEY = /(?:path|^file|^destination|^source|^directory|^dir)$/i;
 
+/** How Gemini tells where a command runs. */
+const FOLDER_NOTE = /^\[(?:current working directory|in) ([^]*?)\](?: \(|$)/;
+
 interface KnownCall {
   title?: string;
   name?: string;
@@ -19,6 +23,7 @@ interface KnownCall {
   status: "pending" | "in_progress" | "completed" | "failed";
   paths: string[];
   input?: unknown;
+  content?: ToolContent[];
 }
 
 /**
@@ -27,11 +32,13 @@ interface KnownCall {
  */
 export class ToolCalls {
   readonly #folder: string;
+  readonly #commandLine: AcpRow["commandLine"];
   readonly #known = new Map<string, KnownCall>();
 
   /** @param folder absolute; relative paths of a call start here */
-  constructor(folder: string) {
+  constructor(folder: string, commandLine: AcpRow["commandLine"]) {
     this.#folder = folder;
+    this.#commandLine = commandLine;
   }
 
   /** What this part says, for the log. */
@@ -63,8 +70,16 @@ export class ToolCalls {
       kind,
       title,
       paths: call.paths,
-      input: call.input ?? boundInput(part.content ?? null),
+      input: call.input ?? this.#shown(call),
     };
+  }
+
+  /** What a product without raw input shows instead: what changes, or a command and where it runs. */
+  #shown({ kind, title, content }: KnownCall): unknown {
+    if (this.#commandLine === "input" || kind !== "execute") return boundInput(content ?? null);
+    const [text = ""] = (content ?? []).flatMap(textOf);
+    const folder = FOLDER_NOTE.exec(text)?.[1] ?? "/"; // unknown: no path of the command counts as the agent's own
+    return boundInput({ command: title, directory: folder, note: text });
   }
 
   /** What the product calls the tool of a call, or shows as the call's title. */
@@ -87,6 +102,7 @@ export class ToolCalls {
       ...(part.kind ? { kind: part.kind } : {}),
       ...(part.status ? { status: part.status } : {}),
       ...(part.rawInput === undefined ? {} : { input: boundInput(part.rawInput) }),
+      ...(part.content ? { content: part.content } : {}),
       paths: this.#paths(part, known.paths),
     };
     this.#known.set(part.toolCallId, call);

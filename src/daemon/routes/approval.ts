@@ -16,7 +16,7 @@ export const approvalHandlers: Pick<Handlers, "listApprovals" | "decide"> = {
 
   decide({ params, body, commit }, parts) {
     const { id, session } = mustFindApproval(parts.ledger.db, params.approval);
-    const answer = commit((tx) => ({ approval: decideCall(tx, id, body) }));
+    const answer = commit((tx) => decideCall(tx, id, body));
     parts.supervisor.attend(session);
     return answer;
   },

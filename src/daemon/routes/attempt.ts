@@ -106,7 +106,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const { id } = mustFindTask(parts.ledger.db, params.task, from);
     const isOpen = { noun: "approval", open: isWaiting };
     const approval = pick(listApprovals(parts.ledger.db, id), body.approval, isOpen);
-    const answered = commit((tx) => ({ approval: decideCall(tx, approval.id, body) }));
+    const answered = commit((tx) => decideCall(tx, approval.id, body));
     parts.supervisor.attend(approval.session);
     return answered;
   },

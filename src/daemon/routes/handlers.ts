@@ -3,6 +3,7 @@ import { aliasHandlers } from "./alias.ts";
 import { approvalHandlers } from "./approval.ts";
 import { attemptHandlers } from "./attempt.ts";
 import { attentionHandlers } from "./attention.ts";
+import { auditHandlers } from "./audit.ts";
 import { changeHandlers } from "./change.ts";
 import { configHandlers } from "./config.ts";
 import { daemonHandlers } from "./daemon.ts";
@@ -12,6 +13,7 @@ import { messageHandlers } from "./message.ts";
 import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
 import { pullRequestHandlers } from "./pull-request.ts";
+import { ruleHandlers } from "./rule.ts";
 import { searchHandlers } from "./search.ts";
 import { sessionChangeHandlers } from "./session-change.ts";
 import { sessionHandlers } from "./session.ts";
@@ -27,6 +29,7 @@ export const HANDLERS: Handlers = {
   ...approvalHandlers,
   ...attemptHandlers,
   ...attentionHandlers,
+  ...auditHandlers,
   ...changeHandlers,
   ...configHandlers,
   ...daemonHandlers,
@@ -35,6 +38,7 @@ export const HANDLERS: Handlers = {
   ...mergeHandlers,
   ...modelHandlers,
   ...pullRequestHandlers,
+  ...ruleHandlers,
   ...searchHandlers,
   ...sessionChangeHandlers,
   ...sessionHandlers,

@@ -1,0 +1,87 @@
+import type { GatedCall } from "../protocol/approval.ts";
+import type { SimpleCommand } from "../protocol/command-line.ts";
+import type { Rule, RuleMatch } from "../protocol/rule.ts";
+import { type Match, matchCommand } from "./command-pattern.ts";
+import { globRoot, matchesLetters, pathGlob } from "./glob.ts";
+import { isInside } from "./path.ts";
+import { isProtected } from "./protected-path.ts";
+
+/** Where a call is made, as far as rules are limited to it. */
+export interface Place {
+  readonly workspace: Rule["workspace"];
+  readonly session: Rule["session"];
+  /** Absolute, resolved: where the agent works. */
+  readonly folder: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether the agent's file system takes `A` and `a` for one. */
+  readonly foldsCase: boolean;
+}
+
+/** The rules that hold here and now for this tool. */
+export function rulesFor(rules: readonly Rule[], call: GatedCall, place: Place): Rule[] {
+  return rules.filter((rule) => isInForce(rule, place) && isForTool(rule, call));
+}
+
+/** True for a rule that holds in this workspace and session, and has not run out. */
+export function isInForce(
+  rule: Rule,
+  { workspace, session, now }: Pick<Place, "workspace" | "session" | "now">,
+): boolean {
+  return (
+    (rule.workspace === null || rule.workspace === workspace) &&
+    (rule.session === null || rule.session === session) &&
+    (rule.until === null || now < rule.until)
+  );
+}
+
+function isForTool({ tool }: Rule, call: GatedCall): boolean {
+  if (tool === null) return true;
+  const letters = tool.toLowerCase().split("*");
+  return [call.tool, call.kind].some((name) => matchesLetters(letters, name.toLowerCase()));
+}
+
+/** Whether a rule is about a command. A folder before a command's name keeps no `deny` or `ask` from it. */
+export function matchesCommand(rule: Rule, command: SimpleCommand, place: Place): Match {
+  if (rule.path !== null) return rule.effect === "allow" ? "no" : anyPath(rule.path, command.paths, place);
+  if (rule.command === null) return "yes";
+  const exact = matchCommand(rule.command, command);
+  if (exact === "yes" || rule.effect === "allow") return exact === "maybe" ? "no" : exact;
+  const bare = matchCommand(rule.command, { assignments: [], words: withBareName(command.words) });
+  return bare === "no" ? exact : bare;
+}
+
+/** Whether a rule is about a file. An `allow` reaches a protected one only where the rule itself names it. */
+export function matchesPath(rule: Rule, path: string | null, place: Place): Match {
+  const allows = rule.effect === "allow";
+  if (rule.command !== null) return "no";
+  if (path === null) return allows ? "no" : rule.path === null ? "yes" : "maybe";
+  if (allows && isProtected(path, place.folder) && !namesProtected(rule.path, path, place)) return "no";
+  return rule.path === null ? "yes" : anyPath(rule.path, [path], place);
+}
+
+/** True where a pattern names what makes a path a protected one, and not only something that it lies in. */
+function namesProtected(pattern: string | null, path: string, { folder }: Place): boolean {
+  if (pattern === null) return false;
+  const root = globRoot(pattern);
+  return isInside(root, folder) === isInside(path, folder) && isProtected(root, folder);
+}
+
+function anyPath(pattern: string, paths: readonly string[], { foldsCase }: Place): Match {
+  const fold = (text: string) => (foldsCase ? text.toLowerCase() : text).normalize("NFC");
+  const glob = pathGlob(fold(pattern));
+  return paths.some((path) => glob.test(fold(path))) ? "yes" : "no";
+}
+
+function withBareName(words: SimpleCommand["words"]): SimpleCommand["words"] {
+  const [first, ...rest] = words;
+  if (first?.value == null) return words;
+  const value = first.value.slice(first.value.lastIndexOf("/") + 1);
+  return [{ ...first, value, start: value }, ...rest];
+}
+
+/** A rule as a person writes it. */
+export function ruleText({ effect, tool, command, path }: Pick<Rule, "effect"> & RuleMatch): string {
+  const what = [command, path, tool && `tool ${tool}`].filter((each) => each !== null);
+  return `${effect} ${what.join(", ") || "everything"}`;
+}
