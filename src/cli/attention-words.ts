@@ -56,9 +56,8 @@ function senderName({ from }: Message): string {
     case "person":
       return "your message";
     case "session":
-      return `a message of ${from.name}`;
     case "schedule":
-      return `a message of ${from.schedule}`;
+      return `a message of ${from.name}`;
   }
 }
 

@@ -347,6 +347,41 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import("./commands/aliases-rm.ts")).aliasesRemove,
     decides: true,
   },
+  schedule: {
+    group: "Tasks",
+    summary: "List work that begins by itself, and when",
+    load: async () => (await import("./commands/schedule.ts")).schedule,
+  },
+  "schedule add": {
+    group: "Tasks",
+    summary: "Hand over a task, or send a message, at a time or again and again",
+    load: async () => (await import("./commands/schedule-add.ts")).scheduleAdd,
+    decides: true,
+  },
+  "schedule rm": {
+    group: "Tasks",
+    summary: "Forget a schedule; what it has begun goes on",
+    load: async () => (await import("./commands/schedule-rm.ts")).scheduleRemove,
+    decides: true,
+  },
+  "schedule on": {
+    group: "Tasks",
+    summary: "Switch a schedule on again",
+    load: async () => (await import("./commands/schedule-on.ts")).scheduleOn,
+    decides: true,
+  },
+  "schedule off": {
+    group: "Tasks",
+    summary: "Switch a schedule off",
+    load: async () => (await import("./commands/schedule-off.ts")).scheduleOff,
+    decides: true,
+  },
+  "schedule run": {
+    group: "Tasks",
+    summary: "Do now what a schedule does",
+    load: async () => (await import("./commands/schedule-run.ts")).scheduleRun,
+    decides: true,
+  },
   webhooks: {
     group: "The program",
     summary: "List the addresses that are told of what happens",

@@ -32,9 +32,8 @@ export function senderText(from: Sender): string {
     case "person":
       return "you";
     case "session":
-      return from.name;
     case "schedule":
-      return from.schedule;
+      return from.name;
   }
 }
 

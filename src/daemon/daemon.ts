@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { homeFiles } from "../base/home.ts";
+import { createClient } from "../client/client.ts";
 import { VERSION } from "../base/version.ts";
 import { openLedger } from "./commit.ts";
 import { ConfigFile } from "./config.ts";
@@ -13,6 +14,7 @@ import { FileLog } from "./log.ts";
 import type { Ground, Parts } from "./parts.ts";
 import { Policy } from "./policy.ts";
 import { HANDLERS } from "./routes/handlers.ts";
+import { Schedules } from "./schedules.ts";
 import { SearchIndex } from "./search-index.ts";
 import { localToken } from "./token.ts";
 import { Notices } from "./notices.ts";
@@ -80,11 +82,13 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
 
   const wanted = port ?? config.last().web.port;
   const faces = new Faces(ground);
+  const schedules = new Schedules(ledger, createClient({ kind: "socket", path: files.socket }));
   let loopback: Listener | null = null;
   const parts: Parts = {
     ...ground,
     ...work,
     search,
+    schedules,
     webhooks,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
@@ -99,11 +103,13 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   if (loopback) closing.later(() => loopback?.close());
   closing.later(() => stream.close());
   closing.later(() => faces.close());
+  closing.later(() => schedules.close());
 
   work.start();
   search.start();
   notices.start();
   webhooks.deliver();
+  schedules.consider();
   await faces.open();
   log.info("ready", { version: VERSION, pid: process.pid, port: parts.port() });
   ready?.(parts.port());

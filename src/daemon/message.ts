@@ -10,6 +10,7 @@ import type { Message, MessageRequest, MessageVerdict, Sender } from "../protoco
 import type { Session } from "../protocol/session.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getMessage, insertMessage, messageText, openMessages } from "../store/message.ts";
+import { getSchedule } from "../store/schedule.ts";
 import { getSession } from "../store/session.ts";
 import { checkBrakes } from "./brakes.ts";
 import type { Tx } from "./commit.ts";
@@ -80,8 +81,17 @@ function mayLess(db: Db, from: Sender, receiver: Session): boolean {
   return isWider(receiver.permissions, getSession(db, from.session)!.permissions);
 }
 
-/** A message from a person, or from the session that the request names. @throws DispatchError `not_found` */
-export function originOf(db: Db, fromSession: Session["id"] | undefined): Origin {
+/** A message from a person, or from the session or the schedule that the request names. @throws DispatchError `not_found` */
+export function originOf(
+  db: Db,
+  { fromSession, schedule }: Pick<MessageRequest, "fromSession" | "schedule">,
+): Origin {
+  if (schedule !== undefined) {
+    const found = getSchedule(db, schedule);
+    if (!found)
+      throw new DispatchError("not_found", `no schedule ${schedule}`, { hint: "dispatch schedule" });
+    return { from: { kind: "schedule", schedule, name: found.name }, chain: [] };
+  }
   if (fromSession === undefined) return { from: { kind: "person" }, chain: [] };
   const sender = getSession(db, fromSession);
   if (!sender)

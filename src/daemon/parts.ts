@@ -5,6 +5,7 @@ import type { KnownAgents } from "./known-agents.ts";
 import type { Log } from "./log.ts";
 import type { Policy } from "./policy.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { Schedules } from "./schedules.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Turns } from "./turns.ts";
@@ -32,6 +33,7 @@ export interface Parts extends Ground {
   /** Work on worktrees, one job at a time for each. */
   readonly turns: Turns;
   readonly search: SearchIndex;
+  readonly schedules: Schedules;
   readonly webhooks: Webhooks;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

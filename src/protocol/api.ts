@@ -14,6 +14,7 @@ import { Question } from "./question.ts";
 import { Permissions } from "./permission.ts";
 import { Judgement, Rule, RuleRequest } from "./rule.ts";
 import type { RouteName } from "./route.ts";
+import { Schedule, ScheduleRequest } from "./schedule.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
 import { Thinking } from "./thinking.ts";
@@ -358,6 +359,29 @@ export const API = {
   removeWorkspace: {
     summary: "Take a workspace off the list, with its settings; no file is touched",
     answer: z.object({ workspace: Workspace }),
+  },
+  listSchedules: {
+    summary: "Work that begins by itself, and when",
+    answer: z.object({ schedules: z.array(Schedule) }),
+  },
+  addSchedule: {
+    summary: "Have a task handed over, or a message sent, at a time or again and again",
+    body: ScheduleRequest,
+    answer: z.object({ schedule: Schedule }),
+  },
+  changeSchedule: {
+    summary: "Switch a schedule off, or on again",
+    body: z.strictObject({ enabled: z.boolean() }),
+    answer: z.object({ schedule: Schedule }),
+  },
+  removeSchedule: {
+    summary: "Forget a schedule; what it has begun goes on",
+    answer: z.object({ schedule: Schedule }),
+  },
+  runSchedule: {
+    summary: "Do what a schedule does now, whatever its time is",
+    body: Nothing,
+    answer: z.object({ schedule: Schedule }),
   },
   listWebhooks: {
     summary: "Addresses that are told of what happens",

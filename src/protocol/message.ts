@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { MessageId, SessionId, TaskId } from "./id.ts";
+import { MessageId, ScheduleId, SessionId, TaskId } from "./id.ts";
 import { Words } from "./words.ts";
 
 /** `queue`: it is told when the turns before it are over. `steer`: the running turn is cancelled, and it is told next. */
 export const MessageMode = z.enum(["queue", "steer"]);
 export type MessageMode = z.infer<typeof MessageMode>;
 
-/** Who sends a message. `name` is what that session was called then. */
+/** Who sends a message. `name` is what that session or schedule was called then. */
 export const Sender = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("person") }),
   z.object({ kind: z.literal("session"), session: SessionId, name: z.string() }),
-  z.object({ kind: z.literal("schedule"), schedule: z.string() }),
+  z.object({ kind: z.literal("schedule"), schedule: ScheduleId, name: z.string() }),
 ]);
 export type Sender = z.infer<typeof Sender>;
 
@@ -65,12 +65,13 @@ export type Message = z.infer<typeof Message>;
 
 /**
  * What a sender asks for. `fromSession`: the session whose agent sends it (the one in its DISPATCH_RUN); absent: a
- * person. `expiresInMs`: not told any more after that. `environment` serves an agent that is started for it.
+ * person, or the `schedule` that sends it at its time. `expiresInMs`: not told any more after that. `environment` serves an agent that is started for it.
  */
 export const MessageRequest = z.strictObject({
   text: Words,
   mode: MessageMode.default("queue"),
   fromSession: SessionId.optional(),
+  schedule: ScheduleId.optional(),
   expiresInMs: z.number().int().positive().optional(),
   environment: z.record(z.string(), z.string()).optional(),
 });

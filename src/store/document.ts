@@ -2,6 +2,7 @@ import type { Db, Parameters } from "../sqlite/database.ts";
 
 /** The tables whose rows are one JSON document with an id. */
 type DocumentTable =
+  | "schedule"
   | "webhook"
   | "delivery"
   | "workspace"

@@ -3,6 +3,7 @@ import { messages } from "./migrations/002-messages.ts";
 import { rules } from "./migrations/003-rules.ts";
 import { search } from "./migrations/007-search.ts";
 import { webhooks } from "./migrations/008-webhooks.ts";
+import { schedules } from "./migrations/009-schedules.ts";
 import { tasks } from "./migrations/001-tasks.ts";
 import { merges } from "./migrations/006-merges.ts";
 
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "messages", sql: messages },
   { name: "merges", sql: merges },
   { name: "rules", sql: rules },
+  { name: "schedules", sql: schedules },
 ];

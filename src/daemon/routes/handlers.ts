@@ -14,6 +14,7 @@ import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
 import { pullRequestHandlers } from "./pull-request.ts";
 import { ruleHandlers } from "./rule.ts";
+import { scheduleHandlers } from "./schedule.ts";
 import { searchHandlers } from "./search.ts";
 import { sessionChangeHandlers } from "./session-change.ts";
 import { sessionHandlers } from "./session.ts";
@@ -39,6 +40,7 @@ export const HANDLERS: Handlers = {
   ...modelHandlers,
   ...pullRequestHandlers,
   ...ruleHandlers,
+  ...scheduleHandlers,
   ...searchHandlers,
   ...sessionChangeHandlers,
   ...sessionHandlers,

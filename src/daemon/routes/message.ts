@@ -16,7 +16,7 @@ export const messageHandlers: Pick<Handlers, MessageCalls> = {
   sendMessage({ params, body, commit }, parts) {
     const { db } = parts.ledger;
     const session = mustFindSession(db, params.session);
-    const origin = originOf(db, body.fromSession);
+    const origin = originOf(db, body);
     if (session.task === null && !hasAgent(session)) checkLive(db);
     keepEnvironment(parts, session.task ?? session.id, body.environment);
     const answer = commit((tx) => {

@@ -38,7 +38,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
   async createSession({ body, commit }, parts) {
     const { db } = parts.ledger;
     const { sources, notices: made } = await sourcesFor(parts, body);
-    const origin = originOf(db, body.fromSession);
+    const origin = originOf(db, { fromSession: body.fromSession });
     const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
     const { session, notices: learned } = requestedSession(body, { workspace, sources }, parts);
     const notices = [...made, ...learned];

@@ -1,0 +1,31 @@
+import { Cron } from "croner";
+import { DispatchError } from "../base/error.ts";
+
+const EXAMPLES = `"0 9 * * 1-5" is nine o'clock on weekdays, "*/30 * * * *" every half hour`;
+
+/**
+ * The first time of a pattern after a moment, in milliseconds; null when there is none.
+ * @param cron five or six fields of cron (as croner reads them), or one date and time
+ * @param timeZone an IANA name; absent: the machine's
+ * @throws DispatchError `invalid` for what is no pattern or no time zone
+ */
+export function nextTime(cron: string, timeZone: string | undefined, after: number): number | null {
+  try {
+    const next = new Cron(cron, {
+      paused: true,
+      ...(timeZone === undefined ? {} : { timezone: timeZone }),
+    }).nextRun(new Date(after));
+    return next?.getTime() ?? null;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DispatchError("invalid", `no time can be read from ${JSON.stringify(cron)}: ${why}`, {
+      hint: EXAMPLES,
+      cause: error,
+    });
+  }
+}
+
+/** The machine's own time zone. */
+export function ownTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

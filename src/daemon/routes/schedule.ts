@@ -1,0 +1,89 @@
+import { DispatchError } from "../../base/error.ts";
+import { newId } from "../../base/id.ts";
+import { slugOf } from "../../core/slug.ts";
+import { MAX_SCHEDULES, type Schedule, type ScheduleRequest } from "../../protocol/schedule.ts";
+import type { Db } from "../../sqlite/database.ts";
+import { deleteSchedule, findSchedules, listSchedules, saveSchedule } from "../../store/schedule.ts";
+import type { Handlers } from "./handler.ts";
+
+type ScheduleCalls = "listSchedules" | "addSchedule" | "changeSchedule" | "removeSchedule" | "runSchedule";
+
+export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
+  listSchedules(_, { ledger: { db } }) {
+    return { schedules: listSchedules(db) };
+  },
+
+  async addSchedule({ body, commit }, { ledger, schedules }) {
+    const { nextTime, ownTimeZone } = await import("../cron.ts");
+    const known = listSchedules(ledger.db);
+    if (known.length >= MAX_SCHEDULES)
+      throw new DispatchError("limited", `there are ${MAX_SCHEDULES} schedules already`, {
+        hint: "dispatch schedule",
+      });
+    const timeZone = body.timeZone ?? ownTimeZone();
+    const next = nextTime(body.cron, timeZone, Date.now());
+    if (next === null)
+      throw new DispatchError("invalid", `${JSON.stringify(body.cron)} has no time that is still to come`);
+    const schedule = newSchedule({ ...body, timeZone }, next, known);
+    const answer = commit(({ db }) => {
+      saveSchedule(db, schedule);
+      return { schedule };
+    });
+    schedules.consider();
+    return answer;
+  },
+
+  async changeSchedule({ params, body, commit }, { ledger, schedules }) {
+    const { nextTime } = await import("../cron.ts");
+    const found = mustFindSchedule(ledger.db, params.schedule);
+    const next = nextTime(found.cron, found.timeZone, Date.now());
+    const answer = commit(({ db }) => {
+      const schedule = { ...found, enabled: body.enabled, next };
+      saveSchedule(db, schedule);
+      return { schedule };
+    });
+    schedules.consider();
+    return answer;
+  },
+
+  removeSchedule({ params, commit }) {
+    return commit(({ db }) => {
+      const schedule = mustFindSchedule(db, params.schedule);
+      deleteSchedule(db, schedule.id);
+      return { schedule };
+    });
+  },
+
+  async runSchedule({ params }, { ledger, schedules }) {
+    return { schedule: await schedules.runNow(mustFindSchedule(ledger.db, params.schedule)) };
+  },
+};
+
+function newSchedule(
+  request: ScheduleRequest & { timeZone: string },
+  next: number,
+  known: readonly Schedule[],
+): Schedule {
+  const { action } = request;
+  const words = action.type === "task" ? action.request.prompt : action.text;
+  const taken = (name: string) => known.some((each) => each.name === name);
+  return {
+    ...request,
+    id: newId("sch"),
+    name: slugOf(request.name ?? words, { taken }),
+    enabled: true,
+    next,
+    last: null,
+    createdAt: Date.now(),
+  };
+}
+
+function mustFindSchedule(db: Db, ref: string): Schedule {
+  const [schedule, ...rest] = findSchedules(db, ref);
+  if (!schedule)
+    throw new DispatchError("not_found", `no schedule ${JSON.stringify(ref)}`, { hint: "dispatch schedule" });
+  if (rest.length === 0) return schedule;
+  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} can mean several schedules`, {
+    candidates: [schedule, ...rest].map(({ id, name }) => `${id} ${name}`),
+  });
+}
