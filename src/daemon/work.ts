@@ -3,8 +3,6 @@ import { alternativesTo } from "../core/alternatives.ts";
 import { parseDuration } from "../core/duration.ts";
 import { goesOnWith } from "../core/failover.ts";
 import { isSettled } from "../core/merge.ts";
-import { mergePrompt } from "../core/merge-prompt.ts";
-import { firstPrompt, resumePrompt } from "../core/prompt.ts";
 import { gatePreset } from "../core/opinion.ts";
 import { isEnded } from "../core/run.ts";
 import type { Approval } from "../protocol/approval.ts";
@@ -14,11 +12,9 @@ import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
-import { openMergeOf } from "../store/merge.ts";
 import type { Db } from "../sqlite/database.ts";
 import { listRules } from "../store/rule.ts";
 import { getSession } from "../store/session.ts";
-import { getTaskText } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
@@ -28,11 +24,12 @@ import { type AgentRequest, startOf } from "./launch.ts";
 import { MergeQueue } from "./merge-queue.ts";
 import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
-import { findPlace, type Place } from "./place.ts";
+import { findPlace } from "./place.ts";
 import { keepProgram, spawnHost } from "./program.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
+import { firstPromptOf, nextPromptOf } from "./task-prompt.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -114,8 +111,8 @@ export function openWork(ground: Ground): Work {
       await setUpTask(task, room, { config, ledger, signal: closing.signal });
     },
     goesOnWith: goesOn,
-    firstPrompt: (task, place) => promptOf(task, place, ground),
-    nextPrompt: (task) => mergeTurn(task, ground) ?? resumePrompt(task.plan, []),
+    firstPrompt: (task, place) => firstPromptOf(task, place, ground),
+    nextPrompt: (task) => nextPromptOf(task, ground),
     attend: (session) => supervisor.attend(session),
   });
   const merges = new MergeQueue({
@@ -256,26 +253,4 @@ async function taskFolderFor(session: Session, task: Task, { ledger }: Ground): 
 /** An approval whose call died with its agent: the same call of the next one takes it over. */
 function isCarried({ status }: Approval): boolean {
   return status.state === "withdrawn" || status.state === "decided";
-}
-
-/** What a worker is told that has its merge back; null for one that has not. */
-function mergeTurn(task: Task, { ledger }: Ground): string | null {
-  const merge = openMergeOf(ledger.db, task.id);
-  return merge?.status.state === "resolving" ? mergePrompt(merge.status.trouble, merge.target) : null;
-}
-
-function promptOf(task: Task, place: Place, ground: Ground): string {
-  const { ledger, config } = ground;
-  const { prompt, context } = getTaskText(ledger.db, task.id)!;
-  const first = firstPrompt({
-    prompt,
-    context,
-    role: task.model.role,
-    plan: task.plan,
-    folder: place.taskFolder,
-    tools: rowOf(config.last(), task.model.agent).workerTools,
-    again: task.attempt > 1 || task.parked !== null,
-  });
-  const turn = mergeTurn(task, ground);
-  return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;
 }

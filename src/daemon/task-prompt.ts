@@ -1,0 +1,36 @@
+import { mergePrompt } from "../core/merge-prompt.ts";
+import { firstPrompt, resumePrompt } from "../core/prompt.ts";
+import type { Task } from "../protocol/task.ts";
+import { openMergeOf } from "../store/merge.ts";
+import { getTaskText } from "../store/task.ts";
+import { rowOf } from "./known-agents.ts";
+import type { Ground } from "./parts.ts";
+import type { Place } from "./place.ts";
+
+/** The first turn of an attempt in a new conversation. */
+export function firstPromptOf(task: Task, place: Place, ground: Ground): string {
+  const { ledger, config } = ground;
+  const { prompt, context } = getTaskText(ledger.db, task.id)!;
+  const first = firstPrompt({
+    prompt,
+    context,
+    role: task.model.role,
+    plan: task.plan,
+    folder: place.taskFolder,
+    tools: rowOf(config.last(), task.model.agent).workerTools,
+    again: task.attempt > 1 || task.parked !== null,
+  });
+  const turn = mergeTurn(task, ground);
+  return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;
+}
+
+/** The first turn of an attempt that goes on in the agent's own conversation. */
+export function nextPromptOf(task: Task, ground: Ground): string {
+  return mergeTurn(task, ground) ?? resumePrompt(task.plan, []);
+}
+
+/** What a worker is told that has its merge back; null for one that has not. */
+function mergeTurn(task: Task, { ledger }: Ground): string | null {
+  const merge = openMergeOf(ledger.db, task.id);
+  return merge?.status.state === "resolving" ? mergePrompt(merge.status.trouble, merge.target) : null;
+}
