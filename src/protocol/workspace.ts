@@ -2,8 +2,7 @@ import { z } from "zod";
 import { BudgetText, DurationText } from "./config.ts";
 import { WorkspaceId } from "./id.ts";
 import { Permissions } from "./permission.ts";
-
-const MAX_NAME_LENGTH = 80;
+import { MAX_NAME_LENGTH } from "./task.ts";
 
 /**
  * A folder where agents run. `path` is absolute and resolved; `repository` is the git top level it lies in, if any.
