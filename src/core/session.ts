@@ -6,6 +6,7 @@ import { type Seen, applied, gated, withApproval, withdrawOpenApprovals } from "
 import { accept, commanded, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
 import {
   type Advance,
+  CANCEL_GRACE_MS,
   type Facts,
   type Talk,
   awaitsTurn,
@@ -87,12 +88,23 @@ export function resume(talk: Talk): Advance<Talk> {
   return tellNext(still(awake(talk)));
 }
 
+/** The same for one that was lost, where it can be brought back. */
+export function resumeLost(talk: Talk): Advance<Talk> {
+  return canGoOn(talk) ? resume(talk) : still(talk);
+}
+
 /** Ends the agent because somebody asks. What waits goes on waiting, until the next message or `resume`. */
 export function stop(talk: Talk): Advance<Talk> {
   const { status } = talk.session;
   if (status.state === "stopping")
     return still(withSession(talk, { status: { state: "stopping", why: "asked", again: false } }));
   return hasAgent(talk.session) ? stopping(talk, "asked") : still(talk);
+}
+
+/** Has the agent end its turn, and go on with what waits. One that is deaf to that is ended. */
+export function interrupt(talk: Talk): Advance<Talk> {
+  if (talk.session.status.state !== "busy") return still(talk);
+  return { run: talk, orders: [{ type: "interrupt", graceMs: CANCEL_GRACE_MS }] };
 }
 
 /** Lets go of an agent that has nothing to do and can be brought back in its own conversation. */
@@ -127,12 +139,14 @@ function goneAlone(talk: Talk, event: EventOf<"gone">, facts: Facts): Advance<Ta
   const { status } = talk.session;
   const left = interrupted(withdrawOpenApprovals(talk, facts), { over: false }, facts);
   if (status.state === "stopping") return still(status.again ? nextEpoch(left) : stopped(left, event.reason));
-  if (event.reason !== "stopped" && awaitsTelling(left) && canGoOn(left)) {
-    const revivals = left.session.revivals + 1;
-    if (revivals <= MAX_REVIVALS) return still(nextEpoch(withSession(left, { revivals })));
-  }
-  if (event.reason !== "crashed") return still(stopped(left, event.reason));
-  return still(failed(left, event.message ?? "the agent ended by itself"));
+  const revivals = left.session.revivals + 1;
+  if (awaitsTelling(left) && canGoOn(left) && revivals <= MAX_REVIVALS)
+    return still(nextEpoch(withSession(left, { revivals })));
+  const ended = canGoOn(left)
+    ? left
+    : refuseWaiting(left, "its agent is gone, and cannot go on in its conversation");
+  if (event.reason !== "crashed") return still(stopped(ended, event.reason));
+  return still(failed(ended, event.message ?? "the agent ended by itself"));
 }
 
 /** True where something waits that the dead agent has not got. */

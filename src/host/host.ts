@@ -212,7 +212,8 @@ class Host {
     switch (order.type) {
       case "prompt":
         this.#turns.push({ command, prompt: order.text, note: null, steer: order.steer ?? false });
-        return order.steer ? this.#run?.steer() : undefined;
+        if (order.steer) void this.#run?.steer();
+        return;
       case "answer":
         if (this.#run === null) this.#turns.push({ command, prompt: order.prompt, note: null });
         else this.#run.answer(command, order);

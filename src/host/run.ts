@@ -26,6 +26,8 @@ import { within } from "./within.ts";
 
 /** What an agent gets to go by itself once its conversation was closed, before the signals. */
 const CLOSE_GRACE_MS = 1_000;
+/** What an agent gets to end its turn in when another one is to be next. */
+const STEER_GRACE_MS = 5_000;
 /** A turn that fails because its agent died fails a moment before the death is seen. */
 const DEATH_NOTICE_MS = 1_000;
 const MAX_LAST_WORDS_CHARS = 2_048;
@@ -102,19 +104,14 @@ export class Run {
 
   /** Has the agent end its turn. One that is deaf to that is ended. */
   async interrupt(command: CommandId, graceMs: number): Promise<void> {
-    if (this.#turn === null || (await this.#cancelTurn(this.#turn, graceMs)))
-      return this.#input.commands.done(command);
+    if (await this.#endTurn(graceMs)) return this.#input.commands.done(command);
     this.#stops.push(command);
-    await this.#end({
-      reason: "stopped",
-      exitCode: null,
-      message: "the agent did not end its turn when asked",
-    });
+    await this.#endDeaf();
   }
 
-  /** Asks the agent to end its running turn: another one is to be next. */
-  steer(): void {
-    if (this.#turn !== null) this.#conversation?.cancel().catch(() => null); // a dead agent needs no cancel
+  /** The same for a turn that is to be next. */
+  async steer(): Promise<void> {
+    if (!(await this.#endTurn(STEER_GRACE_MS))) await this.#endDeaf();
   }
 
   decide(approval: ApprovalId, verdict: Verdict): boolean {
@@ -231,6 +228,16 @@ export class Run {
   }
 
   /** False when the turn goes on after all. */
+  /** False when the agent goes on with its turn all the same. */
+  async #endTurn(graceMs: number): Promise<boolean> {
+    return this.#turn === null || (await this.#cancelTurn(this.#turn, graceMs));
+  }
+
+  async #endDeaf(): Promise<void> {
+    const message = "the agent did not end its turn when asked";
+    await this.#end({ reason: "stopped", exitCode: null, message });
+  }
+
   async #cancelTurn(turn: Promise<void>, graceMs: number): Promise<boolean> {
     const cancelled = this.#conversation?.cancel().catch(() => null); // a dead agent needs no cancel
     return within(

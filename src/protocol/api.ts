@@ -310,6 +310,11 @@ export const API = {
     summary: "Forget a session that is stopped; what happened in it stays in the store",
     answer: z.object({ session: Session }),
   },
+  interruptSession: {
+    summary: "End the turn that runs; what waits is told then",
+    body: Nothing,
+    answer: z.object({ session: Session }),
+  },
   stopSession: {
     summary: "End a session's agent; the next message brings it back",
     body: Nothing,

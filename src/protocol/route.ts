@@ -40,6 +40,7 @@ export const ROUTES = {
   getSession: ["GET", "/sessions/:session"],
   changeSession: ["PATCH", "/sessions/:session"],
   deleteSession: ["DELETE", "/sessions/:session"],
+  interruptSession: ["POST", "/sessions/:session/interrupt"],
   stopSession: ["POST", "/sessions/:session/stop"],
   resumeSession: ["POST", "/sessions/:session/resume"],
   forkSession: ["POST", "/sessions/:session/fork"],

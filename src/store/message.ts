@@ -1,27 +1,26 @@
 import type { MessageId, SessionId } from "../protocol/id.ts";
-import { MAX_MESSAGE_SHOWN } from "../protocol/limit.ts";
 import type { Message, Sender } from "../protocol/message.ts";
 import type { Db, Parameters } from "../sqlite/database.ts";
-import { MAX_CANDIDATES } from "./document.ts";
+import { MAX_CANDIDATES, readDocuments } from "./document.ts";
 
 interface Row {
   body: string;
-  text: string;
   position: number | null;
 }
 
 const WAITING = "state IN ('accepted', 'queued')";
 
-/** A message as lists show it: the beginning of its text, and its place among those of its session that wait. */
-const SHOWN = `body, substr(text, 1, ${MAX_MESSAGE_SHOWN}) AS text, CASE WHEN state = 'queued' THEN
+/** A message, with its place among those of its session that wait. */
+const PLACED = `body, CASE WHEN state = 'queued' THEN
   (SELECT COUNT(*) FROM message AS before
    WHERE before.session = message.session AND before.open AND before.${WAITING}
      AND (before.body ->> '$.mode' = 'queue', before.place) <= (message.body ->> '$.mode' = 'queue', message.place))
   END AS position`;
 
-/** @param text all of it */
+/** @param text all of it; the message itself has its beginning */
 export function insertMessage(db: Db, message: Message, text: string): void {
-  db.run("INSERT INTO message (id, body, text) VALUES ($id, $body, $text)", { ...rowOf(message), text });
+  db.run("INSERT INTO message (id, body) VALUES ($id, $body)", rowOf(message));
+  db.run("INSERT INTO message_text (message, text) VALUES ($id, $text)", { id: message.id, text });
 }
 
 /** Writes what became of a message; its text stays. */
@@ -31,7 +30,7 @@ export function saveMessage(db: Db, message: Message): void {
 
 /** All of a message's text. */
 export function messageText(db: Db, id: MessageId): string {
-  return db.get<{ text: string }>("SELECT text FROM message WHERE id = $id", { id })!.text;
+  return db.get<{ text: string }>("SELECT text FROM message_text WHERE message = $id", { id })!.text;
 }
 
 export function getMessage(db: Db, id: MessageId): Message | null {
@@ -43,9 +42,28 @@ export function findMessages(db: Db, ref: string): Message[] {
   return read(db, `WHERE id >= $ref AND id < $ref || '~' ORDER BY id LIMIT ${MAX_CANDIDATES}`, { ref });
 }
 
-/** A session's messages that are still to be told, or whose turn is not over; in order. */
+/**
+ * A session's messages that are still to be told, or whose turn is not over; in order. It is asked at every step of a
+ * session, so the places are counted here and not row by row.
+ */
 export function openMessages(db: Db, session: SessionId): Message[] {
-  return read(db, "WHERE session = $session AND open ORDER BY place", { session });
+  const found = readDocuments<Message>(
+    db,
+    "SELECT body FROM message WHERE session = $session AND open ORDER BY place",
+    { session },
+  );
+  const waiting = found.filter(({ receipt: { state } }) => state === "accepted" || state === "queued");
+  const line = [...waiting.filter(steers), ...waiting.filter((each) => !steers(each))];
+  const places = new Map(line.map(({ id }, at) => [id, at + 1]));
+  return found.map((message) =>
+    message.receipt.state === "queued"
+      ? { ...message, receipt: { state: "queued", position: places.get(message.id)! } }
+      : message,
+  );
+}
+
+function steers({ mode }: Message): boolean {
+  return mode === "steer";
 }
 
 /** What waits for a person, oldest first. */
@@ -100,14 +118,13 @@ export function countMessages(db: Db, session: SessionId, from: Sender, since: n
   )!.count;
 }
 
-/** The document without its text, which stands beside it. */
 function rowOf(message: Message): { id: string; body: string } {
-  return { id: message.id, body: JSON.stringify({ ...message, text: undefined }) };
+  return { id: message.id, body: JSON.stringify(message) };
 }
 
 function read(db: Db, where: string, parameters: Parameters = {}): Message[] {
-  return db.all<Row>(`SELECT ${SHOWN} FROM message ${where}`, parameters).map(({ body, text, position }) => {
-    const message = { ...(JSON.parse(body) as Omit<Message, "text">), text };
+  return db.all<Row>(`SELECT ${PLACED} FROM message ${where}`, parameters).map(({ body, position }) => {
+    const message = JSON.parse(body) as Message;
     return position === null ? message : { ...message, receipt: { state: "queued", position } };
   });
 }

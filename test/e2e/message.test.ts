@@ -253,3 +253,28 @@ test("what waits when a session is stopped waits on, and goes first when it come
   await world.untilMessage(next.message.id, "ended");
   expect(await world.toldIn("busy")).toEqual([BUSY, "scripted: text waited\n", "scripted: text came"]);
 });
+
+test("an agent that is deaf to the end of its turn is ended, and comes back for what steers", async () => {
+  await using world = new SessionWorld();
+  const { message: first } = await world.open({
+    name: "deaf",
+    prompt: "scripted: text in\nscripted: hang-cancel",
+  });
+  await world.untilMessage(first!.id, "consumed");
+  const { message } = await world.tell("deaf", "scripted: recall\nscripted: stop end_turn", {
+    mode: "steer",
+  });
+  await world.untilMessage(message.id, "ended");
+  expect(await world.saidIn("deaf")).toBe("inturns 2");
+  expect((await world.session("deaf")).session.epoch).toBe(2);
+});
+
+test("a turn is ended without its session, and what waits is told", async () => {
+  await using world = new SessionWorld();
+  await busy(world);
+  const { message } = await world.tell("busy", "scripted: text next");
+  await world.client.call("interruptSession", { session: "busy" }, {});
+  await world.untilMessage(message.id, "ended");
+  expect(await world.saidIn("busy")).toBe("next");
+  expect((await world.session("busy")).session.epoch).toBe(1);
+});

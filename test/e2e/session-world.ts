@@ -49,11 +49,15 @@ export class SessionWorld extends World {
     return this.#until(() => this.session(session), isSo);
   }
 
-  /** Waits until a message has this receipt, or until its turn has `ended`. */
-  async untilMessage(message: string, state: Message["receipt"]["state"] | "ended"): Promise<Message> {
+  /** Waits until a message has one of these receipts, or until its turn has `ended`. */
+  async untilMessage(
+    message: string,
+    ...states: (Message["receipt"]["state"] | "ended")[]
+  ): Promise<Message> {
     return this.#until(
       () => this.message(message),
-      ({ receipt, endedAt }) => (state === "ended" ? endedAt !== null : receipt.state === state),
+      ({ receipt, endedAt }) =>
+        states.includes(receipt.state) || (endedAt !== null && states.includes("ended")),
     );
   }
 

@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
-import { withSession } from "../../core/run.ts";
-import { forget, letGo, nameOf, resume } from "../../core/session.ts";
+import { hasAgent, withSession } from "../../core/run.ts";
+import { forget, letGo, nameOf, resume, resumeLost } from "../../core/session.ts";
 import { cleanLine } from "../../core/line.ts";
 import type { CallParsed } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
@@ -71,7 +71,9 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
 
   resumeAll({ body, commit }, parts) {
     const answer = commit((tx) => ({
-      sessions: lostSessions(tx.db).map(({ id }) => advanceTalk(tx, id, resume).session),
+      sessions: lostSessions(tx.db)
+        .map(({ id }) => advanceTalk(tx, id, resumeLost).session)
+        .filter(hasAgent),
       tasks: [
         ...lostTasks(tx.db).map((task) => resumeTask(tx, task)),
         ...parkedTasks(tx.db).map(({ id }) => hurry(tx, getTask(tx.db, id)!)),

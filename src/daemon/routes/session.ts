@@ -1,5 +1,5 @@
 import { hasAgent } from "../../core/run.ts";
-import { resume, stop } from "../../core/session.ts";
+import { interrupt, resume, stop } from "../../core/session.ts";
 import type { Session } from "../../protocol/session.ts";
 import { listApprovalPage } from "../../store/approval.ts";
 import { sessionTranscript } from "../../store/event.ts";
@@ -22,6 +22,7 @@ type SessionCalls =
   | "createSession"
   | "getSession"
   | "getSessionEvents"
+  | "interruptSession"
   | "stopSession"
   | "resumeSession";
 
@@ -71,6 +72,11 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     const events = sessionTranscript(ledger.db, id, query);
     const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
     return { events, position, more: events.length === query.limit };
+  },
+
+  interruptSession({ params, commit }, parts) {
+    const { id } = mustFindOwnSession(parts.ledger.db, params.session);
+    return attending(parts, id, () => commit((tx) => ({ session: advanceTalk(tx, id, interrupt).session })));
   },
 
   stopSession({ params, commit }, parts) {

@@ -1,6 +1,6 @@
 /**
  * Sessions without a task, and messages. What sessions lack of the new words is given to them: one of a task has
- * what its task has. A message's text stands beside its document, which lists and events carry.
+ * what its task has. A message's document has the beginning of its text; all of it stands beside, written once.
  */
 export const messages = /* sql */ `
 UPDATE session SET body = json_set(body,
@@ -31,7 +31,6 @@ CREATE TABLE message (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   body TEXT NOT NULL,
-  text TEXT NOT NULL,
   session TEXT NOT NULL AS (body ->> '$.session') REFERENCES session (id),
   sender TEXT AS (body ->> '$.from.session'),
   at INTEGER NOT NULL AS (body ->> '$.acceptedAt'),
@@ -41,6 +40,10 @@ CREATE TABLE message (
     OR (body ->> '$.receipt.state' = 'consumed' AND body ->> '$.endedAt' IS NULL)
   )
 ) STRICT;
+CREATE TABLE message_text (
+  message TEXT PRIMARY KEY REFERENCES message (id),
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE INDEX message_session ON message (session, place);
 CREATE INDEX message_open ON message (session, place) WHERE open;
 CREATE INDEX message_held ON message (place) WHERE state = 'held';
