@@ -1,6 +1,6 @@
 import type { SessionId, WorkspaceId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
-import type { Db } from "../sqlite/database.ts";
+import type { Db, Parameters } from "../sqlite/database.ts";
 import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
 
 const LIVE = "('starting', 'ready', 'busy', 'stopping')";
@@ -37,25 +37,35 @@ export interface SessionPage {
 /** A page of sessions, newest first; `before` is the `next` of the page before, and null ends it. */
 export function listSessions(
   db: Db,
-  { limit, state, ...page }: SessionPage,
+  { limit, ...page }: SessionPage,
 ): { sessions: Session[]; next: string | null } {
+  const { conditions, parameters } = filterOf(page);
   const found = readDocuments<Session>(
     db,
-    `SELECT body FROM session
-     WHERE NOT deleted AND ($before IS NULL OR place < (SELECT place FROM session WHERE id = $before))
-       AND ($state = 'all' OR state = $state OR ($state = 'live' AND state IN ${LIVE}))
-       AND ($origin IS NULL OR origin = $origin) AND ($workspace IS NULL OR workspace = $workspace)
-     ORDER BY place DESC LIMIT $limit + 1`,
-    {
-      state,
-      limit,
-      before: page.before ?? null,
-      origin: page.origin ?? null,
-      workspace: page.workspace ?? null,
-    },
+    `SELECT body FROM session WHERE ${conditions.join(" AND ")} ORDER BY place DESC LIMIT $limit + 1`,
+    { ...parameters, limit },
   );
   const sessions = found.slice(0, limit);
   return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null };
+}
+
+/** Only what is asked for, so that its index serves. */
+function filterOf({ before, state, origin, workspace }: Omit<SessionPage, "limit">) {
+  const filters: { condition: string; parameters?: Parameters }[] = [{ condition: "NOT deleted" }];
+  if (before !== undefined)
+    filters.push({
+      condition: "place < (SELECT place FROM session WHERE id = $before)",
+      parameters: { before },
+    });
+  if (state === "live") filters.push({ condition: `state IN ${LIVE}` });
+  else if (state !== "all") filters.push({ condition: "state = $state", parameters: { state } });
+  if (origin !== undefined) filters.push({ condition: "origin = $origin", parameters: { origin } });
+  if (workspace !== undefined)
+    filters.push({ condition: "workspace = $workspace", parameters: { workspace } });
+  return {
+    conditions: filters.map(({ condition }) => condition),
+    parameters: Object.assign({}, ...filters.map(({ parameters }) => parameters)) as Parameters,
+  };
 }
 
 /** How many agents run, or are about to, for sessions without a task. */
