@@ -154,7 +154,10 @@ test("a store of before has its sessions with all that they have now", () => {
   ])
     saveSession(db, {
       ...old,
-      ...{ conversation, usage, createdAt: 1, updatedAt: 1 },
+      conversation,
+      usage,
+      createdAt: 1,
+      updatedAt: 1,
       id: key,
       status: { state },
     } as unknown as Session);
