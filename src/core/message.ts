@@ -39,7 +39,8 @@ export function tellNext<R extends Talk & Partial<Pick<Run, "questions">>>(advan
     (each) => isWaiting(each) && !underway.some((order) => tells(order, each)),
   );
   const steering = waiting.filter(({ mode }) => mode === "steer");
-  const isFree = state !== "busy" && !underway.some(becomesTurn);
+  const { stale, conversation } = run.session;
+  const isFree = state !== "busy" && !underway.some(becomesTurn) && !(stale && conversation !== null);
   const next = steering.length > 0 ? steering : isFree ? waiting.slice(0, 1) : [];
   return { run, orders: [...orders, ...next.map((message) => orderFor(run, message))] };
 }

@@ -101,6 +101,7 @@ function session(given: Given): Session {
     conversation: given.conversation === undefined ? "conversation-1" : given.conversation,
     forkable: false,
     revivals: 0,
+    stale: false,
     usage: {},
     createdAt: START,
     updatedAt: START,

@@ -181,7 +181,7 @@ export function stopped<R extends Talk>(
 
 /** The session's next life: the supervisor starts it. */
 export function nextEpoch<R extends Talk>(run: R): R {
-  return withSession(run, { epoch: run.session.epoch + 1, status: { state: "starting" } });
+  return withSession(run, { epoch: run.session.epoch + 1, status: { state: "starting" }, stale: false });
 }
 
 /** True where nothing but the worker's word is missing: it waits for nobody, and no item says that it is not done. */

@@ -3,6 +3,7 @@ import { consumed, expire } from "./message.ts";
 import { at, gatedCall, gone, START, turnEnded } from "./run.fixture.ts";
 import { isWaiting, type Talk } from "./run.ts";
 import {
+  change,
   forget,
   interrupt,
   letGo,
@@ -176,6 +177,35 @@ describe("stopping", () => {
   test("a turn alone is for a session that has one", () => {
     expect(interrupt(talk()).orders).toEqual([]);
     expect(interrupt(delivered()).orders).toMatchObject([{ type: "interrupt" }]);
+  });
+});
+
+describe("another model", () => {
+  const wanted = { thinking: "high" } as const;
+
+  test("ends an idle agent, and one with a turn after it; what waits brings it back", () => {
+    expect(change(talk(), wanted).run.session).toMatchObject({
+      ...wanted,
+      status: { state: "stopping", why: "idle", again: false },
+    });
+    const busy = keep(tell(keep(change(delivered(), wanted)), message(2)));
+    expect(busy.session).toMatchObject({ stale: true, status: { state: "busy" } });
+    const over = hear(phase(busy, "msg_1", "done"), turnEnded());
+    expect(over.run.session.status).toEqual({ state: "stopping", why: "idle", again: true });
+    expect(over.orders.map(({ type }) => type)).toEqual(["stop"]);
+    const next = hear(keep(over), gone("stopped"));
+    expect(next.run.session).toMatchObject({ epoch: 2, stale: false });
+    expect(next.orders).toEqual([told(2)]);
+  });
+
+  test("of an agent that could not be brought back is for its next start", () => {
+    const kept = keep(change(talk({ conversation: null }), wanted));
+    expect(kept.session.status.state).toBe("ready");
+    expect(tell(kept, message(1)).orders).toEqual([told(1)]);
+  });
+
+  test("of a session without an agent is only written down", () => {
+    expect(change(talk(STOPPED), wanted).run.session).toMatchObject({ ...wanted, stale: false });
   });
 });
 

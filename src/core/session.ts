@@ -31,7 +31,7 @@ export const MAX_REVIVALS = 3;
 /** Applies one control event of the log of a session without a task. Events of an epoch that is over change nothing. */
 export function observeSession(talk: Talk, record: TranscriptRecord, facts: Seen): Advance<Talk> {
   if (record.epoch !== talk.session.epoch || !hasAgent(talk.session)) return still(talk);
-  return tellNext(judged(talk, record.event, facts));
+  return tellNext(renewed(judged(talk, record.event, facts)));
 }
 
 function judged(talk: Talk, event: TranscriptEvent, facts: Seen): Advance<Talk> {
@@ -107,6 +107,14 @@ export function interrupt(talk: Talk): Advance<Talk> {
   return { run: talk, orders: [{ type: "interrupt", graceMs: CANCEL_GRACE_MS }] };
 }
 
+/** Another model or level of thinking: an agent that lives is started anew before its next turn. */
+export function change(
+  talk: Talk,
+  wanted: Partial<Pick<Session, "name" | "model" | "thinking">>,
+): Advance<Talk> {
+  return renewed(still(withSession(talk, { ...wanted, stale: hasAgent(talk.session) })));
+}
+
 /** Lets go of an agent that has nothing to do and can be brought back in its own conversation. */
 export function letGo(talk: Talk): Advance<Talk> {
   const { status, conversation } = talk.session;
@@ -147,6 +155,17 @@ function goneAlone(talk: Talk, event: EventOf<"gone">, facts: Facts): Advance<Ta
     : refuseWaiting(left, "its agent is gone, and cannot go on in its conversation");
   if (event.reason !== "crashed") return still(stopped(ended, event.reason));
   return still(failed(ended, event.message ?? "the agent ended by itself"));
+}
+
+/** Ends an agent that is stale between two turns; it is back at once where something waits. */
+function renewed(advance: Advance<Talk>): Advance<Talk> {
+  const { run, orders } = advance;
+  const { stale, status, conversation } = run.session;
+  const isUnderway = [...run.orders.map(({ order }) => order), ...orders].some(becomesTurn);
+  if (!stale || status.state !== "ready" || conversation === null || isUnderway) return advance;
+  const ended = stopping(run, "idle");
+  const next = run.messages.some(isWaiting) ? awake(ended.run) : ended.run;
+  return { run: next, orders: [...orders, ...ended.orders] };
 }
 
 /** True where something waits that the dead agent has not got. */

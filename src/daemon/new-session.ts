@@ -35,6 +35,7 @@ export function newSession({ name, forkedFrom, ...beginning }: Beginning): Sessi
     conversation: null,
     forkable: false,
     revivals: 0,
+    stale: false,
     usage: {},
     createdAt: now,
     updatedAt: now,

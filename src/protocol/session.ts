@@ -37,7 +37,8 @@ export type SessionStatus = z.infer<typeof SessionStatus>;
  * One conversation with one agent in one workspace.
  * `epoch` counts the lives of its agent process (0: none yet); `conversation` is the agent's own id, by which it resumes
  * (and, where it is `forkable`, another session can begin); `revivals` are the times that its dead agent was brought
- * back without being asked, since it last ended a turn. `model` is null where its agent was started by somebody else.
+ * back without being asked, since it last ended a turn; `stale`: it was started for another model or level of thinking
+ * than are wanted now, and is started anew before its next turn. `model` is null where its agent was started by somebody else.
  */
 export const Session = z.object({
   id: SessionId,
@@ -57,6 +58,7 @@ export const Session = z.object({
   conversation: z.string().nullable(),
   forkable: z.boolean(),
   revivals: z.number().int().nonnegative(),
+  stale: z.boolean(),
   usage: Usage,
   createdAt: z.number(),
   updatedAt: z.number(),

@@ -110,6 +110,7 @@ export function sampleSession(task: Task, change: Partial<Session> = {}): Sessio
     conversation: null,
     forkable: false,
     revivals: 0,
+    stale: false,
     usage: {},
     createdAt: 1,
     updatedAt: 1,

@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
-import { hasAgent, withSession } from "../../core/run.ts";
-import { forget, letGo, nameOf, resume, resumeLost } from "../../core/session.ts";
+import { hasAgent } from "../../core/run.ts";
+import { change, forget, nameOf, resume, resumeLost } from "../../core/session.ts";
 import { cleanLine } from "../../core/line.ts";
 import type { CallParsed } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
@@ -25,13 +25,12 @@ import type { Handlers } from "./handler.ts";
 type SessionChanges = "changeSession" | "deleteSession" | "forkSession" | "resumeAll";
 
 export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
-  /** An agent that waits for a turn is let go, so that the next one starts as it is wanted now. */
   changeSession({ params, body, commit }, parts) {
     const { db } = parts.ledger;
     const renamesOnly = body.model === undefined && body.thinking === undefined;
     const found = renamesOnly ? mustFindSession(db, params.session) : mustFindOwnSession(db, params.session);
-    const { change, notices } = changeOf(found, body, parts);
-    const answer = commit((tx) => ({ session: changed(tx, found, change, { renamesOnly }), notices }));
+    const { wanted, notices } = wantedOf(found, body, parts);
+    const answer = commit((tx) => ({ session: changed(tx, found, wanted, { renamesOnly }), notices }));
     parts.supervisor.attend(found.id);
     return answer;
   },
@@ -89,18 +88,18 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
   },
 };
 
-type Change = Pick<Session, "name" | "model" | "thinking">;
+type Wanted = Pick<Session, "name" | "model" | "thinking">;
 
 /** What a session is to be like. @throws DispatchError for a model of another agent, or a level that its agent lacks */
-function changeOf(
+function wantedOf(
   session: Session,
   { name, model, thinking }: CallParsed<"changeSession">["body"],
   parts: Parts,
-): { change: Change; notices: string[] } {
+): { wanted: Wanted; notices: string[] } {
   const chosen = model === undefined ? null : modelFor(session, model, parts);
   const next = chosen?.model ?? session.model;
   return {
-    change: {
+    wanted: {
       name: name === undefined ? session.name : name && cleanLine(name),
       model: next,
       thinking:
@@ -128,11 +127,11 @@ function modelFor(session: Session, model: string, parts: Parts): ReturnType<typ
 function changed(
   tx: Tx,
   { id }: Session,
-  change: Change,
+  wanted: Wanted,
   { renamesOnly }: { renamesOnly: boolean },
 ): Session {
-  if (!renamesOnly) return advanceTalk(tx, id, (talk) => letGo(withSession(talk, change))).session;
-  const renamed = { ...getSession(tx.db, id)!, name: change.name, updatedAt: Date.now() };
+  if (!renamesOnly) return advanceTalk(tx, id, (talk) => change(talk, wanted)).session;
+  const renamed = { ...getSession(tx.db, id)!, name: wanted.name, updatedAt: Date.now() };
   writeSession(tx, renamed);
   return renamed;
 }

@@ -11,6 +11,7 @@ UPDATE session SET body = json_set(body,
   '$.forkedFrom', NULL,
   '$.forkable', json('false'),
   '$.revivals', 0,
+  '$.stale', json('false'),
   '$.deletedAt', NULL);
 UPDATE session SET body = json_set(body, '$.status.why', 'asked') WHERE state IN ('stopping', 'stopped');
 UPDATE session SET body = json_set(body, '$.status.again', json('false')) WHERE state = 'stopping';
