@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { consumed, expire } from "./message.ts";
-import { at, gatedCall, gone, START, turnEnded } from "./run.fixture.ts";
+import { at, gatedCall, gone, judging, START, turnEnded } from "./run.fixture.ts";
 import { isWaiting, type Talk } from "./run.ts";
 import {
   change,
@@ -220,6 +220,6 @@ test("a session is forgotten without its agent only, and what waits is refused",
 test("events of an epoch that is over change nothing", () => {
   const now = talk({ epoch: 2 });
   const record = { seq: 9, epoch: 1, at: START, event: gone("lost") };
-  expect(observeSession(now, record, at()).run).toBe(now);
+  expect(observeSession(now, record, judging(now, at())).run).toBe(now);
   expect(hear(talk(STOPPED), gone("lost")).run.session.status).toEqual(STOPPED.status);
 });

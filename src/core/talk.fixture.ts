@@ -2,7 +2,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { CommandPhase, TranscriptEvent } from "../protocol/transcript.ts";
 import type { Advance, Facts, PendingOrder, Talk } from "./run.ts";
-import { at, run, START } from "./run.fixture.ts";
+import { at, judging, run, START } from "./run.fixture.ts";
 import { observeSession } from "./session.ts";
 
 /** A session without a task in its first epoch: one agent, resumable, with nothing to do, told something before. */
@@ -36,7 +36,11 @@ export function message(number: number, change: Partial<Message> = {}): Message 
 
 /** What the rules make of one event of the session's current epoch. */
 export function hear(talk: Talk, event: TranscriptEvent, facts: Facts = at()): Advance<Talk> {
-  return observeSession(talk, { seq: 1, epoch: talk.session.epoch, at: facts.now, event }, facts);
+  return observeSession(
+    talk,
+    { seq: 1, epoch: talk.session.epoch, at: facts.now, event },
+    judging(talk, facts),
+  );
 }
 
 /** The session with its orders in the outbox, as the daemon keeps them. */
