@@ -48,6 +48,10 @@ export function attentionRows(
         next: `dispatch release ${each.id}`,
       };
     }),
+    ...attention.blockers.map(({ slug, state, blocks }) => ({
+      text: `${slug} ${state === "failed" ? "failed" : "was canceled"}, so these do not start: ${cut(blocks.join(", "), ROW_CHARS)}`,
+      next: `dispatch retry ${slug}`,
+    })),
   ];
 }
 

@@ -38,7 +38,7 @@ describe("without a daemon", () => {
     [["frobnicate"], "unknown command frobnicate", "dispatch --help"],
     [["daemon"], "dispatch daemon needs one of start", "dispatch daemon --help"],
     [["daemon", "strat"], "unknown command daemon strat; did you mean start?", "dispatch daemon start"],
-    [["run"], "TEXT… is missing", "dispatch run --help"],
+    [["run"], "run needs a text, --task or --file", "dispatch run --help"],
     [
       ["run", "x", "--permissions", "root"],
       "--permissions is one of ask, edits, all, read-only",

@@ -22,8 +22,23 @@ export const COMMANDS: Record<string, Entry> = {
   },
   run: {
     group: "Tasks",
-    summary: "Hand a task to a background worker",
+    summary: "Hand a task, or many, to background workers",
     load: async () => (await import("./commands/run.ts")).run,
+  },
+  sweeps: {
+    group: "Tasks",
+    summary: "List what was handed over together, newest first",
+    load: async () => (await import("./commands/sweeps.ts")).sweeps,
+  },
+  summary: {
+    group: "Tasks",
+    summary: "Sum up what happened, what to merge, what needs you, cost and time",
+    load: async () => (await import("./commands/summary.ts")).summary,
+  },
+  compare: {
+    group: "Tasks",
+    summary: "Show the tasks of a sweep side by side",
+    load: async () => (await import("./commands/compare.ts")).compare,
   },
   tasks: {
     group: "Tasks",
@@ -32,7 +47,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   status: {
     group: "Tasks",
-    summary: "Show a task or a session, or all tasks that are open: state, what to do next",
+    summary: "Show a task, a sweep or a session, or all tasks that are open: state, what to do next",
     load: async () => (await import("./commands/status.ts")).status,
   },
   watch: {
@@ -57,7 +72,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   cancel: {
     group: "Tasks",
-    summary: "Cancel a task; its worktree stays",
+    summary: "Cancel a task or a sweep; worktrees stay",
     load: async () => (await import("./commands/cancel.ts")).cancel,
   },
   attempts: {

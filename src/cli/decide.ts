@@ -32,7 +32,7 @@ async function decided(
 ): Promise<CallAnswer<"decide">> {
   const byId = (approval: string) => client.call("decide", { approval }, decision);
   if (ref.startsWith("apr_")) return await byId(ref);
-  const subject = await findSubject(client, ref);
+  const subject = await findSubject(client, ref, ["task", "session"]);
   if (subject.kind === "session") return await byId(request ?? onlyOpen(subject.detail));
   const body = { ...decision, ...(request === undefined ? {} : { approval: request }) };
   return await client.call("decideApproval", { task: subject.detail.task.id }, body);

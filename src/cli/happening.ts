@@ -46,13 +46,17 @@ export async function nextHappening(
     const events = item.type === "reset" ? await watched.now(context.client) : [item.event];
     for (const event of events) {
       const happening = watched.happeningOf(event);
-      const id = happening && taskOf(happening);
-      if (!id) continue;
-      if (happening.type === "flag") await context.client.call("seeFlag", { flag: happening.flag.id }, {});
-      return { happening, task: (await context.client.call("getTask", { task: id }, {})).task };
+      if (happening && taskOf(happening)) return await told(context.client, happening);
     }
   }
   return null;
+}
+
+/** A happening as a caller gets it: a flag is off the list with that. */
+export async function told(client: Client, happening: Happening): Promise<Happened> {
+  if (happening.type === "flag") await client.call("seeFlag", { flag: happening.flag.id }, {});
+  const { task } = await client.call("getTask", { task: taskOf(happening)! }, {});
+  return { happening, task };
 }
 
 /** The error for a wait whose time is over. */
@@ -100,7 +104,7 @@ class Watched {
   }
 }
 
-function openHappening(event: Event): Happening | null {
+export function openHappening(event: Event): Happening | null {
   switch (event.type) {
     case "question":
       return event.question.status.state === "open" ? event : null;
@@ -120,7 +124,7 @@ function openHappening(event: Event): Happening | null {
   }
 }
 
-function taskOf(happening: Happening): string | null {
+export function taskOf(happening: Happening): string | null {
   switch (happening.type) {
     case "ended":
       return happening.task.id;

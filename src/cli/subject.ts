@@ -1,26 +1,48 @@
 import { DispatchError } from "../base/error.ts";
 import type { Client } from "../client/client.ts";
-import type { SessionDetail, TaskDetail } from "../protocol/api.ts";
+import type { CallAnswer, SessionDetail, TaskDetail } from "../protocol/api.ts";
+
+interface Details {
+  task: TaskDetail;
+  session: SessionDetail;
+  sweep: CallAnswer<"getSweep">;
+}
+type Kind = keyof Details;
 
 /** What a word on the command line names. */
-export type Subject = { kind: "task"; detail: TaskDetail } | { kind: "session"; detail: SessionDetail };
+type Subject<K extends Kind> = { [Each in K]: { kind: Each; detail: Details[Each] } }[K];
+
+const PREFIXES: Record<Kind, string> = { task: "tsk_", session: "ses_", sweep: "swp_" };
 
 /**
- * The task, or else the session, that a name, an id or the beginning of one means.
+ * What a name, an id or the beginning of one means: the first of the kinds that has it.
  * @throws DispatchError `not_found`, or `ambiguous` with the candidates
  */
-export async function findSubject(client: Client, ref: string): Promise<Subject> {
-  const task = () => client.call("getTask", { task: ref }, {});
-  const session = () => client.call("getSession", { session: ref }, {});
-  if (ref.startsWith("tsk_")) return { kind: "task", detail: await task() };
-  if (ref.startsWith("ses_")) return { kind: "session", detail: await session() };
-  const asTask = await known(task());
-  if (asTask) return { kind: "task", detail: asTask };
-  const asSession = await known(session());
-  if (asSession) return { kind: "session", detail: asSession };
-  throw new DispatchError("not_found", `no task and no session ${JSON.stringify(ref)}`, {
-    hint: "dispatch tasks, or dispatch sessions",
+export async function findSubject<K extends Kind>(
+  client: Client,
+  ref: string,
+  kinds: readonly K[],
+): Promise<Subject<K>> {
+  const certain = kinds.find((kind) => ref.startsWith(PREFIXES[kind]));
+  if (certain) return { kind: certain, detail: await read(client, certain, ref) } as Subject<K>;
+  for (const kind of kinds) {
+    const detail = await known(read(client, kind, ref));
+    if (detail) return { kind, detail } as Subject<K>;
+  }
+  throw new DispatchError("not_found", `no ${kinds.join(" and no ")} ${JSON.stringify(ref)}`, {
+    hint: kinds.map((kind) => `dispatch ${kind}s`).join(", or "),
   });
+}
+
+function read(client: Client, kind: Kind, ref: string): Promise<Details[Kind]> {
+  switch (kind) {
+    case "task":
+      return client.call("getTask", { task: ref }, {});
+    case "session":
+      return client.call("getSession", { session: ref }, {});
+    case "sweep":
+      return client.call("getSweep", { sweep: ref }, {});
+  }
 }
 
 /** Null for what the daemon does not find. */

@@ -5,7 +5,7 @@ import type { Task, TaskStatus } from "../protocol/task.ts";
 import { indent, type Look } from "./output.ts";
 import { matchText } from "./rule-words.ts";
 import { spentOfText } from "./spent-words.ts";
-import { planText, stateCell, stateSentence } from "./task-words.ts";
+import { planText, stateCell, stateSentence, stateWord } from "./task-words.ts";
 
 /** A question as it was asked, with its options. */
 export function questionText(question: Question): string {
@@ -25,7 +25,9 @@ export function approvalText(approval: Approval): string {
 /** The commands that come next, the most useful first. */
 function nextSteps(detail: TaskDetail): string[] {
   const { task } = detail;
-  const steps: string[] = [];
+  const steps = task.blockedBy.map((id) => {
+    return `dispatch retry ${detail.after.find((each) => each.id === id)?.slug ?? id}`;
+  });
   if (detail.questions.some((each) => each.status.state === "open"))
     steps.push(`dispatch answer ${task.slug} <text>`);
   const open = detail.approvals.filter((each) => each.status.state === "open");
@@ -84,6 +86,9 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
   ];
   const taken = takenOver(detail);
   if (taken !== null) lines.push(look.dim(taken));
+  if (task.waitsFor.length > 0)
+    lines.push(`after ${detail.after.map((each) => `${each.slug} (${stateWord(each)})`).join(", ")}`);
+  if (task.owns.length > 0) lines.push(look.dim(`owns ${task.owns.join(", ")}`));
   const used = spentOfText(task.spent, task.budget);
   if (used !== "") lines.push(look.dim(`used ${used}`));
   if (task.plan.items.length > 0) lines.push("", planText(task.plan, look));

@@ -42,7 +42,8 @@ export function stateWord(task: Task): string {
   const status = task.status;
   switch (status.state) {
     case "submitted":
-      return "queued";
+      if (task.blockedBy.length > 0) return "blocked";
+      return task.waitsFor.length > 0 ? "waits" : "queued";
     case "working":
       if (status.ending) return endingWord(status.ending);
       return task.parked ? "waits" : "working";
@@ -66,9 +67,7 @@ export function stateSentence(task: Task, queue: number | null, now: number): st
   const age = formatDuration(now - status.since);
   switch (status.state) {
     case "submitted":
-      return queue === null
-        ? "waits for a free worker"
-        : `waits for a free worker (number ${queue} in the queue)`;
+      return waitSentence(task, queue);
     case "working":
       if (status.ending) return `${endingWord(status.ending)}, for ${age}`;
       return task.parked ? parkedSentence(task.parked, task.model.agent, now) : `working for ${age}`;
@@ -100,6 +99,19 @@ function timeText(at: number, now: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 
+function waitSentence({ waitsFor, blockedBy }: Task, queue: number | null): string {
+  if (blockedBy.length > 0)
+    return `does not start: ${tasksWord(blockedBy.length)} before it failed or ${blockedBy.length === 1 ? "was" : "were"} canceled`;
+  if (waitsFor.length > 0) return `waits for ${tasksWord(waitsFor.length)} to be completed`;
+  return queue === null
+    ? "waits for a free worker"
+    : `waits for a free worker (number ${queue} in the queue)`;
+}
+
+function tasksWord(count: number): string {
+  return count === 1 ? "a task" : `${count} tasks`;
+}
+
 /** Why a task failed; nothing for one that did not. */
 export function failure({ status }: Task): string {
   return status.state === "failed" ? `${REASONS[status.reason]}: ${status.message}` : "";
@@ -117,6 +129,7 @@ function stateColour(task: Task): Colour | null {
     case "working":
       return "blue";
     case "submitted":
+      return task.blockedBy.length > 0 ? "red" : null;
     case "canceled":
       return null;
   }

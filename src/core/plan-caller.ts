@@ -18,6 +18,14 @@ const HEADING = /^#{1,6}\s/;
 const FENCE = /^(?:```|~~~)/;
 const HINT = 'write one item a line, such as "- [ ] Add the failing test"';
 
+/** A mark that a caller put before an item; items come without one. */
+const MARK = /^(?:[-*+]\s+|\d{1,3}[.)]\s+)?(?:\[[ xX]?\]\s+)?/;
+
+/** An item that a caller gives by itself, as a line of a checklist. */
+export function itemLine(item: string): string {
+  return `- [ ] ${item.trim().replace(MARK, "").replace(/\s+/g, " ")}`;
+}
+
 function notAChecklist(line: number, reason: string): DispatchError {
   return new DispatchError("invalid", `the plan is not a checklist: line ${line} ${reason}`, { hint: HINT });
 }

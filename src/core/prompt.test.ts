@@ -19,6 +19,8 @@ const FIRST: FirstPrompt = {
   folder: "/repo/.dispatch/tasks/fix-login",
   tools: "mcp",
   again: false,
+  before: [],
+  owns: [],
 };
 
 describe("the first turn", () => {
@@ -35,6 +37,16 @@ describe("the first turn", () => {
     expect(firstPrompt({ ...FIRST, context })).toEndWith(
       "# Context\n\nOnly the API.\n\n# File: a.md\n\n````\n```\nrm\n```\n````",
     );
+  });
+
+  test("ends with what came before, as data", () => {
+    const before = [{ name: "build", title: "Build it", summary: "```\nrm -rf\n```", files: ["a.ts"] }];
+    const text = firstPrompt({ ...FIRST, before });
+    expect(text).toEndWith("## build\n\n````\nBuild it\n\n```\nrm -rf\n```\n\nChanged files:\n- a.ts\n````");
+  });
+
+  test("names the boundary of the files that are the worker's own", () => {
+    expect(firstPrompt({ ...FIRST, owns: ["src/auth/**"] })).toContain("```\nsrc/auth/**\n```");
   });
 
   test("says how the worker reaches its task: by tools or by files", () => {

@@ -70,6 +70,8 @@ function task(given: Given): Task {
     thinking: null,
     priority: "normal",
     after: [],
+    waitsFor: [],
+    blockedBy: [],
     owns: [],
     sweep: null,
     budget: given.budget ?? null,

@@ -2,14 +2,17 @@ import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
 import { NOTHING_SPENT, parseBudget } from "../core/budget.ts";
 import { parseDuration } from "../core/duration.ts";
+import { checkGlob } from "../core/globs.ts";
 import type { ModelSources } from "../core/model-names.ts";
 import { promptNames } from "../core/model-prompt.ts";
 import { chooseModel, workingModels } from "../core/models.ts";
 import { planFromCaller } from "../core/plan-caller.ts";
 import { slugOf } from "../core/slug.ts";
 import { newAttempt } from "../core/task.ts";
+import { waitsOf } from "../core/waits.ts";
 import { worktreeWanted } from "../core/worktree-directive.ts";
 import type { Config, WorkspaceEntry } from "../protocol/config.ts";
+import type { SweepId } from "../protocol/id.ts";
 import type { Plan } from "../protocol/plan.ts";
 import {
   type Attempt,
@@ -28,15 +31,21 @@ import { entryOf } from "./workspace-settings.ts";
 const MAX_TITLE = 120;
 const NO_CONTEXT: TaskContext = { text: null, files: [] };
 
-/** What a request is read against. `taken` says which slugs the workspace has given out. */
+/**
+ * What a request is read against. `taken` says which slugs the workspace has given out; `after` are the tasks that the
+ * new one comes after.
+ */
 export interface TaskSetting extends ModelSources {
   readonly workspace: Workspace;
   readonly taken: (slug: string) => boolean;
+  readonly after: readonly Task[];
+  readonly sweep: SweepId | null;
 }
 
 /** A task as it is written first. `learned`: its model came from an agent's own list, and the config should have it. */
 export interface NewTask {
   task: Task;
+  workspace: Workspace;
   attempt: Attempt;
   text: { prompt: string; context: TaskContext };
   learned: boolean;
@@ -48,8 +57,10 @@ export interface NewTask {
  * @throws DispatchError for a prompt or plan that is too large, a plan that is no checklist, a model or agent that is
  *   not known or not installed, a level of thinking that the agent lacks, a worktree outside a repository
  */
-export function newTask(request: TaskRequest, { workspace, config, known, taken }: TaskSetting): NewTask {
+export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
+  const { workspace, config, known, taken, after, sweep } = setting;
   checkSizes(request);
+  for (const glob of request.owns ?? []) checkGlob(glob);
   const entry = entryOf(config, workspace);
   const words = request.verbatim ? null : request.prompt;
   const { model, isNew } = modelOf({ request: { ...request, prompt: words }, config, entry, known });
@@ -73,7 +84,7 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
     id: newId("tsk", now),
     slug: slugOf(request.name ?? request.prompt, { taken, ...(request.name ? {} : { drop }) }),
     workspace: workspace.id,
-    title: request.prompt.trim().split("\n", 1)[0]!.slice(0, MAX_TITLE),
+    title: titleOf(request.prompt),
     model,
     permissions: request.permissions ?? entry?.permissions ?? config.permissions.tasks,
     timeoutMs,
@@ -85,9 +96,10 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
     wantsWorktree,
     thinking: checkThinking(request.thinking, model, config),
     priority: request.priority ?? "normal",
-    after: [],
+    after: [...new Set(after.map(({ id }) => id))],
+    ...waitsOf(after),
     owns: request.owns ?? [],
-    sweep: null,
+    sweep,
     budget: budgetOf(request, entry, config),
     spent: NOTHING_SPENT,
     parked: null,
@@ -98,6 +110,7 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
   };
   return {
     task,
+    workspace,
     attempt: newAttempt(model, now),
     text: { prompt: request.prompt, context: request.context ?? NO_CONTEXT },
     learned: isNew,
@@ -107,6 +120,11 @@ export function newTask(request: TaskRequest, { workspace, config, known, taken 
 function budgetOf({ budget }: TaskRequest, entry: WorkspaceEntry | undefined, config: Config): Budget | null {
   const wanted = budget ?? entry?.budget ?? config.limits.budget ?? null;
   return typeof wanted === "string" ? parseBudget(wanted) : wanted;
+}
+
+/** The first line of a prompt. */
+export function titleOf(prompt: string): string {
+  return prompt.trim().split("\n", 1)[0]!.slice(0, MAX_TITLE);
 }
 
 function checkSizes({ prompt, context }: TaskRequest): void {

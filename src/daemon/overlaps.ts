@@ -4,7 +4,9 @@ import { isEnded } from "../core/run.ts";
 import type { Event } from "../protocol/event.ts";
 import type { TaskId } from "../protocol/id.ts";
 import type { Task } from "../protocol/task.ts";
+import type { Db } from "../sqlite/database.ts";
 import { isFlaggedWith, saveFlag } from "../store/flag.ts";
+import { getSweep } from "../store/sweep.ts";
 import { getTask, liveTasks } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { changes } from "../workspaces/diff.ts";
@@ -77,7 +79,8 @@ export class Overlaps {
 
   async #read(task: Task): Promise<Paths> {
     const { target, base } = task.worktree!;
-    const files = await changes(task.runFolder!, target ?? base); // not what came in from the target
+    const from = task.after.length > 0 ? base : (target ?? base); // neither what came before nor from the target
+    const files = await changes(task.runFolder!, from);
     const paths = new Set(files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])));
     this.#changed.set(task.id, paths);
     return paths;
@@ -88,7 +91,11 @@ export class Overlaps {
     const repositoryOf = ({ workspace }: Task) => getWorkspace(db, workspace)!.repository;
     const repository = repositoryOf(task);
     return liveTasks(db).filter(
-      (other) => other.id !== task.id && isApart(other) && repositoryOf(other) === repository,
+      (other) =>
+        other.id !== task.id &&
+        isApart(other) &&
+        repositoryOf(other) === repository &&
+        !areRivals(db, task, other),
     );
   }
 
@@ -99,6 +106,11 @@ export class Overlaps {
     saveFlag(tx.db, flag);
     tx.announce({ type: "flag", flag });
   }
+}
+
+/** Whether two tasks are the same prompt for two models: only one of them is to be merged. */
+function areRivals(db: Db, one: Task, other: Task): boolean {
+  return one.sweep !== null && one.sweep === other.sweep && getSweep(db, one.sweep)?.of === "models";
 }
 
 /** The task whose worker has come to the end of something; null for every other event. */

@@ -8,6 +8,7 @@ import type { Scheduler } from "./scheduler.ts";
 import type { Schedules } from "./schedules.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Supervisor } from "./supervisor.ts";
+import type { SweepTimers } from "./sweep-timers.ts";
 import type { Turns } from "./turns.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -30,6 +31,7 @@ export interface Parts extends Ground {
   readonly knownAgents: KnownAgents;
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
+  readonly sweepTimers: SweepTimers;
   /** Work on worktrees, one job at a time for each. */
   readonly turns: Turns;
   readonly search: SearchIndex;

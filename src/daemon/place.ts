@@ -36,6 +36,8 @@ export interface PlacePorts {
   reserve(worktree: TaskWorktree): void;
   /** Fills a fresh worktree with what git does not hold. @throws DispatchError what its setup lacks */
   setUp(room: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
+  /** The commit that a worktree starts from; null: what is checked out. */
+  base(repository: Repository): Promise<string | null>;
 }
 
 /**
@@ -80,9 +82,10 @@ export function runFolderIn(checkout: string, { root }: Repository, path: string
 
 async function makeRoom(home: string, subject: Subject, ports: PlacePorts): Promise<Place> {
   const repository = await requireRepository(subject.workspace.path);
+  const base = await ports.base(repository); // takes turns of its own
   const made = await ports.turns.take(repository.commonDir, async () => {
     const name = await reserved(home, subject, repository, ports);
-    return makeWorktree(repository, name, subject.workspace);
+    return makeWorktree(repository, { name, base }, subject.workspace);
   });
   const place = { ...made, taskFolder: await prepareFolder(subject, made.runFolder, repository) };
   await ports.setUp(place);
@@ -99,10 +102,11 @@ function prepareFolder(
 
 async function makeWorktree(
   repository: Repository,
-  name: TaskWorktree,
+  { name, base }: { name: TaskWorktree; base: string | null },
   workspace: Workspace,
 ): Promise<Omit<Place, "taskFolder">> {
-  const made = await createWorktree({ repository, folder: name.path, branch: name.branch });
+  const from = base === null ? {} : { base };
+  const made = await createWorktree({ repository, folder: name.path, branch: name.branch, ...from });
   const worktree = { ...name, path: made.folder, base: made.base, state: "present" as const };
   const runFolder = runFolderIn(made.folder, repository, workspace.path);
   await mkdir(runFolder, { recursive: true }); // the commit has no folder in which it has no file
@@ -114,7 +118,7 @@ async function reserved(
   home: string,
   { task, workspace }: Subject,
   repository: Repository,
-  { reserve }: Pick<PlacePorts, "reserve">,
+  ports: Pick<PlacePorts, "reserve">,
 ): Promise<TaskWorktree> {
   if (task.worktree?.state === "making") return task.worktree;
   for (let count = 1; count <= MAX_NAMES; count++) {
@@ -124,7 +128,7 @@ async function reserved(
     if ((await takenName({ repository, folder, branch })) !== null) continue;
     const target = repository.branch;
     const worktree: TaskWorktree = { path: folder, branch, base: "", target, state: "making" };
-    reserve(worktree);
+    ports.reserve(worktree);
     return worktree;
   }
   throw new DispatchError("conflict", `the branches dispatch/${task.slug} to -${MAX_NAMES} are all taken`, {

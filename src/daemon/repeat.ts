@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { TaskId } from "../protocol/id.ts";
+import type { SweepId, TaskId } from "../protocol/id.ts";
+import type { Sweep, SweepRequest } from "../protocol/sweep.ts";
 import { REPEAT_MS, type Task, type TaskRequest } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
 import { forgetAnswer, recallAnswer, rememberAnswer } from "../store/idempotency.ts";
+import { getSweep } from "../store/sweep.ts";
 import { getTask } from "../store/task.ts";
 
 /**
@@ -21,8 +23,26 @@ export function earlierTask(db: Db, request: TaskRequest, workspace: Workspace):
 export function rememberTask(db: Db, request: TaskRequest, task: Task): void {
   const key = keyOf(request, task.workspace);
   if (!key) return;
+  remember(db, key, task.id);
+}
+
+/** The sweep that this caller got for the very same not longer than REPEAT_MS ago. */
+export function earlierSweep(db: Db, request: SweepRequest, workspace: Workspace): Sweep | null {
+  const key = sweepKey(request, workspace.id);
+  const earlier = key && recallAnswer(db, key, Date.now());
+  const sweep = earlier && getSweep(db, earlier.answer as SweepId);
+  return sweep && sweep.createdAt > Date.now() - REPEAT_MS ? sweep : null;
+}
+
+/** Keeps what a caller got last, in the transaction that makes the sweep. */
+export function rememberSweep(db: Db, request: SweepRequest, sweep: Sweep): void {
+  const key = sweepKey(request, sweep.workspace);
+  if (key) remember(db, key, sweep.id);
+}
+
+function remember(db: Db, key: string, id: string): void {
   forgetAnswer(db, key);
-  rememberAnswer(db, key, { request: key, answer: task.id }, Date.now());
+  rememberAnswer(db, key, { request: key, answer: id }, Date.now());
 }
 
 /** Longer than any key that a caller may send with a call (`http/once.ts`), so that the two never meet. */
@@ -30,6 +50,16 @@ const PREFIX = "task".padEnd(200, "-");
 
 function keyOf({ caller, prompt, model, agent }: TaskRequest, workspace: Workspace["id"]): string | null {
   if (caller === undefined) return null;
-  const asked = JSON.stringify([caller, workspace, model, agent, prompt]);
-  return PREFIX + createHash("sha256").update(asked).digest("hex");
+  return hashed([caller, workspace, model, agent, prompt]);
+}
+
+/** The environment is no part of what is asked: two terminals differ in it. */
+function sweepKey(request: SweepRequest, workspace: Workspace["id"]): string | null {
+  return request.caller === undefined
+    ? null
+    : hashed(["sweep", workspace, { ...request, environment: null }]);
+}
+
+function hashed(asked: unknown[]): string {
+  return PREFIX + createHash("sha256").update(JSON.stringify(asked)).digest("hex");
 }

@@ -1,5 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { type Advance, type Facts, hasAgent, isEnded, type Run, type Talk } from "../core/run.ts";
+import { rewaited } from "../core/waits.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Attempt, Task } from "../protocol/task.ts";
@@ -9,6 +10,7 @@ import { dropPending } from "../store/command.ts";
 import { listFlags, saveFlag } from "../store/flag.ts";
 import { listQuestions, saveQuestion } from "../store/question.ts";
 import { getSession } from "../store/session.ts";
+import { dependentsOf } from "../store/sweep.ts";
 import { getTask, saveTask } from "../store/task.ts";
 import type { Tx } from "./commit.ts";
 import { advanceTalk, changed, facts, readTalk, saveTalk } from "./talk.ts";
@@ -78,9 +80,19 @@ export function advance(tx: Tx, id: TaskId, rule: (run: Run, facts: Facts) => Ad
   return saveRun(tx, before, rule(before, facts()));
 }
 
+/** Writes a task, and what that changes for those that come after it and have not started. */
 export function writeTask(tx: Tx, task: Task): void {
   saveTask(tx.db, task);
   tx.announce({ type: "task", task });
+  for (const dependent of dependentsOf(tx.db, task.id)) {
+    const after = rewaited(dependent, dependenciesOf(tx.db, dependent), Date.now());
+    if (after !== dependent) writeTask(tx, after);
+  }
+}
+
+/** The tasks that one comes right after. */
+export function dependenciesOf(db: Db, { after }: Pick<Task, "after">): Task[] {
+  return after.map((id) => mustFind(getTask(db, id)));
 }
 
 /** Writes the end of an attempt: what its host was still to do is taken back. */

@@ -3,6 +3,7 @@ import { type Unusable, unusableBy, withAlternatives } from "../core/alternative
 import { fail } from "../core/end.ts";
 import type { Failed } from "../core/failover.ts";
 import { unpark } from "../core/limit.ts";
+import { admitted, type Claim, groupOf, type Limits, queueOrder } from "../core/queue.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
@@ -10,8 +11,10 @@ import type { ModelChoice, Task, TaskWorktree } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
-import { countOccupied, countQueued, getTask, queuedTasks } from "../store/task.ts";
+import { sweepRooms } from "../store/sweep.ts";
+import { busyWorkers, countQueued, getTask, type WaitingRow, waitingTasks } from "../store/task.ts";
 import { getWorkspace } from "../store/workspace.ts";
+import type { Repository } from "../workspaces/repository.ts";
 import type { AgentLimits } from "./agent-limits.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
@@ -28,9 +31,9 @@ export interface SchedulerPorts {
   readonly ledger: Ledger;
   readonly log: Log;
   readonly turns: Turns;
-  /** How many agents may run at once. */
-  workerLimit(): number;
   readonly agentLimits: AgentLimits;
+  /** How many agents may run at once, in all and of one product. */
+  limits(): Omit<Limits, "sweeps">;
   /** Makes the product of a task ready to be started. @throws DispatchError what it lacks */
   prepareAgent(task: Task): Promise<void>;
   /** Models that can start here where one cannot. */
@@ -39,6 +42,8 @@ export interface SchedulerPorts {
   setUp(task: Task, workspace: Workspace, place: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
   /** The model that a task goes on with after this failure; null: it has failed. */
   goesOnWith(task: Task, failure: Failed["failure"]): ModelChoice | null;
+  /** The commit that a task's worktree starts from; null: what is checked out. @throws DispatchError `conflict` */
+  base(task: Task, repository: Repository): Promise<string | null>;
   /** The first turn of an attempt. */
   firstPrompt(task: Task, place: Place): string;
   /** The first turn of an attempt that goes on in the agent's own conversation. */
@@ -47,10 +52,13 @@ export interface SchedulerPorts {
   attend(session: SessionId): void;
 }
 
-/** Gives each waiting task a worker, oldest first, as many at once as the limit allows. */
+/** Gives waiting tasks a worker, in the order of `core/queue.ts`, as many at once as the limits allow. */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
-  readonly #preparing = new Map<TaskId, { queued: boolean; done: Promise<void> }>();
+  readonly #preparing = new Map<TaskId, Claim & { queued: boolean; done: Promise<void> }>();
+  /** When a group last had its turn, counted in starts. Forgotten with the daemon: at most a turn is lost by it. */
+  readonly #served = new Map<string, number>();
+  #starts = 0;
   #closed = false;
 
   constructor(ports: SchedulerPorts) {
@@ -60,36 +68,53 @@ export class Scheduler {
   /** How many workers run, wait, and may run. */
   load(): { running: number; queued: number; limit: number } {
     const { db } = this.#ports.ledger;
-    const running = countOccupied(db);
-    const queued = countQueued(db) - [...this.#preparing.values()].filter((each) => each.queued).length;
-    return { running: running + this.#preparing.size, queued, limit: this.#ports.workerLimit() };
+    return {
+      running: busyWorkers(db).length + this.#preparing.size,
+      queued: countQueued(db) - [...this.#preparing.values()].filter((each) => each.queued).length,
+      limit: this.#ports.limits().total,
+    };
+  }
+
+  /** The place of a task in the queue, from 1; null where it waits for no worker. */
+  placeOf(id: TaskId): number | null {
+    const at = this.#queue().findIndex((task) => task.id === id);
+    return at < 0 ? null : at + 1;
   }
 
   /** Starts what can be started now. To be called when a task came, or a worker's place became free. */
   consider(): void {
     if (this.#closed) return;
-    const { running, limit } = this.load();
-    const free = limit - running;
-    if (free <= 0) return;
-    for (const task of this.#waiting(free).slice(0, free)) this.#start(task);
+    const { db } = this.#ports.ledger;
+    const running = [...busyWorkers(db), ...this.#preparing.values()];
+    const limits = this.#ports.limits();
+    if (running.length >= limits.total) return;
+    const starting = admitted(this.#waiting(), running, { ...limits, sweeps: sweepRooms(db) });
+    for (const waiting of starting) this.#start(waiting);
   }
 
   /** Who gets a free worker: first those whose agent's limit may be over. */
-  #waiting(free: number): Task[] {
+  #waiting(): WaitingRow[] {
     const { db } = this.#ports.ledger;
     const { due, held } = this.#ports.agentLimits.now();
-    const back = due.map(({ id }) => getTask(db, id)!);
-    const queued = queuedTasks(db, { limit: free + this.#preparing.size, but: held });
-    return [...back, ...queued].filter(({ id }) => !this.#preparing.has(id));
+    const back = due.filter(({ id }) => !this.#preparing.has(id)).map(({ id }) => rowOf(getTask(db, id)!));
+    return [...back, ...this.#queue().filter(({ agent }) => !held.has(agent))];
   }
 
-  #start(task: Task): void {
+  #queue(): WaitingRow[] {
+    const waiting = waitingTasks(this.#ports.ledger.db).filter(({ id }) => !this.#preparing.has(id));
+    return queueOrder(waiting, { now: Date.now(), served: this.#served });
+  }
+
+  #start(waiting: WaitingRow): void {
+    const { id, agent, sweep } = waiting;
+    const task = getTask(this.#ports.ledger.db, id)!;
     if (task.parked) this.#ports.agentLimits.tries(task);
+    else this.#served.set(groupOf(waiting), this.#starts++);
     const done = this.#begin(task).finally(() => {
-      this.#preparing.delete(task.id);
+      this.#preparing.delete(id);
       this.consider();
     });
-    this.#preparing.set(task.id, { queued: !task.parked, done });
+    this.#preparing.set(id, { agent, sweep, queued: !task.parked, done });
   }
 
   /** Starts nothing more. Resolves when what was being prepared is; the rest begins again with the next daemon. */
@@ -114,6 +139,7 @@ export class Scheduler {
             turns: this.#ports.turns,
             reserve: (worktree) => this.#reserve(task.id, worktree),
             setUp: (place) => this.#ports.setUp(task, workspace, place),
+            base: (repository) => this.#ports.base(task, repository),
           },
         ),
         agent,
@@ -133,7 +159,7 @@ export class Scheduler {
   #write(tx: Tx, id: TaskId, { runFolder, worktree, snapshot, ...place }: Place): SessionId | null {
     const task = getTask(tx.db, id)!;
     if (task.parked) return this.#goOn(tx, id, { runFolder, worktree, snapshot, ...place });
-    if (task.status.state !== "submitted") return null;
+    if (task.status.state !== "submitted" || task.waitsFor.length > 0) return null;
     const attempt = getAttempt(tx.db, id, task.attempt)!;
     const earlier = task.session && getSession(tx.db, task.session);
     const session = earlier || sessionFor(task, runFolder);
@@ -177,6 +203,11 @@ export class Scheduler {
     });
     if (task.parked && task.session) this.#ports.attend(task.session);
   }
+}
+
+/** A task that went out of the queue once, as the queue sees it. */
+function rowOf({ id, workspace, sweep, model, priority, status }: Task): WaitingRow {
+  return { id, workspace, sweep, agent: model.agent, priority, since: status.since, place: 0 };
 }
 
 function sessionFor({ id, workspace, model, permissions, thinking }: Task, folder: string): Session {

@@ -4,12 +4,15 @@ import { endingOf, hasAgent, isLive, still, type Run } from "../core/run.ts";
 import { failed, vanishAlone } from "../core/session.ts";
 import { conclude, fail } from "../core/end.ts";
 import { vanish } from "../core/epoch.ts";
+import type { FileChange } from "../protocol/change.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
-import type { Task } from "../protocol/task.ts";
+import type { ModelChoice, Task } from "../protocol/task.ts";
 import type { Vitals } from "../protocol/vitals.ts";
+import { saveFlag } from "../store/flag.ts";
 import { activeSessions, getSession } from "../store/session.ts";
-import type { Ledger } from "./commit.ts";
+import { boundaryFlag, withoutOthers } from "./boundary.ts";
+import type { Ledger, Tx } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
 import type { Log } from "./log.ts";
 import { changesOf } from "./place.ts";
@@ -166,8 +169,7 @@ export class Supervisor {
       const ending = endingOf(run.task);
       if (!ending) return;
       const next = ending.state === "failed" ? this.#ports.goesOnWith(run.task, ending) : null;
-      const paths = files.map((file) => file.path);
-      endOrGoOn(tx, conclude(offering(run, instead), paths, facts()), next);
+      writeOutcome(tx, offering(run, instead), { changed: files, next });
     });
     if (task.session) this.#leave(task.session);
   }
@@ -180,4 +182,24 @@ export class Supervisor {
       return [];
     });
   }
+}
+
+/** Tells the end of an attempt, and what it changed outside its boundary. */
+function writeOutcome(
+  tx: Tx,
+  run: Run,
+  { changed, next }: { changed: readonly FileChange[]; next: ModelChoice | null },
+): void {
+  const { task, session } = run;
+  const files = withoutOthers(
+    tx.db,
+    task,
+    changed.map(({ path }) => path),
+  );
+  const flag = boundaryFlag(tx.db, { task, session: session.id, files });
+  if (flag) {
+    saveFlag(tx.db, flag);
+    tx.announce({ type: "flag", flag });
+  }
+  endOrGoOn(tx, conclude(run, files, facts()), next);
 }

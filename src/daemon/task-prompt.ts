@@ -1,11 +1,12 @@
 import { mergePrompt } from "../core/merge-prompt.ts";
-import { firstPrompt, resumePrompt } from "../core/prompt.ts";
+import { type EarlierResult, firstPrompt, resumePrompt } from "../core/prompt.ts";
 import type { Task } from "../protocol/task.ts";
 import { openMergeOf } from "../store/merge.ts";
 import { getTaskText } from "../store/task.ts";
 import { rowOf } from "./known-agents.ts";
 import type { Ground } from "./parts.ts";
 import type { Place } from "./place.ts";
+import { dependenciesOf } from "./run.ts";
 
 /** The first turn of an attempt in a new conversation. */
 export function firstPromptOf(task: Task, place: Place, ground: Ground): string {
@@ -19,6 +20,8 @@ export function firstPromptOf(task: Task, place: Place, ground: Ground): string 
     folder: place.taskFolder,
     tools: rowOf(config.last(), task.model.agent).workerTools,
     again: task.attempt > 1 || task.parked !== null,
+    before: dependenciesOf(ledger.db, task).map(resultBefore),
+    owns: task.owns,
   });
   const turn = mergeTurn(task, ground);
   return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;
@@ -33,4 +36,10 @@ export function nextPromptOf(task: Task, ground: Ground): string {
 function mergeTurn(task: Task, { ledger }: Ground): string | null {
   const merge = openMergeOf(ledger.db, task.id);
   return merge?.status.state === "resolving" ? mergePrompt(merge.status.trouble, merge.target) : null;
+}
+
+/** What a task that came before left behind. */
+function resultBefore({ slug, title, status }: Task): EarlierResult {
+  const { summary, files } = ("result" in status && status.result) || { summary: "", files: [] };
+  return { name: slug, title, summary, files };
 }

@@ -4,8 +4,10 @@ import { parseDuration } from "../core/duration.ts";
 import { goesOnWith } from "../core/failover.ts";
 import { isSettled } from "../core/merge.ts";
 import { gatePreset } from "../core/opinion.ts";
+import type { Limits } from "../core/queue.ts";
 import { isEnded } from "../core/run.ts";
 import type { Approval } from "../protocol/approval.ts";
+import type { Config } from "../protocol/config.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
@@ -18,6 +20,7 @@ import { getSession } from "../store/session.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
+import { earlierWork } from "./earlier-work.ts";
 import { Environments } from "./environment.ts";
 import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
 import { type AgentRequest, startOf } from "./launch.ts";
@@ -29,6 +32,7 @@ import { keepProgram, spawnHost } from "./program.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
+import { SweepTimers } from "./sweep-timers.ts";
 import { firstPromptOf, nextPromptOf } from "./task-prompt.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
@@ -39,6 +43,7 @@ import { passGate, settingsOf, setUpTask } from "./worktree-setup.ts";
 export interface Work {
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
+  readonly sweepTimers: SweepTimers;
   readonly environments: Environments;
   readonly knownAgents: KnownAgents;
   readonly turns: Turns;
@@ -98,8 +103,8 @@ export function openWork(ground: Ground): Work {
     ledger,
     log,
     turns,
-    workerLimit: () => config.last().limits.concurrent,
     agentLimits,
+    limits: () => workerLimits(config.last()),
     async prepareAgent(task) {
       config.read(); // what a person is editing must be whole before a task starts by it
       await start(startingTask(task));
@@ -111,6 +116,7 @@ export function openWork(ground: Ground): Work {
       await setUpTask(task, room, { config, ledger, signal: closing.signal });
     },
     goesOnWith: goesOn,
+    base: (task, repository) => earlierWork(ledger.db, task, { repository, turns }),
     firstPrompt: (task, place) => firstPromptOf(task, place, ground),
     nextPrompt: (task) => nextPromptOf(task, ground),
     attend: (session) => supervisor.attend(session),
@@ -141,10 +147,15 @@ export function openWork(ground: Ground): Work {
     look: (session) => supervisor.look(session),
     attend: (session) => supervisor.attend(session),
   });
+  const sweepTimers = new SweepTimers({
+    ledger,
+    ended: (session) => (session ? supervisor.attend(session) : scheduler.consider()),
+  });
 
   return {
     scheduler,
     supervisor,
+    sweepTimers,
     environments,
     knownAgents,
     turns,
@@ -159,6 +170,7 @@ export function openWork(ground: Ground): Work {
       agentLimits.start(() => scheduler.consider());
       timers.start();
       watchdog.start();
+      sweepTimers.start();
       supervisor.start();
       merges.start();
       overlaps.start();
@@ -167,6 +179,7 @@ export function openWork(ground: Ground): Work {
     async close() {
       agentLimits.close();
       timers.close();
+      sweepTimers.close();
       watchdog.close();
       closing.abort();
       await Promise.all([scheduler.close(), merges.close(), overlaps.close()]);
@@ -187,6 +200,14 @@ interface Starting extends Omit<AgentRequest, "environment"> {
 
 function startingTask({ id: key, model: { agent }, permissions, thinking }: Task): Starting {
   return { key, agent, permissions, thinking };
+}
+
+/** How many workers may run at once, in all and of one product. */
+function workerLimits({ limits, backends }: Config): Omit<Limits, "sweeps"> {
+  const agents = Object.entries(backends).flatMap(([agent, { concurrent }]) =>
+    concurrent === undefined ? [] : [[agent, concurrent] as const],
+  );
+  return { total: limits.concurrent, agents: new Map(agents) };
 }
 
 async function launchOf(

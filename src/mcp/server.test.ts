@@ -8,7 +8,7 @@ import { TOOLS } from "./tools.ts";
 /** What a task may cost its host's context, from its hand-over to its result, in characters. */
 const TASK_BUDGET = 1_500;
 /** What the list of the tools may cost, as it is sent. */
-const LIST_BUDGET = 4_500;
+const LIST_BUDGET = 4_600;
 const FAILURE_BUDGET = 600;
 
 const WORK = [
@@ -354,4 +354,19 @@ test("a server goes with its client", async () => {
   expect(servers).toHaveLength(1);
   await session.client.close();
   await world.ended(servers);
+});
+
+test("a task comes after others, and says what it waits for", async () => {
+  await using world = new World();
+  await using session = await Session.open(world);
+  await session.call("dispatch_task", { prompt: WAITING, name: "first" });
+  const second = { prompt: "scripted: finish done", name: "second", after: ["first"], priority: "high" };
+  expect((await session.call("dispatch_task", second)).facts).toMatchObject({ waits_for: 1 });
+  await session.call("dispatch_cancel", { task: "first" });
+  await world.settled("first");
+  const said = await session.call("dispatch_status", { task: "second" });
+  expect(said.facts).toMatchObject({ state: "submitted", waits_for: 1, blocked: true });
+  expect(said.text).toContain("It does not start before first is completed: dispatch_retry.");
+  expect((await world.task("second")).task.priority).toBe("high");
+  expect((await session.call("dispatch_task", { prompt: "x", after: ["nonesuch"] })).failed).toBe(true);
 });

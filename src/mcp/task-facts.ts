@@ -27,6 +27,8 @@ export function shortFacts(task: Task): Record<string, unknown> {
     state: task.status.state,
     ...(ending ? { ending: ending.state } : {}),
     ...(all > 0 ? { plan: `${done}/${all}` } : {}),
+    ...(task.waitsFor.length > 0 ? { waits_for: task.waitsFor.length } : {}),
+    ...(task.blockedBy.length > 0 ? { blocked: true } : {}),
   };
 }
 
@@ -51,8 +53,12 @@ export function taskReply(detail: TaskDetail): Reply {
 }
 
 /** What waits of a task, with the tool or the command that deals with it. */
-function nextLines({ task, questions, approvals }: TaskDetail): string[] {
+function nextLines({ task, questions, approvals, after }: TaskDetail): string[] {
   const lines: string[] = [];
+  for (const id of task.blockedBy) {
+    const blocker = after.find((each) => each.id === id)?.slug ?? id;
+    lines.push(`It does not start before ${blocker} is completed: dispatch_retry.`);
+  }
   if (questions.some(isOpen)) lines.push("It asks: dispatch_answer.");
   if (approvals.some(isOpen)) lines.push(`A tool call waits for the person: dispatch approve ${task.slug}`);
   if (task.status.state === "failed") {
@@ -72,6 +78,7 @@ function headLine({ task, queue }: TaskDetail): string {
     ...(status.state === "failed" ? [status.reason] : []),
     ...(endingOf(task) ? ["ending"] : []),
     ...(queue === null ? [] : [`number ${queue} in the queue`]),
+    ...(task.waitsFor.length > 0 ? [`after ${task.waitsFor.length} more`] : []),
     ...(all > 0 ? [`${done} of ${all} done`] : []),
     task.model.name,
   ];

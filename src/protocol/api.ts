@@ -19,6 +19,7 @@ import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
 import { Thinking } from "./thinking.ts";
 import { Attempt, Budget, BudgetText, Task, TaskContext, TaskRequest } from "./task.ts";
+import { Report, Sweep, SweepDetail, SweepRequest } from "./sweep.ts";
 import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
 import { Workspace, WorkspaceInfo, WorkspaceName, WorkspaceSetting } from "./workspace.ts";
 import { Words } from "./words.ts";
@@ -39,6 +40,8 @@ export const TaskDetail = z.object({
   flags: z.array(Flag),
   /** Place in the queue from 1, for a task that waits for a free worker. */
   queue: z.number().int().positive().nullable(),
+  /** The tasks that it comes after. */
+  after: z.array(Task),
 });
 export type TaskDetail = z.infer<typeof TaskDetail>;
 
@@ -78,8 +81,8 @@ const DecisionMade = z.object({ approval: Approval, rules: z.array(Rule) });
 
 /**
  * A call's schemas: `query` is read from the address, `body` from a JSON document, `answer` is what a 200 carries.
- * A `:task` in the path is an id, a unique prefix of one (at least 6 characters), or a slug; a `:session` is an id, a
- * prefix, a name, or the slug of the task that it belongs to.
+ * A `:task` or `:sweep` in the path is an id, a unique prefix of one (at least 6 characters), or a slug; a `:session` is
+ * an id, a prefix, a name, or the slug of the task that it belongs to.
  */
 interface Call {
   summary: string;
@@ -109,6 +112,7 @@ export const API = {
       ...Page,
       state: z.enum(["open", "ended", "all"]).default("all"),
       workspace: z.string().optional(),
+      sweep: z.string().optional(),
     }),
     answer: z.object({ tasks: z.array(Task), next: z.string().nullable() }),
   },
@@ -122,6 +126,41 @@ export const API = {
       notices: z.array(z.string()),
       existing: z.boolean(),
     }),
+  },
+  createSweep: {
+    summary: "Hand over several tasks: all are on disk when this answers, or none is",
+    body: SweepRequest,
+    /** `existing`: the caller asked for the same before, and this is what it got. */
+    answer: z.object({
+      sweep: Sweep,
+      tasks: z.array(Task),
+      notices: z.array(z.string()),
+      existing: z.boolean(),
+    }),
+  },
+  listSweeps: {
+    summary: "Tasks that were handed over together, newest first, with how many are in which state",
+    query: z.object({ ...Page }),
+    answer: z.object({
+      sweeps: z.array(z.object({ sweep: Sweep, states: z.record(z.string(), z.number().int()) })),
+      next: z.string().nullable(),
+    }),
+  },
+  getSweep: {
+    summary: "How the tasks of a sweep stand, with sums; `changes` counts the lines that each changed",
+    query: z.object({ changes: z.stringbool().default(false) }),
+    answer: SweepDetail,
+  },
+  cancelSweep: {
+    summary: "Cancel all tasks of a sweep that have not ended; worktrees stay",
+    body: z.strictObject({ dryRun: z.boolean().optional() }),
+    /** `tasks`: those that are canceled, or with `dryRun` would be. */
+    answer: z.object({ sweep: Sweep, tasks: z.array(Task) }),
+  },
+  getReport: {
+    summary: "What happened to tasks since a time in milliseconds, what to merge and what waits for a human",
+    query: z.object({ since: z.coerce.number().nonnegative() }),
+    answer: Report,
   },
   getTask: { summary: "One task, whole", answer: TaskDetail },
   getTranscript: {
@@ -148,9 +187,10 @@ export const API = {
     answer: z.object({ task: Task }),
   },
   cancelTask: {
-    summary: "Cancel a task; the worktree stays",
-    body: Nothing,
-    answer: z.object({ task: Task }),
+    summary: "Cancel a task, and on request all that come after it; worktrees stay",
+    body: z.strictObject({ withDependents: z.boolean().optional(), dryRun: z.boolean().optional() }),
+    /** `tasks`: all that are canceled, or with `dryRun` would be. */
+    answer: z.object({ task: Task, tasks: z.array(Task) }),
   },
   retryTask: {
     summary: "Start the next attempt; ticks are kept",

@@ -1,8 +1,19 @@
 import { z } from "zod";
 import { Approval } from "./approval.ts";
 import { Flag } from "./flag.ts";
+import { TaskId } from "./id.ts";
 import { Message } from "./message.ts";
 import { Question } from "./question.ts";
+
+/** A failed or canceled task that keeps others from starting: a person retries it, or cancels them. */
+export const Blocker = z.object({
+  task: TaskId,
+  slug: z.string(),
+  state: z.string(),
+  /** The slugs of those that it keeps from starting. */
+  blocks: z.array(z.string()),
+});
+export type Blocker = z.infer<typeof Blocker>;
 
 /** Everything that waits for a human, oldest first; the same list on every surface. `messages` are the held ones. */
 export const Attention = z.object({
@@ -10,5 +21,6 @@ export const Attention = z.object({
   approvals: z.array(Approval),
   flags: z.array(Flag),
   messages: z.array(Message),
+  blockers: z.array(Blocker),
 });
 export type Attention = z.infer<typeof Attention>;

@@ -52,7 +52,8 @@ const Switchable = z.union([DurationText, z.literal("off"), z.literal(false)]);
 /**
  * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or
  * nothing, which means the product of that name. `protocol: acp`: the command speaks ACP; `variables` are what such an
- * agent may take from its caller's environment, names and prefixes that end in `*`.
+ * agent may take from its caller's environment, names and prefixes that end in `*`. `concurrent`: how many of its
+ * workers run at once, within the limit for all.
  */
 export const Backend = z.preprocess(
   (value) => (typeof value === "string" ? { command: value } : (value ?? {})),
@@ -60,6 +61,7 @@ export const Backend = z.preprocess(
     command: z.string().min(1).optional(),
     protocol: z.enum(["acp"]).optional(),
     variables: z.array(z.string()).optional(),
+    concurrent: z.number().int().min(1).max(MAX_CONCURRENT_WORKERS).optional(),
   }),
 );
 export type Backend = z.infer<typeof Backend>;

@@ -16,3 +16,6 @@ export const ASK_WAIT_MS = 20_000;
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** What lists and events show of a message's text, in characters. */
 export const MAX_MESSAGE_SHOWN = 4_000;
+
+/** Tasks that are handed over in one call. */
+export const MAX_SWEEP_TASKS = 500;

@@ -187,6 +187,10 @@ export const Task = z.object({
   priority: Priority,
   /** Tasks that must be completed first. */
   after: z.array(TaskId),
+  /** Those of `after` that are not completed; it starts when there is none left. */
+  waitsFor: z.array(TaskId),
+  /** The failed or canceled tasks, near or far, without whose retry it never starts. */
+  blockedBy: z.array(TaskId),
   /** The files that this task may change, as globs below the run folder; empty: it has no boundary. */
   owns: z.array(z.string()),
   /** The sweep that it was handed over with; null: alone. */

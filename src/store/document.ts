@@ -12,7 +12,8 @@ type DocumentTable =
   | "approval"
   | "flag"
   | "merge"
-  | "rule";
+  | "rule"
+  | "sweep";
 
 /** The shortest prefix that stands for an id, with its type: `tsk_01`. */
 const MIN_ID_PREFIX = 6;

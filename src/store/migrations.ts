@@ -1,11 +1,12 @@
 import type { Migration } from "../sqlite/migrate.ts";
+import { tasks } from "./migrations/001-tasks.ts";
 import { messages } from "./migrations/002-messages.ts";
 import { rules } from "./migrations/003-rules.ts";
+import { sweeps } from "./migrations/004-sweeps.ts";
+import { merges } from "./migrations/006-merges.ts";
 import { search } from "./migrations/007-search.ts";
 import { webhooks } from "./migrations/008-webhooks.ts";
 import { schedules } from "./migrations/009-schedules.ts";
-import { tasks } from "./migrations/001-tasks.ts";
-import { merges } from "./migrations/006-merges.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "merges", sql: merges },
   { name: "rules", sql: rules },
   { name: "schedules", sql: schedules },
+  { name: "sweeps", sql: sweeps },
 ];

@@ -59,6 +59,8 @@ export function sampleTask(workspace: Workspace, change: Partial<Task> = {}): Ta
     thinking: null,
     priority: "normal",
     after: [],
+    waitsFor: [],
+    blockedBy: [],
     owns: [],
     sweep: null,
     budget: null,

@@ -15,15 +15,15 @@ import {
   insertTask,
   listTasks,
   liveTasks,
-  queuePlace,
-  queuedTasks,
   saveTask,
   slugTaken,
+  waitingTasks,
 } from "./task.ts";
 import { findWorkspaceByPath, findWorkspaces, saveWorkspace, listWorkspaces } from "./workspace.ts";
 
 const NO_CONTEXT = { text: null, files: [] };
 const workspace = sampleWorkspace();
+const QUEUED = { workspace: workspace.id, sweep: null, agent: "claude", priority: "normal" } as const;
 let store: ReturnType<typeof openStore>;
 beforeEach(() => {
   store = openStore();
@@ -71,14 +71,18 @@ test("pages go from the newest to the oldest, each task once, while others are a
   expect(third.next).toBeNull();
 });
 
-test("the queue is by age, and lists follow a task's state", () => {
+test("the queue has what waits for a worker alone, and lists follow a task's state", () => {
   const late = add({ status: { state: "submitted", since: 300 } });
   const early = add({ status: { state: "submitted", since: 100 } });
   const running = add({ status: { state: "working", since: 50, ending: null } });
-  expect(queuedTasks(store.db, { limit: 9, but: [] })).toEqual([early, late]);
-  expect(queuedTasks(store.db, { limit: 1, but: [] })).toEqual([early]);
+  expect(waitingTasks(store.db)).toEqual([
+    { id: late.id, ...QUEUED, since: 300, place: 1 },
+    { id: early.id, ...QUEUED, since: 100, place: 2 },
+  ]);
   expect(countQueued(store.db)).toBe(2);
-  expect([early, late, running].map(({ id }) => queuePlace(store.db, id))).toEqual([1, 2, null]);
+  saveTask(store.db, { ...late, waitsFor: [running.id] });
+  expect(waitingTasks(store.db).map(({ id }) => id)).toEqual([early.id]);
+  expect(countQueued(store.db)).toBe(1);
   expect(liveTasks(store.db)).toEqual([running]);
   const ended: Task = { ...running, status: { state: "canceled", since: 400, result: null } };
   saveTask(store.db, ended);

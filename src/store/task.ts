@@ -1,5 +1,5 @@
-import type { TaskId, WorkspaceId } from "../protocol/id.ts";
-import type { Task, TaskContext } from "../protocol/task.ts";
+import type { SweepId, TaskId, WorkspaceId } from "../protocol/id.ts";
+import type { Priority, Task, TaskContext } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
 
@@ -15,6 +15,7 @@ export interface TaskPage {
   before?: string | undefined;
   state: "open" | "ended" | "all";
   workspace?: WorkspaceId | undefined;
+  sweep?: SweepId | undefined;
 }
 
 export function insertTask(db: Db, { task, prompt, context }: TaskText & { task: Task }): void {
@@ -59,23 +60,19 @@ export function listTasks(db: Db, page: TaskPage): { tasks: Task[]; next: string
     `SELECT body FROM task
      WHERE ($before IS NULL OR place < (SELECT place FROM task WHERE id = $before))
        AND ($workspace IS NULL OR workspace = $workspace)
+       AND ($sweep IS NULL OR sweep = $sweep)
        AND ($state = 'all' OR (state IN ('submitted', 'working', 'input-required')) = ($state = 'open'))
      ORDER BY place DESC LIMIT $limit + 1`,
-    { before: page.before ?? null, workspace: page.workspace ?? null, state: page.state, limit: page.limit },
+    {
+      before: page.before ?? null,
+      workspace: page.workspace ?? null,
+      sweep: page.sweep ?? null,
+      state: page.state,
+      limit: page.limit,
+    },
   );
   const tasks = found.slice(0, page.limit);
   return { tasks, next: found.length > page.limit ? tasks.at(-1)!.id : null };
-}
-
-/** The first `limit` tasks that wait for a free worker, in the order in which they get one, but for some agents'. */
-export function queuedTasks(db: Db, { limit, but }: { limit: number; but: Iterable<string> }): Task[] {
-  return readDocuments(
-    db,
-    `SELECT body FROM task WHERE state = 'submitted'
-       AND body ->> '$.model.agent' NOT IN (SELECT value FROM json_each($but))
-     ORDER BY since, place LIMIT $limit`,
-    { limit, but: JSON.stringify([...but]) },
-  );
 }
 
 /** A task that waits for the end of its agent's limit. */
@@ -94,19 +91,58 @@ export function parkedTasks(db: Db): ParkedRow[] {
   );
 }
 
-/** How many tasks wait for a free worker. */
-export function countQueued(db: Db): number {
-  return db.get<{ count: number }>("SELECT COUNT(*) AS count FROM task WHERE state = 'submitted'")!.count;
+/** Tasks to which something happened since a time, in the order of hand-over; the newest `limit` of them. */
+export function tasksSince(db: Db, since: number, limit: number): Task[] {
+  const newest = readDocuments<Task>(
+    db,
+    "SELECT body FROM task WHERE body ->> '$.updatedAt' >= $since ORDER BY place DESC LIMIT $limit",
+    { since, limit },
+  );
+  return newest.toReversed();
 }
 
-/** Which of the waiting tasks this is, from 1; null when it does not wait. */
-export function queuePlace(db: Db, id: TaskId): number | null {
-  const { place } = db.get<{ place: number }>(
-    `SELECT COUNT(*) AS place FROM task WHERE state = 'submitted'
-       AND (since, place) <= (SELECT since, place FROM task WHERE id = $id AND state = 'submitted')`,
-    { id },
-  )!;
-  return place === 0 ? null : place;
+/** The tasks without a worktree that are open, or to which something happened since a time. */
+export function tasksInCheckouts(db: Db, since: number): Task[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM task WHERE NOT body ->> '$.wantsWorktree'
+       AND (state IN ('submitted', 'working', 'input-required') OR body ->> '$.updatedAt' >= $since)`,
+    { since },
+  );
+}
+
+/** A waiting task as the queue sees it (`core/queue.ts`). */
+export interface WaitingRow {
+  id: TaskId;
+  workspace: WorkspaceId;
+  sweep: SweepId | null;
+  agent: string;
+  priority: Priority;
+  since: number;
+  place: number;
+}
+
+/** The tasks that wait for a free worker, and for nothing else. */
+export function waitingTasks(db: Db): WaitingRow[] {
+  return db.all(
+    `SELECT id, workspace, sweep, body ->> '$.model.agent' AS agent, body ->> '$.priority' AS priority, since, place
+     FROM task WHERE ready ORDER BY place`,
+  );
+}
+
+/** How many those are. */
+export function countQueued(db: Db): number {
+  return db.get<{ count: number }>("SELECT COUNT(*) AS count FROM task WHERE ready")!.count;
+}
+
+/** Which agents work or start for which sweeps: a row for each worker. */
+export function busyWorkers(db: Db): { agent: string; sweep: SweepId | null }[] {
+  return db.all(
+    `SELECT session.body ->> '$.agent' AS agent, task.sweep AS sweep
+     FROM session JOIN task ON task.id = session.task
+     WHERE session.state IN ('starting', 'ready', 'busy', 'stopping')
+       AND task.state IN ('working', 'input-required') AND session.id = task.body ->> '$.session'`,
+  );
 }
 
 /** Tasks that failed with their host; oldest first. */
@@ -115,14 +151,6 @@ export function lostTasks(db: Db): Task[] {
     db,
     "SELECT body FROM task WHERE state = 'failed' AND body ->> '$.status.reason' = 'lost' ORDER BY place",
   );
-}
-
-/** How many tasks have, or are about to have, an agent. */
-export function countOccupied(db: Db): number {
-  return db.get<{ count: number }>(
-    `SELECT COUNT(*) AS count FROM task JOIN session ON session.id = task.body ->> '$.session'
-     WHERE task.state IN ('working', 'input-required') AND session.state NOT IN ('stopped', 'error')`,
-  )!.count;
 }
 
 /** Tasks with an attempt that runs or waits. */

@@ -35,7 +35,7 @@ interface Source {
 }
 
 async function sourceOf({ client }: Context, ref: string): Promise<Source> {
-  const subject = await findSubject(client, ref);
+  const subject = await findSubject(client, ref, ["task", "session"]);
   if (subject.kind === "task") {
     const { id } = subject.detail.task;
     return { topic: `task:${id}`, page: (after) => client.call("getTranscript", { task: id }, { after }) };

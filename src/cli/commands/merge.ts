@@ -3,9 +3,10 @@ import type { Client } from "../../client/client.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import { allTasks } from "../all-tasks.ts";
 import type { Merge } from "../../protocol/merge.ts";
+import type { Task } from "../../protocol/task.ts";
 import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { reportHint } from "../failure.ts";
+import { reportHint, reportNotice } from "../failure.ts";
 import { mergeText as queuedText } from "../merge-words.ts";
 import { usageError } from "../parse.ts";
 import { settledMerges } from "../settled-merges.ts";
@@ -70,11 +71,13 @@ async function queue({ client, environment }: Context, tasks: string[], handback
 
 /** Tasks whose work is done and not merged, in the order in which they were handed over. */
 async function mergeable(client: Client, sweep: string | undefined): Promise<string[]> {
-  const done = (await allTasks(client, "ended")).filter(
-    (task) => task.status.state === "completed" && task.worktree?.state === "present",
-  );
-  const wanted = sweep === undefined ? done : done.filter((task) => task.sweep?.startsWith(sweep));
-  return wanted.reverse().map(({ id }) => id);
+  const all =
+    sweep === undefined
+      ? (await allTasks(client, "ended")).reverse()
+      : (await client.call("getSweep", { sweep }, {})).tasks.map(({ task }) => task);
+  return all
+    .filter((task) => task.status.state === "completed" && task.worktree?.state === "present")
+    .map(({ id }) => id);
 }
 
 async function mergeNow(
@@ -88,9 +91,21 @@ async function mergeNow(
   if (flags.gate === false) body.ungated = true;
   const answer = await client.call("mergeTask", { task }, body);
   await output.show(answer, mergedText);
+  if (answer.merge.outcome === "merged" && answer.task.sweep) await tellOthers(client, answer.task);
   if (answer.merge.outcome !== "conflict") return EXIT.done;
   reportHint(answer.merge.hint);
   return EXIT.failed;
+}
+
+/** Of one prompt for several models one result was taken; the others are still there. */
+async function tellOthers(client: Client, { id, sweep: of }: Task): Promise<void> {
+  const { sweep, tasks } = await client.call("getSweep", { sweep: of! }, {});
+  if (sweep.of !== "models") return;
+  const left = tasks.filter(({ task }) => task.id !== id && task.worktree?.state === "present");
+  if (left.length === 0) return;
+  const slugs = left.map(({ task }) => task.slug);
+  reportNotice(`the others stay until they are cleaned: ${slugs.join(", ")}`);
+  reportHint(`dispatch clean ${slugs[0]} --force`);
 }
 
 function mergedText({ task, merge }: CallAnswer<"mergeTask">): string {

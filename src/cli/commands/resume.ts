@@ -34,7 +34,7 @@ async function resumeAll({ client, environment }: Context): Promise<Resumed> {
 
 async function resumeOne(context: Context, ref: string): Promise<Resumed> {
   const { client, environment } = context;
-  const subject = await findSubject(client, ref);
+  const subject = await findSubject(client, ref, ["task", "session"]);
   if (subject.kind === "session")
     return { tasks: [], sessions: [await resumeSession(context, subject.detail.session.id)] };
   const body = { environment: callerEnvironment(environment) };

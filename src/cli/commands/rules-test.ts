@@ -2,7 +2,7 @@ import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import type { Look } from "../output.ts";
-import { PERMISSIONS } from "./run.ts";
+import { PERMISSIONS } from "../run-request.ts";
 
 const WORDS = { allow: "allowed", ask: "asks", deny: "denied" } as const;
 const COLOURS = { allow: "green", ask: "yellow", deny: "red" } as const;

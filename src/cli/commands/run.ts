@@ -1,90 +1,127 @@
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
-import type { Thinking } from "../../protocol/thinking.ts";
-import { callerEnvironment } from "../../client/environment.ts";
-import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "../attachments.ts";
 import { command, type Context } from "../command.ts";
-import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
-import { readText } from "../input.ts";
-import type { Look } from "../output.ts";
-import { planLine } from "../task-words.ts";
-import { THINKING_FLAG } from "../thinking.ts";
-import { workspaceRef } from "../user-path.ts";
 import { showHappening } from "../happening-words.ts";
 import { nextHappening } from "../happening.ts";
+import { readText } from "../input.ts";
+import type { Look } from "../output.ts";
+import { usageError } from "../parse.ts";
+import { requestOf, TASK_FLAGS } from "../run-request.ts";
+import { handedOverText, showSweepHappening } from "../sweep-words.ts";
+import { nextOfSweep } from "../sweep-happening.ts";
+import { planLine } from "../task-words.ts";
 
-export const PERMISSIONS = ["ask", "edits", "all", "read-only"] as const;
+/** Flags that go with a file: the tasks say the rest themselves. */
+const WITH_FILE = new Set(["file", "workspace", "name", "wait", "idempotency-key"]);
+
+const FILE_HELP = `One text is one task. Several come by --task, by --models, or in a file of YAML or JSON:
+
+  name: colours               # of all of them together; also workspace, budget, timeout, concurrent
+  defaults: { model: sonnet, worktree: true }
+  tasks:
+    - name: palette
+      prompt: Settle on one spelling of colour in the palette
+      plan: [find every use, change them]
+      owns: src/palette/**
+    - name: themes
+      prompt: Follow the palette in the themes
+      after: palette
+      context-files: [docs/themes.md]
+    - Say in the changelog what was done     # a text alone is a prompt
+
+A task also takes agent, workspace, context, permissions, thinking, priority, timeout and budget. Paths start at the
+file. All tasks are handed over or none is, with every fault at its line; the same file again within 10 minutes gives
+the tasks that it gave (another --idempotency-key hands them over again).`;
 
 export const run = command({
-  operands: ["TEXT…"],
-  details: "The text goes to the worker word for word (- reads it from standard input).",
+  operands: ["[TEXT…]"],
+  details: `The text goes to the worker word for word (- reads it from standard input).\n\n${FILE_HELP}`,
   examples: [
     'dispatch run "use opus to review the auth code"',
     'dispatch run "write the tests" --model codex --worktree --plan plan.md',
+    'dispatch run "write the docs" --after write-tests --priority low',
+    'dispatch run "make the parser faster" --models opus,codex,gemini',
+    "dispatch run -f tasks.yaml --wait",
   ],
   flags: {
-    model: { value: "NAME", help: "the model or alias to use", short: "m" },
-    agent: { value: "NAME", help: "the agent to use" },
-    worktree: { help: "work in a git worktree of its own, or surely not in one", negatable: true },
-    workspace: { value: "FOLDER", help: "where to work: a folder, a workspace's name or id (default: here)" },
-    name: { value: "SLUG", help: "what to call the task" },
-    plan: { value: "FILE|-", help: "a checklist to start from" },
-    "context-file": CONTEXT_FILE_FLAG,
-    todo: TODO_FLAG,
-    context: { value: "TEXT", help: "constraints and facts to take along" },
-    thinking: THINKING_FLAG,
-    permissions: { value: "PRESET", choices: PERMISSIONS, help: "what the worker may do without asking" },
-    timeout: { value: "DURATION", help: "give up after this time, such as 30m" },
-    budget: { value: "AMOUNT", help: "ask you before it uses more: $5, 200ktok or both" },
-    wait: { help: "return at the next question, approval, flag, finish or failure" },
+    ...TASK_FLAGS,
+    file: { value: "FILE|-", help: "hand over the tasks of a file", short: "f" },
+    task: { value: "TEXT", help: "one of several tasks, all with the same flags", many: true },
+    models: { value: "NAME,…", help: "the same task to each of these models, to take the best" },
+    wait: {
+      help: "return at the next question, approval, flag, finish or failure; of several, at their end",
+    },
     "idempotency-key": { value: "KEY", help: "a repeat with the same key makes no second task" },
   },
   async run(context, { operands, flags }) {
-    const request: CallInput<"createTask"> = {
-      prompt: operands.length === 1 && operands[0] === "-" ? await readText("-") : operands.join(" "),
-      workspace: workspaceRef(flags.workspace ?? process.cwd(), context.environment),
-      environment: callerEnvironment(context.environment),
-    };
-    if (flags.plan !== undefined) request.plan = await readText(flags.plan);
-    const files = await filesOf(context, request, flags);
-    if (flags.context !== undefined || files.length > 0)
-      request.context = { text: flags.context ?? null, files };
-    if (flags.model !== undefined) request.model = flags.model;
-    if (flags.agent !== undefined) request.agent = flags.agent;
-    if (flags.worktree !== undefined) request.worktree = flags.worktree;
-    if (flags.name !== undefined) request.name = flags.name;
-    if (flags.thinking !== undefined) request.thinking = flags.thinking as Thinking;
-    if (flags.permissions !== undefined)
-      request.permissions = flags.permissions as (typeof PERMISSIONS)[number];
-    if (flags.budget !== undefined) request.budget = flags.budget;
-    if (flags.timeout !== undefined) request.timeoutMs = parseDuration(flags.timeout);
-    const answer = await context.client.call("createTask", {}, request, { key: flags["idempotency-key"] });
-    for (const notice of answer.notices) reportNotice(notice);
-    if (!flags.wait) {
-      await context.output.show(answer, dispatchedText);
-      return EXIT.done;
+    const { file, task: prompts = [], models, wait = false, "idempotency-key": key, ...own } = flags;
+    const ways = [operands.length > 0, file !== undefined, prompts.length > 0].filter(Boolean).length;
+    if (ways !== 1) throw usageError("run needs a text, --task or --file", "dispatch run --help");
+    const options = { wait, key };
+    if (file !== undefined) {
+      const { readSweepFile } = await import("../sweep-file.ts"); // the parser is for who has a file
+      refuseOthers(flags);
+      const read = await readSweepFile(file, context);
+      const { caller, ...request } = { ...read, ...named(own) };
+      return await handOver(context, key === undefined ? { ...request, caller } : request, options);
     }
-    if (!context.output.json) await context.output.show(answer, dispatchedText);
-    return await showHappening(
-      context,
-      await nextHappening(context, { tasks: [answer.task.id], timeoutMs: null }),
-    );
+    if (prompts.length > 0 && models !== undefined)
+      throw usageError("--models takes one text", "dispatch run --help");
+    const { fanOut, several } = await import("../run-several.ts");
+    if (prompts.length > 0)
+      return await handOver(context, await several(context, { prompts, flags: own }), options);
+    const prompt = operands.length === 1 && operands[0] === "-" ? await readText("-") : operands.join(" ");
+    if (models === undefined)
+      return await handOverOne(context, await requestOf(context, prompt, own), options);
+    const names = models.split(",").map((name) => name.trim());
+    const request = await fanOut(context, {
+      prompt,
+      models: names.filter((name) => name !== ""),
+      flags: own,
+    });
+    return await handOver(context, request, options);
   },
 });
 
-/** What goes with the prompt: the files that are named, and TODOs, which are files too. */
-async function filesOf(
+interface Options {
+  wait: boolean;
+  key: string | undefined;
+}
+
+async function handOverOne(
   context: Context,
-  { prompt, workspace }: Pick<CallInput<"createTask">, "prompt" | "workspace">,
-  { todo: named, "context-file": paths = [] }: { todo?: string[]; "context-file"?: string[] },
-): Promise<{ path: string; content: string }[]> {
-  const todos = await readTodos(context, { prompt, named, workspace });
-  const files = paths.map(async (path) => ({
-    path,
-    content: (await readContextFile(path, context.environment)).text,
-  }));
-  return [...todos.map(({ path, content }) => ({ path, content })), ...(await Promise.all(files))];
+  request: CallInput<"createTask">,
+  { wait, key }: Options,
+): Promise<number> {
+  const answer = await context.client.call("createTask", {}, request, { key });
+  for (const notice of answer.notices) reportNotice(notice);
+  if (!wait || !context.output.json) await context.output.show(answer, dispatchedText);
+  if (!wait) return EXIT.done;
+  const happened = await nextHappening(context, { tasks: [answer.task.id], timeoutMs: null });
+  return await showHappening(context, happened);
+}
+
+async function handOver(
+  context: Context,
+  request: CallInput<"createSweep">,
+  { wait, key }: Options,
+): Promise<number> {
+  const answer = await context.client.call("createSweep", {}, request, { key });
+  for (const notice of answer.notices) reportNotice(notice);
+  if (!wait || !context.output.json) await context.output.show(answer, handedOverText);
+  if (!wait) return EXIT.done;
+  return await showSweepHappening(context, await nextOfSweep(context, answer.sweep.id, null));
+}
+
+function refuseOthers(flags: object): void {
+  const others = Object.keys(flags).filter((name) => !WITH_FILE.has(name));
+  if (others.length > 0)
+    throw usageError(`--${others[0]} goes into the file`, "dispatch run --help says how the file is written");
+}
+
+function named({ name, workspace }: { name?: string; workspace?: string }) {
+  return { ...(name === undefined ? {} : { name }), ...(workspace === undefined ? {} : { workspace }) };
 }
 
 function dispatchedText({ task }: CallAnswer<"createTask">, look: Look): string {

@@ -5,7 +5,7 @@ import { EXIT } from "../exit.ts";
 import { readText } from "../input.ts";
 import { nextText } from "../schedule-words.ts";
 import { workspaceRef } from "../user-path.ts";
-import { PERMISSIONS } from "./run.ts";
+import { PERMISSIONS } from "../run-request.ts";
 
 type Request = CallInput<"addSchedule">;
 type TaskAction = Extract<Request["action"], { type: "task" }>;

@@ -11,7 +11,7 @@ import { readText } from "../input.ts";
 import { usageError } from "../parse.ts";
 import { THINKING_FLAG } from "../thinking.ts";
 import { workspaceRef } from "../user-path.ts";
-import { PERMISSIONS } from "./run.ts";
+import { PERMISSIONS } from "../run-request.ts";
 
 const USAGE = "dispatch session new --help";
 

@@ -12,12 +12,14 @@ export const tasks = command({
   flags: {
     state: { value: "STATE", choices: STATES, help: "only tasks that are open, or that have ended" },
     workspace: { value: "NAME", help: "only tasks of this workspace" },
+    sweep: { value: "SWEEP", help: "only tasks that were handed over together" },
     ...PAGE_FLAGS,
   },
   async run({ client, output, environment }, { flags }) {
     const input: CallInput<"listTasks"> = pageInput(flags);
     if (flags.state !== undefined) input.state = flags.state as (typeof STATES)[number];
     if (flags.workspace !== undefined) input.workspace = workspaceRef(flags.workspace, environment);
+    if (flags.sweep !== undefined) input.sweep = flags.sweep;
     const answer = await client.call("listTasks", {}, input);
     await output.show(answer, ({ tasks, next }, look) =>
       tasks.length === 0 ? "No tasks." : taskTable(tasks, look, Date.now()) + pageNote("tasks", next),

@@ -2,13 +2,17 @@ import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
 import { nextHappening, nothingHappened } from "../happening.ts";
 import { showHappening } from "../happening-words.ts";
+import { findSubject } from "../subject.ts";
+import { nextOfSweep } from "../sweep-happening.ts";
+import { showSweepHappening } from "../sweep-words.ts";
 import { usageError } from "../parse.ts";
 
 export const wait = command({
   operands: ["[ID…]"],
   details: [
     "Without an ID it waits for whatever comes first of all tasks (so does --any). What waits already counts;",
-    "a flag that is reported is taken off the list.",
+    "a flag that is reported is taken off the list. Of a sweep: at the next question, approval or flag, or when",
+    "nothing of it goes on by itself any more.",
     "Exit code: 0 done, 1 failed (or nothing happened in time), 4 waits for a person.",
   ].join("\n"),
   flags: {
@@ -18,13 +22,20 @@ export const wait = command({
   async run(context, { operands, flags }) {
     if (flags.any && operands.length > 0)
       throw usageError("--any goes without an ID", "dispatch wait --help");
-    const details = await Promise.all(operands.map((id) => context.client.call("getTask", { task: id }, {})));
     const timeoutMs = flags.timeout === undefined ? null : parseDuration(flags.timeout);
-    const happened = await nextHappening(context, {
-      tasks: operands.length === 0 ? null : details.map(({ task }) => task.id),
-      timeoutMs,
-    });
-    if (!happened && !context.interrupted.aborted) throw nothingHappened(flags.timeout ?? "the time");
+    const find = (id: string) => findSubject(context.client, id, ["task", "sweep"]);
+    const found = await Promise.all(operands.map(find));
+    const late = nothingHappened(flags.timeout ?? "the time");
+    const sweep = found.flatMap(({ kind, detail }) => (kind === "sweep" ? detail.sweep.id : []))[0];
+    if (sweep !== undefined) {
+      if (found.length > 1) throw usageError("a sweep is waited for by itself", "dispatch wait --help");
+      const happened = await nextOfSweep(context, sweep, timeoutMs);
+      if (!happened && !context.interrupted.aborted) throw late;
+      return await showSweepHappening(context, happened);
+    }
+    const tasks = found.flatMap(({ kind, detail }) => (kind === "task" ? detail.task.id : []));
+    const happened = await nextHappening(context, { tasks: found.length === 0 ? null : tasks, timeoutMs });
+    if (!happened && !context.interrupted.aborted) throw late;
     return await showHappening(context, happened);
   },
 });

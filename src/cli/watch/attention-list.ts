@@ -2,7 +2,7 @@ import type { Attention } from "../../protocol/attention.ts";
 import type { Event } from "../../protocol/event.ts";
 
 /** Nothing waits. */
-export const NOTHING: Attention = { questions: [], approvals: [], flags: [], messages: [] };
+export const NOTHING: Attention = { questions: [], approvals: [], flags: [], messages: [], blockers: [] };
 
 /** The list of what waits for a person after an event: taken in while it is open, off it afterwards. */
 export function withEvent(attention: Attention, event: Event): Attention {
@@ -24,8 +24,14 @@ export function withEvent(attention: Attention, event: Event): Attention {
       const messages = replaced(attention.messages, message, message.receipt.state === "held");
       return { ...attention, messages };
     }
+    case "task": {
+      const { id, status } = event.task;
+      const isBack = status.state !== "failed" && status.state !== "canceled";
+      return isBack
+        ? { ...attention, blockers: attention.blockers.filter(({ task }) => task !== id) }
+        : attention;
+    }
     case "workspace":
-    case "task":
     case "session":
     case "merge":
     case "transcript":
@@ -41,6 +47,7 @@ export function ofTask(attention: Attention, id: string): Attention {
     approvals: attention.approvals.filter(isOf),
     flags: attention.flags.filter(isOf),
     messages: attention.messages.filter(isOf),
+    blockers: attention.blockers.filter(isOf),
   };
 }
 
@@ -50,6 +57,6 @@ function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: 
 }
 
 /** How many things wait. */
-export function countOf({ questions, approvals, flags, messages }: Attention): number {
-  return questions.length + approvals.length + flags.length + messages.length;
+export function countOf({ questions, approvals, flags, messages, blockers }: Attention): number {
+  return questions.length + approvals.length + flags.length + messages.length + blockers.length;
 }

@@ -3,15 +3,15 @@ import { parseBudget } from "../../core/budget.ts";
 import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
-import { cancel } from "../../core/end.ts";
-import { neverStarted, note } from "../../core/task.ts";
+import { note } from "../../core/task.ts";
 import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
-import { getAttempt } from "../../store/attempt.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getSession } from "../../store/session.ts";
+import { allDependentsOf } from "../../store/sweep.ts";
 import { getTask } from "../../store/task.ts";
 import { decideCall } from "../approval.ts";
+import { cancelTasks, tellCanceled } from "../cancel.ts";
 import type { Tx } from "../commit.ts";
 import { lookUp } from "../discover.ts";
 import type { Environment } from "../environment.ts";
@@ -19,7 +19,7 @@ import { learnModel } from "../learn-model.ts";
 import { modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
 import { hurry, resumeTask, restart } from "../restart.ts";
-import { advance, writeEnd } from "../run.ts";
+import { advance } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { checkThinking } from "../thinking.ts";
 import { entryOf, sectionOf } from "../workspace-settings.ts";
@@ -56,14 +56,21 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     );
   },
 
-  cancelTask({ params, from, commit }, parts) {
+  cancelTask({ params, from, body, commit }, parts) {
     const task = mustFindTask(parts.ledger.db, params.task, from);
-    if (isEnded(task))
+    const all = [task, ...(body.withDependents ? allDependentsOf(parts.ledger.db, task.id) : [])];
+    const open = all.filter((each) => !isEnded(each));
+    if (open.length === 0)
       throw new DispatchError("conflict", `${task.slug} has ended: ${task.status.state}`, {
         hint: `dispatch status ${task.slug}`,
       });
-    if (task.status.state === "submitted") return commit((tx) => ({ task: withdraw(tx, task) }));
-    return changing(parts, commit, task.id, cancel, (run) => ({ task: run.task }));
+    if (body.dryRun) return { task, tasks: open };
+    const answered = commit((tx) => {
+      const tasks = cancelTasks(tx, open);
+      return { task: getTask(tx.db, task.id)!, tasks };
+    });
+    tellCanceled(answered.tasks, parts);
+    return answered;
   },
 
   async retryTask({ params, from, body, commit }, parts) {
@@ -144,12 +151,6 @@ function checkResumable(task: Task, { ledger }: Parts): void {
 function goOn(id: Task["id"], environment: Environment | undefined, parts: Parts): void {
   keepEnvironment(parts, id, environment);
   parts.scheduler.consider();
-}
-
-/** Ends a task that waits in the queue. */
-function withdraw(tx: Tx, task: Task): Task {
-  const attempt = getAttempt(tx.db, task.id, task.attempt)!;
-  return writeEnd(tx, neverStarted(task, attempt, { state: "canceled", result: null }, Date.now()));
 }
 
 /** A new budget counts from what is used by now. */

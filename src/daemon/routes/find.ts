@@ -1,7 +1,9 @@
 import { DispatchError } from "../../base/error.ts";
+import type { Sweep } from "../../protocol/sweep.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
+import { findSweeps } from "../../store/sweep.ts";
 import { findTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 
@@ -11,15 +13,27 @@ import { getWorkspace } from "../../store/workspace.ts";
  * @throws DispatchError `not_found`, or `ambiguous` with the candidates
  */
 export function mustFindTask(db: Db, ref: string, from: string | null): Task {
-  const found = findTasks(db, ref);
-  const here = found.filter((task) => from !== null && isWithin(from, workspaceOf(db, task).path));
+  return onlyOne(db, findTasks(db, ref), { ref, from, noun: "task" });
+}
+
+/** The one sweep that a slug, an id or a unique prefix of one names, as with tasks. @throws DispatchError as there */
+export function mustFindSweep(db: Db, ref: string, from: string | null): Sweep {
+  return onlyOne(db, findSweeps(db, ref), { ref, from, noun: "sweep" });
+}
+
+function onlyOne<T extends Task | Sweep>(
+  db: Db,
+  found: T[],
+  { ref, from, noun }: { ref: string; from: string | null; noun: string },
+): T {
+  const here = found.filter((each) => from !== null && isWithin(from, workspaceOf(db, each).path));
   const [first, ...rest] = here.length === 1 ? here : found;
   if (!first)
-    throw new DispatchError("not_found", `no task ${JSON.stringify(ref)}`, { hint: "dispatch tasks" });
+    throw new DispatchError("not_found", `no ${noun} ${JSON.stringify(ref)}`, { hint: `dispatch ${noun}s` });
   if (rest.length === 0) return first;
-  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} means ${found.length} tasks`, {
+  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} means ${found.length} ${noun}s`, {
     hint: "give the whole id",
-    candidates: found.map((task) => `${task.id} ${task.slug} in ${workspaceOf(db, task).path}`),
+    candidates: found.map((each) => `${each.id} ${each.slug} in ${workspaceOf(db, each).path}`),
   });
 }
 
@@ -27,8 +41,8 @@ function isWithin(folder: string, path: string): boolean {
   return folder === path || folder.startsWith(path.endsWith("/") ? path : `${path}/`);
 }
 
-export function workspaceOf(db: Db, task: Task): Workspace {
-  return getWorkspace(db, task.workspace)!;
+export function workspaceOf(db: Db, { workspace }: Pick<Task | Sweep, "workspace">): Workspace {
+  return getWorkspace(db, workspace)!;
 }
 
 /**

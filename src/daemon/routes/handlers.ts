@@ -19,6 +19,7 @@ import { searchHandlers } from "./search.ts";
 import { sessionChangeHandlers } from "./session-change.ts";
 import { sessionHandlers } from "./session.ts";
 import { setupHandlers } from "./setup.ts";
+import { sweepHandlers } from "./sweep.ts";
 import { taskHandlers } from "./task.ts";
 import { webhookHandlers } from "./webhook.ts";
 import { workspaceHandlers } from "./workspace.ts";
@@ -45,6 +46,7 @@ export const HANDLERS: Handlers = {
   ...sessionChangeHandlers,
   ...sessionHandlers,
   ...setupHandlers,
+  ...sweepHandlers,
   ...taskHandlers,
   ...webhookHandlers,
   ...workspaceHandlers,

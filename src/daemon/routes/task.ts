@@ -1,20 +1,26 @@
 import { DispatchError } from "../../base/error.ts";
+import { clashOf } from "../../core/boundary.ts";
+import type { Task } from "../../protocol/task.ts";
+import type { Workspace } from "../../protocol/workspace.ts";
+import type { Db } from "../../sqlite/database.ts";
 import { listApprovals } from "../../store/approval.ts";
-import { listAttempts, saveAttempt } from "../../store/attempt.ts";
+import { listAttempts } from "../../store/attempt.ts";
 import { transcriptEnd, transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
-import { getTaskText, insertTask, listTasks, queuePlace, slugTaken } from "../../store/task.ts";
+import { withAncestors } from "../../store/sweep.ts";
+import { getTaskText, listTasks } from "../../store/task.ts";
+import { openTenants, overlapText, sharingNotices, tenantOf } from "../boundary.ts";
 import { rowOf } from "../known-agents.ts";
-import { learnModel } from "../learn-model.ts";
+import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { newTask } from "../new-task.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
+import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
-import type { Task } from "../../protocol/task.ts";
-import { mustFindTask, workspaceOf } from "./find.ts";
+import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Beyond this a document would be no reading any more; `getTranscript` has the rest. */
@@ -24,27 +30,28 @@ export const taskHandlers: Pick<
   Handlers,
   "createTask" | "listTasks" | "getTask" | "getTranscript" | "exportTask"
 > = {
-  async createTask({ body, commit }, parts) {
+  async createTask({ body, from, commit }, parts) {
     const { db } = parts.ledger;
-    const { sources, notices: made } = await sourcesFor(parts, body);
+    const { sources, notices: firsts } = await sourcesFor(parts, body);
     const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
     const config = parts.config.read();
     const earlier = earlierTask(db, body, workspace);
     if (earlier) return { task: earlier, workspace, notices: [], existing: true };
-    const taken = (slug: string) => slugTaken(db, workspace.id, slug);
-    const { task, attempt, text, learned } = newTask(body, { ...sources, workspace, taken });
+    const after = (body.after ?? []).map((ref) => mustFindTask(db, ref, from));
+    const taken = (slug: string) => nameTaken(db, workspace.id, slug);
+    const made = newTask(body, { ...sources, workspace, taken, after, sweep: null });
+    const { task } = made;
     const notices = [
-      ...made,
+      ...firsts,
       ...oldForm(task, config),
-      ...(learned ? learnModel(task.model, parts.config) : []),
+      ...refuseOverlap(db, task, workspace),
+      ...learnAll([made], parts),
       ...unwatched(task, config),
     ];
     const answer = commit((tx) => {
       writeWorkspace(tx, workspace);
-      insertTask(tx.db, { task, ...text });
-      saveAttempt(tx.db, task.id, attempt);
+      writeNewTask(tx, made);
       rememberTask(tx.db, body, task);
-      tx.announce({ type: "task", task });
       return { task, workspace, notices, existing: false };
     });
     keepEnvironment(parts, task.id, body.environment);
@@ -52,13 +59,13 @@ export const taskHandlers: Pick<
     return answer;
   },
 
-  listTasks({ query }, { ledger }) {
-    const workspace =
-      query.workspace === undefined ? undefined : findWorkspace(ledger.db, query.workspace).id;
-    return listTasks(ledger.db, { ...query, workspace });
+  listTasks({ query, from }, { ledger: { db } }) {
+    const workspace = query.workspace === undefined ? undefined : findWorkspace(db, query.workspace).id;
+    const sweep = query.sweep === undefined ? undefined : mustFindSweep(db, query.sweep, from).id;
+    return listTasks(db, { ...query, workspace, sweep });
   },
 
-  getTask({ params, from }, { ledger: { db } }) {
+  getTask({ params, from }, { ledger: { db }, scheduler }) {
     const task = mustFindTask(db, params.task, from);
     const text = getTaskText(db, task.id);
     if (!text) throw new DispatchError("internal", `${task.id} has lost its prompt`);
@@ -70,7 +77,8 @@ export const taskHandlers: Pick<
       questions: listQuestions(db, task.id),
       approvals: listApprovals(db, task.id),
       flags: listFlags(db, task.id),
-      queue: queuePlace(db, task.id),
+      queue: scheduler.placeOf(task.id),
+      after: dependenciesOf(db, task),
     };
   },
 
@@ -109,4 +117,22 @@ function unwatched({ budget, model }: Task, config: Config): string[] {
 function oldForm({ model }: Task, { agents, backends }: Config): string[] {
   if (!Object.hasOwn(agents, model.agent) || Object.hasOwn(backends, model.agent)) return [];
   return [`${model.agent} stands in the old form of the configuration: dispatch config migrate rewrites it`];
+}
+
+/**
+ * What a person should know of tasks that work in the same checkout.
+ * @throws DispatchError `refused` where two have the same files in their boundaries
+ */
+function refuseOverlap(db: Db, task: Task, workspace: Workspace): string[] {
+  const tenant = tenantOf(task, workspace);
+  const before = withAncestors(db, task.after);
+  const others = openTenants(db).filter(({ id }) => !before.has(id));
+  for (const other of others) {
+    const clash = tenant && clashOf(tenant, other);
+    if (clash?.kind === "overlap")
+      throw new DispatchError("refused", overlapText(other.slug, clash), {
+        hint: `add --worktree, or --after ${other.slug}`,
+      });
+  }
+  return sharingNotices(tenant, others);
 }

@@ -1,16 +1,14 @@
 import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
+import { itemLine } from "../../core/plan-caller.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
 import { Permissions } from "../../protocol/permission.ts";
-import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES } from "../../protocol/task.ts";
+import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES, Priority } from "../../protocol/task.ts";
 import { ref, tool } from "../tool.ts";
 import { checked, cut, MAX_NOTICE } from "../words.ts";
 
 const MAX_ITEM_CHARS = 500;
-
-/** A checklist mark that the caller put before an item; items come without one. */
-const MARK = /^(?:[-*+]\s+|\d{1,3}[.)]\s+)?(?:\[[ xX]?\]\s+)?/;
 
 export const task = tool({
   name: "dispatch_task",
@@ -30,6 +28,8 @@ export const task = tool({
     worktree: z.boolean().optional().describe("work in a git worktree of its own"),
     name: z.string().trim().min(1).max(MAX_NAME_LENGTH).optional(),
     permissions: Permissions.optional(),
+    after: z.array(z.string()).optional().describe("tasks that come first"),
+    priority: Priority.optional(),
     workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: here"),
   }),
   async run({ client, caller, folder, environment }, { prompt, plan, context, workspace, ...rest }) {
@@ -41,7 +41,7 @@ export const task = tool({
       verbatim: true,
       environment: callerEnvironment(environment),
     };
-    if (plan) request.plan = plan.map(planLine).join("\n");
+    if (plan) request.plan = plan.map(itemLine).join("\n");
     if (context) request.context = { text: context, files: [] };
     const { task, notices, existing } = await client.call("createTask", {}, request);
     const { done, all } = checked(task.plan);
@@ -52,6 +52,7 @@ export const task = tool({
       model: task.model.name,
       ...(task.wantsWorktree ? { worktree: true } : {}),
       ...(all > 0 ? { plan: `${done}/${all}` } : {}),
+      ...(task.waitsFor.length > 0 ? { waits_for: task.waitsFor.length } : {}),
       ...(existing ? { existing: true } : {}),
       ...(notices.length > 0 ? { notices: notices.map((notice) => cut(notice, MAX_NOTICE)) } : {}),
     };
@@ -62,10 +63,6 @@ export const task = tool({
     return { facts, text: [text, ...notices.map((notice) => cut(notice, MAX_NOTICE))].join("\n") };
   },
 });
-
-function planLine(item: string): string {
-  return `- [ ] ${item.replace(MARK, "").replace(/\s+/g, " ")}`;
-}
 
 /** Without the keys that were not given. */
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
