@@ -23,6 +23,12 @@ export function memoryOf(pid: number): Memory {
   };
 }
 
+/** The most that a process had in memory so far, in MiB (VmHWM of proc(5)). */
+export function peakOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(text)![1]) / KIB_PER_MIB;
+}
+
 /** The processor time that a process has used so far, in seconds. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -40,6 +46,26 @@ export async function spawnReady(
   const { done } = await child.stdout.getReader().read();
   if (done) throw new Error(`${command.join(" ")} ended before it was ready`);
   return child;
+}
+
+/** Starts `bare/follow`; it follows when this resolves. `end` answers with what it has seen. */
+export async function spawnFollower(
+  command: readonly string[],
+  cwd: string,
+): Promise<{ end(): Promise<{ delays: number[] }> }> {
+  const child = Bun.spawn([...command], { cwd, stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+  const reader = child.stdout.getReader();
+  await reader.read();
+  return {
+    async end() {
+      await child.stdin.write("\n");
+      await child.stdin.end();
+      let text = "";
+      for (let part = await reader.read(); !part.done; part = await reader.read())
+        text += new TextDecoder().decode(part.value);
+      return JSON.parse(text) as { delays: number[] };
+    },
+  };
 }
 
 /** Ends a program and resolves when it is gone. */
