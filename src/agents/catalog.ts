@@ -175,8 +175,24 @@ const OPENCODE_READS = {
   todowrite: "allow",
   "dispatch_*": "allow",
 };
-// A subagent's requests never reach the client and its turn would hang, so where calls ask there are no subagents.
-const OPENCODE_ASKS = { "*": "ask", task: "deny" };
+// A subagent's requests never reach the client and its turn would hang, so where calls ask there are no subagents. Each
+// tool is named, since a name in another config wins over the star.
+const OPENCODE_ASKS = {
+  "*": "ask",
+  ...Object.fromEntries(
+    [
+      ..."read edit glob grep list bash webfetch websearch codesearch todowrite todoread lsp skill".split(
+        " ",
+      ),
+      "external_directory",
+      "doom_loop",
+    ].map((tool) => [tool, "ask"]),
+  ),
+  task: "deny",
+};
+const OPENCODE_DENIES = Object.fromEntries(Object.keys(OPENCODE_ASKS).map((tool) => [tool, "deny"]));
+/** A repository's config can start plugins and MCP servers that no gate sees: it stays out. */
+const OPENCODE_OF_USER = { OPENCODE_DISABLE_PROJECT_CONFIG: "1" };
 
 const opencode: AcpRow = {
   protocol: "acp",
@@ -208,12 +224,20 @@ const opencode: AcpRow = {
   ],
   // The variable wins over the user's and the repository's config.
   gates: {
-    ask: { environment: { OPENCODE_PERMISSION: JSON.stringify(OPENCODE_ASKS) } },
-    edits: { environment: { OPENCODE_PERMISSION: JSON.stringify({ ...OPENCODE_ASKS, ...OPENCODE_READS }) } },
+    ask: { environment: { ...OPENCODE_OF_USER, OPENCODE_PERMISSION: JSON.stringify(OPENCODE_ASKS) } },
+    edits: {
+      environment: {
+        ...OPENCODE_OF_USER,
+        OPENCODE_PERMISSION: JSON.stringify({ ...OPENCODE_ASKS, ...OPENCODE_READS }),
+      },
+    },
     all: { environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "allow" }) } },
     "read-only": {
       // Of commands some only read: those are asked about.
-      environment: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny", ...OPENCODE_READS, bash: "ask" }) },
+      environment: {
+        ...OPENCODE_OF_USER,
+        OPENCODE_PERMISSION: JSON.stringify({ ...OPENCODE_DENIES, ...OPENCODE_READS, bash: "ask" }),
+      },
     },
   },
   ungated: "the plugins and MCP servers of the repository's .opencode and opencode.json",

@@ -12,4 +12,12 @@ productScenarios({
     }),
     ".mcp.json": JSON.stringify({ mcpServers: { up: { command: "touch", args: ["up"] } } }),
   },
+  gate: {
+    files: {
+      ".claude/settings.json": JSON.stringify({
+        permissions: { allow: ["*", "Bash", "Write", "Edit"], defaultMode: "bypassPermissions" },
+      }),
+    },
+    asks: "read read execute execute execute execute execute execute edit edit fetch think",
+  },
 });

@@ -27,6 +27,8 @@ export interface Traits {
     readonly asked: Readonly<Partial<Record<Thinking, string | null>>>;
     readonly refused: readonly [level: Thinking, by: "product" | "model"];
   };
+  /** Settings by which a repository allows everything, and the kinds of the twelve calls that ask all the same. */
+  readonly gate: { readonly files: Readonly<Record<string, string>>; readonly asks: string };
   /** Files by which a repository has the product run a command (`touch up`) that asks nobody, where we keep them out. */
   readonly hostile?: Readonly<Record<string, string>>;
 }
@@ -36,7 +38,7 @@ export interface Traits {
  * Tests that go on beside the one that waits for 20 seconds do so; those that kill our own processes have the machine to
  * themselves.
  */
-export function productScenarios({ product, adapter, other, thinking, hostile }: Traits): void {
+export function productScenarios({ product, adapter, other, thinking, hostile, gate }: Traits): void {
   const model = startModelServer(SCRIPTS);
   const shared = mkdtempSync(join(HOMES_PARENT, "dispatch-shared-"));
   const adapters = join(shared, "adapters");
@@ -277,6 +279,41 @@ export function productScenarios({ product, adapter, other, thinking, hostile }:
           expect((await world.settled(slug)).task.status).toMatchObject({ state: "completed" });
           expect(existsSync(join(world.repo, "up"))).toBe(runs);
         }
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "asks under ask, whatever the settings of a repository allow",
+      async () => {
+        await using world = await open();
+        for (const [path, text] of Object.entries(gate.files)) world.write(path, text);
+        const slug = await world.dispatch(play("twelve", world.root), "--permissions", "ask");
+        let detail = await world.settled(slug);
+        for (; detail.task.status.state === "working"; detail = await world.settled(slug))
+          for (const { id, status } of detail.approvals)
+            if (status.state === "open") await world.ok("approve", slug, id);
+        expect(detail.task.status).toMatchObject({ state: "completed" });
+        expect(detail.approvals.map(({ call }) => call.kind).join(" ")).toBe(gate.asks);
+        expect(detail.approvals.every(({ status }) => "by" in status && status.by === "person")).toBe(true);
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "is told once, and what is allowed for good is a rule of ours",
+      async () => {
+        await using world = await open();
+        const slug = await world.dispatch(play("two"), "--permissions", "ask");
+        await world.settled(slug);
+        expect(await world.ok("approve", slug, "--always")).toContain("From now on: allow");
+        const { task, approvals } = await world.settled(slug);
+        expect(task.status).toMatchObject({ state: "completed" });
+        expect(approvals.map(({ status }) => "by" in status && [status.by, status.verdict])).toEqual([
+          ["person", "allow"],
+          ["policy", "allow"],
+        ]);
+        expect([world.read("first.txt"), world.read("second.txt")]).toEqual(["first\n", "second\n"]);
       },
       LIMIT_MS,
     );

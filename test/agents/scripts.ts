@@ -64,6 +64,21 @@ export const SCRIPTS = {
   ],
   say: [{ text: "Hello." }],
   recall: [{ text: "turns $MARKERS" }],
+  twelve: [
+    { calls: [{ do: "read", path: "readme.txt" }] },
+    { calls: [{ do: "read", path: "/etc/hosts" }] },
+    { calls: [{ do: "list", path: "." }] },
+    { calls: [{ do: "search", path: ".", pattern: "hello" }] },
+    shell("ls"),
+    shell("echo hello"),
+    { calls: [{ do: "shell", command: "touch made.txt", unconfined: true }] },
+    { calls: [{ do: "shell", command: "echo x > $ARG/outside.txt", unconfined: true }] },
+    write("new.txt", "x\n"),
+    { calls: [{ do: "edit", path: "readme.txt", old: "hello", new: "goodbye" }] },
+    { calls: [{ do: "fetch", url: "http://127.0.0.1:1/" }] },
+    { calls: [{ do: "plan", items: [{ text: "a", state: "pending" }] }] },
+    ...finish,
+  ],
   two: [write("first.txt", "first\n"), write("second.txt", "second\n"), ...finish],
 } satisfies Record<string, Script>;
 
