@@ -16,6 +16,7 @@ import {
   promptOf,
   still,
   stopped,
+  withSession,
 } from "./run.ts";
 
 /** Times that a dead agent is brought back in one attempt without anyone asking, before the task fails. */
@@ -57,7 +58,10 @@ export function startFailed(
   const { reason, message, limit } = event;
   if (limit && endingOf(run.task) === null) return parkAt(run, { limit, message }, facts);
   const hint = startHint(reason, run);
-  if (reason === "resume") return fail(run, { reason: "lost", message, hint }, facts);
+  if (reason === "resume") {
+    const alone = withSession(run, { conversation: null }); // nobody will find it another time
+    return fail(alone, { reason: "lost", message, hint }, facts);
+  }
   const unusable = reason === "model" ? "model" : "agent";
   return fail(run, { reason: "setup", message, hint, unusable }, facts);
 }

@@ -20,6 +20,8 @@ export interface FirstPrompt {
   readonly before: readonly EarlierResult[];
   /** The files that the worker may change, as globs below its folder; none: it has no boundary. */
   readonly owns: readonly string[];
+  /** What earlier attempts asked and were told. */
+  readonly answers: readonly { readonly question: string; readonly answer: string }[];
 }
 
 /** What a task that came before left behind, in its worker's words. */
@@ -44,8 +46,14 @@ export function firstPrompt(given: FirstPrompt): string {
     given.context.text && `# Context\n\n${given.context.text}`,
     ...given.context.files.map((file) => `# File: ${file.path}\n\n${fence(file.content)}`),
     given.before.length > 0 ? earlierResults(given.before) : null,
+    given.answers.length > 0 ? answersText(given.answers) : null,
   ];
   return parts.filter((part) => part !== null && part !== "").join("\n\n");
+}
+
+function answersText(answers: FirstPrompt["answers"]): string {
+  const texts = answers.map(({ question, answer }) => `${fence(question)}\n\n${fence(answer)}`);
+  return ["# What you asked before, and the answers", ...texts].join("\n\n");
 }
 
 function workingRules({ plan, folder, tools }: FirstPrompt): string {

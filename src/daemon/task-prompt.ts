@@ -1,7 +1,9 @@
 import { mergePrompt } from "../core/merge-prompt.ts";
 import { type EarlierResult, firstPrompt, resumePrompt } from "../core/prompt.ts";
 import type { Task } from "../protocol/task.ts";
+import type { Db } from "../sqlite/database.ts";
 import { openMergeOf } from "../store/merge.ts";
+import { listQuestions } from "../store/question.ts";
 import { getTaskText } from "../store/task.ts";
 import { rowOf } from "./known-agents.ts";
 import type { Ground } from "./parts.ts";
@@ -22,6 +24,7 @@ export function firstPromptOf(task: Task, place: Place, ground: Ground): string 
     again: task.attempt > 1 || task.parked !== null,
     before: dependenciesOf(ledger.db, task).map(resultBefore),
     owns: task.owns,
+    answers: answersTo(task, ledger.db),
   });
   const turn = mergeTurn(task, ground);
   return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;
@@ -30,6 +33,13 @@ export function firstPromptOf(task: Task, place: Place, ground: Ground): string 
 /** The first turn of an attempt that goes on in the agent's own conversation. */
 export function nextPromptOf(task: Task, ground: Ground): string {
   return mergeTurn(task, ground) ?? resumePrompt(task.plan, []);
+}
+
+/** What people have said to the task's questions; more budget is no word to the worker. */
+function answersTo({ id }: Task, db: Db): { question: string; answer: string }[] {
+  return listQuestions(db, id).flatMap(({ text, via, status }) =>
+    status.state === "answered" && via !== "budget" ? [{ question: text, answer: status.text }] : [],
+  );
 }
 
 /** What a worker is told that has its merge back; null for one that has not. */

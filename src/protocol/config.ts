@@ -13,7 +13,10 @@ export const DEFAULT_CONCURRENT_WORKERS = 8;
 export const MAX_CONCURRENT_WORKERS = 200;
 /** How long a worker may show no sign of life (events, computing, bytes) before it counts as stalled. */
 export const DEFAULT_STALL = "10m";
-/** How long a question file waits for its answer before the worker gives up and leaves `[?]`. */
+/**
+ * How long a worker without tools waits for the file with its answer before it leaves `[?]` and `context.md`. The
+ * question itself has no limit: neither here nor for workers with tools, which are let go after `idle` and brought back.
+ */
 export const DEFAULT_QUESTION_WAIT = "3m";
 
 /** How long a task waits in one go for the end of its provider's limit. */
