@@ -167,6 +167,13 @@ describe("stopping", () => {
     expect(stop(stopping).run.session.status).toEqual({ state: "stopping", why: "asked", again: false });
   });
 
+  test("of an agent that cannot come back has what came meanwhile refused", () => {
+    const lasting = talk({ conversation: null });
+    const { run } = hear(keep(tell(keep(stop(lasting)), message(1))), gone("stopped"));
+    expect(run.session.status).toEqual({ state: "stopped", why: "asked" });
+    expect(receipts(run)).toEqual(["refused"]);
+  });
+
   test("of an idle agent needs a conversation to come back to, and nothing that waits", () => {
     expect(letGo(talk()).run.session.status).toMatchObject({ state: "stopping", why: "idle" });
     expect(letGo(talk({ conversation: null })).orders).toEqual([]);

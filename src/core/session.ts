@@ -23,6 +23,8 @@ import {
   withSession,
 } from "./run.ts";
 
+const CANNOT_GO_ON = "its agent is gone, and cannot go on in its conversation";
+
 type EventOf<Type extends TranscriptEvent["type"]> = Extract<TranscriptEvent, { type: Type }>;
 
 /** Times that a dead agent is brought back for what waits, without anyone asking and without a turn that ended. */
@@ -146,15 +148,17 @@ export function failed(talk: Talk, message: string): Talk {
 function goneAlone(talk: Talk, event: EventOf<"gone">, facts: Facts): Advance<Talk> {
   const { status } = talk.session;
   const left = interrupted(withdrawOpenApprovals(talk, facts), { over: false }, facts);
+  if (!canGoOn(left)) return still(ended(refuseWaiting(left, CANNOT_GO_ON), event));
   if (status.state === "stopping") return still(status.again ? nextEpoch(left) : stopped(left, event.reason));
   const revivals = left.session.revivals + 1;
-  if (awaitsTelling(left) && canGoOn(left) && revivals <= MAX_REVIVALS)
-    return still(nextEpoch(withSession(left, { revivals })));
-  const ended = canGoOn(left)
-    ? left
-    : refuseWaiting(left, "its agent is gone, and cannot go on in its conversation");
-  if (event.reason !== "crashed") return still(stopped(ended, event.reason));
-  return still(failed(ended, event.message ?? "the agent ended by itself"));
+  const comesBack = awaitsTelling(left) && revivals <= MAX_REVIVALS;
+  return still(comesBack ? nextEpoch(withSession(left, { revivals })) : ended(left, event));
+}
+
+/** An agent that ended by itself is at fault; one that was stopped, or lost with its host, is not. */
+function ended(talk: Talk, { reason, message }: EventOf<"gone">): Talk {
+  const isFault = reason === "crashed" && talk.session.status.state !== "stopping";
+  return isFault ? failed(talk, message ?? "the agent ended by itself") : stopped(talk, reason);
 }
 
 /** Ends an agent that is stale between two turns; it is back at once where something waits. */
