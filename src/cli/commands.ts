@@ -102,8 +102,8 @@ export const COMMANDS: Record<string, Entry> = {
   },
   export: {
     group: "Tasks",
-    summary: "Print a task as one document: prompt, plan, transcript, result",
-    load: async () => (await import("./commands/export.ts")).exportTask,
+    summary: "Print a task or a session as one document",
+    load: async () => (await import("./commands/export.ts")).exportTranscript,
   },
   diff: {
     group: "Tasks",

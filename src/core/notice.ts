@@ -1,13 +1,15 @@
 import type { Event } from "../protocol/event.ts";
 import type { Merge } from "../protocol/merge.ts";
 import type { Notice, NoticeKind } from "../protocol/notice.ts";
+import type { Message } from "../protocol/message.ts";
+import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 
 /** What `noticeOf` finds in an event; the name and the workspace of a task are the store's to say. */
 export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & { readonly verb: Verb };
 
 /** What a person does about it, as the command's first word. */
-type Verb = "result" | "retry" | "answer" | "approve" | "release" | "status";
+type Verb = "result" | "retry" | "answer" | "approve" | "release" | "logs" | "status";
 
 /** The longest text of a notice, in characters: it is read on a lock screen. */
 const MAX_TEXT = 300;
@@ -33,18 +35,30 @@ export function noticeOf(event: Event): Found | null {
       if (seenAt !== null) return null;
       return { kind: "needs-you", about: id, task, session, text: short(text), verb: "status" };
     }
-    case "message": {
-      const { id, task, session, text, receipt } = event.message;
-      if (receipt.state !== "held") return null;
-      return { kind: "needs-you", about: id, task, session, text: short(text), verb: "release" };
-    }
+    case "message":
+      return ofMessage(event.message);
+    case "session":
+      return ofSession(event.session);
     case "merge":
       return endOfMerge(event.merge);
     case "workspace":
-    case "session":
     case "transcript":
       return null;
   }
+}
+
+/** A message is done with the turn that it began; what a task's worker was told is the task's own affair. */
+function ofMessage({ id, task, session, text, receipt, endedAt }: Message): Found | null {
+  const about = { task, session, text: short(text) };
+  if (receipt.state === "held") return { kind: "needs-you", about: id, ...about, verb: "release" };
+  if (endedAt === null || task !== null) return null;
+  return { kind: "done", about: `${id}:ended`, ...about, verb: "logs" };
+}
+
+function ofSession({ id, task, epoch, status }: Session): Found | null {
+  if (task !== null || status.state !== "error") return null;
+  const text = short(status.message);
+  return { kind: "failed", about: `${id}:${epoch}`, task, session: id, text, verb: "logs" };
 }
 
 /** A task that was canceled was ended by somebody who knows. */

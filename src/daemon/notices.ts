@@ -91,8 +91,9 @@ function nounOf(event: Event): string {
       return event.message.id;
     case "merge":
       return event.merge.id;
-    case "workspace":
     case "session":
+      return event.session.id;
+    case "workspace":
     case "transcript":
       return event.type;
   }
@@ -117,6 +118,7 @@ function nextOf({ verb, about }: Found, name: string): string {
       return `dispatch approve ${name} ${about}`;
     case "release":
       return `dispatch release ${about}`;
+    case "logs":
     case "result":
     case "retry":
     case "status":

@@ -371,6 +371,10 @@ export const API = {
     answer: z.object({ session: Session }),
   },
   getSessionEvents: { summary: "What happened in a session, in order, from a position", ...TranscriptPage },
+  exportSession: {
+    summary: "A session as one Markdown document",
+    answer: z.object({ markdown: z.string() }),
+  },
   sendMessage: {
     summary: "Send a message to a session; it is on disk when this answers",
     body: MessageRequest,

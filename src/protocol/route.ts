@@ -50,6 +50,7 @@ export const ROUTES = {
   resumeSession: ["POST", "/sessions/:session/resume"],
   forkSession: ["POST", "/sessions/:session/fork"],
   getSessionEvents: ["GET", "/sessions/:session/events"],
+  exportSession: ["GET", "/sessions/:session/export"],
   sendMessage: ["POST", "/sessions/:session/messages"],
   listMessages: ["GET", "/sessions/:session/messages"],
   getMessage: ["GET", "/messages/:message"],

@@ -18,7 +18,7 @@ export const SearchHit = z.object({
   task: TaskId.nullable(),
   session: SessionId.nullable(),
   workspace: WorkspaceId,
-  /** The task's slug, or the session's id. */
+  /** The task's slug, or the session's name or id. */
   name: z.string(),
   title: z.string(),
   at: z.number(),

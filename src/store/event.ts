@@ -4,6 +4,9 @@ import type { Topic } from "../protocol/stream.ts";
 import type { Db } from "../sqlite/database.ts";
 import { marksOf } from "./topic.ts";
 
+/** Events of a transcript in one document: beyond this it would be no reading any more. */
+export const MAX_EXPORTED_EVENTS = 100_000;
+
 interface Row {
   store: string;
   seq: number;

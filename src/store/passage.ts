@@ -60,7 +60,8 @@ export function savePassageSession(db: Db, session: SessionId, { turns, running 
 /** A passage that was found, with `FOUND` around its words, and what it belongs to. */
 export interface FoundPassage extends Omit<StoredPassage, "text"> {
   workspace: WorkspaceId;
-  slug: string | null;
+  /** The task's slug, or the session's name or id. */
+  name: string;
   title: string | null;
   excerpt: string;
 }
@@ -80,7 +81,7 @@ export function findPassages(
   return db.all<FoundPassage>(
     `SELECT passage.kind, passage.task, passage.session, passage.at, passage.seq,
        COALESCE(task.workspace, session.body ->> '$.workspace') AS workspace,
-       task.slug AS slug, task.body ->> '$.title' AS title,
+       COALESCE(task.slug, session.body ->> '$.name', session.id) AS name, task.body ->> '$.title' AS title,
        snippet(passage_text, 0, '${FOUND.start}', '${FOUND.end}', '…', ${EXCERPT_WORDS}) AS excerpt
      FROM passage_text
      JOIN passage ON passage.id = passage_text.rowid

@@ -54,6 +54,24 @@ test("what was said is found after the daemon was killed, once each, and in its 
   expect(human).toContain("needle in the haystack");
 });
 
+test("a session is found by what was said in it, and printed whole", async () => {
+  await using world = new World();
+  const prompt = "scripted: text the albatross lands";
+  const { sessionId } = JSON.parse(
+    await world.ok("session", "new", "--workspace", world.repo, "--prompt", prompt, "--name", "birds"),
+  ) as { sessionId: string };
+  for (
+    let hits: SearchHit[] = [];
+    hits.length === 0;
+    hits = await find(world, "albatross", "--kind", "said")
+  );
+  const [hit] = await find(world, "albatross lands", "--kind", "said");
+  expect(hit).toMatchObject({ name: "birds", session: sessionId, task: null });
+  const markdown = await world.ok("export", "birds");
+  for (const part of ["# birds", "### Prompt", "### Agent", "the albatross lands"])
+    expect(markdown).toContain(part);
+});
+
 test("a search that cannot be made, or finds nothing, says so", async () => {
   await using world = new World();
   const empty = await world.run("search", "*");

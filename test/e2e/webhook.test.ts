@@ -117,6 +117,18 @@ test("an address that is gone is told no more, and one that does not answer hold
   expect(gone.waiting).toBe(0);
 });
 
+test("a session's turn that is over is told, and a session that fails", async () => {
+  await using world = new World();
+  using address = new Address();
+  await add(world, address);
+  const words = ["--workspace", world.repo, "--name", "talk"];
+  await world.ok("session", "new", ...words, "--prompt", "scripted: text hello");
+  expect((await address.next()).data).toMatchObject({ type: "done", data: { name: "talk" } });
+  await world.ok("tell", "talk", "scripted: crash");
+  const failed = await address.next();
+  expect(failed.data).toMatchObject({ type: "failed", data: { name: "talk" } });
+});
+
 test("mistakes are told, and a worker cannot have its results sent anywhere", async () => {
   await using world = new World();
   for (const url of ["ftp://example.org", "not a url", "file:///etc/passwd"])

@@ -1,28 +1,24 @@
-import type { PlacedEvent } from "../../protocol/event.ts";
-import type { Client } from "../../client/client.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { findSubject } from "../subject.ts";
+import { eventsOf, transcriptSource } from "../transcript-source.ts";
 
-export const exportTask = command({
+export const exportTranscript = command({
   operands: ["ID"],
-  details: "Markdown, or with --json one document with every event.",
+  details: "ID is a task or a session. Markdown, or with --json one document with every event.",
   flags: {},
   async run({ client, output }, { operands }) {
-    const task = operands[0]!;
+    const subject = await findSubject(client, operands[0]!, ["task", "session"]);
     if (output.json) {
-      const detail = await client.call("getTask", { task }, {});
-      await output.show({ ...detail, transcript: await transcriptOf(client, detail.task.id) }, () => "");
-    } else await output.exact((await client.call("exportTask", { task }, {})).markdown);
+      const transcript = await Array.fromAsync(eventsOf(transcriptSource(client, subject)));
+      await output.show({ ...subject.detail, transcript }, () => "");
+      return EXIT.done;
+    }
+    const { markdown } =
+      subject.kind === "task"
+        ? await client.call("exportTask", { task: subject.detail.task.id }, {})
+        : await client.call("exportSession", { session: subject.detail.session.id }, {});
+    await output.exact(markdown);
     return EXIT.done;
   },
 });
-
-async function transcriptOf(client: Client, task: string): Promise<PlacedEvent[]> {
-  const all: PlacedEvent[] = [];
-  for (let after = 0; ;) {
-    const page = await client.call("getTranscript", { task }, { after });
-    for (const event of page.events) all.push(event);
-    if (!page.more) return all;
-    after = page.position.seq;
-  }
-}

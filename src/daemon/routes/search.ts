@@ -21,8 +21,8 @@ export const searchHandlers: Pick<Handlers, "search"> = {
   },
 };
 
-function hitOf({ slug, title, excerpt, ...passage }: FoundPassage): SearchHit {
-  return { ...passage, name: slug ?? passage.session!, title: title ?? "", ...marked(excerpt) };
+function hitOf({ title, excerpt, ...passage }: FoundPassage): SearchHit {
+  return { ...passage, title: title ?? "", ...marked(excerpt) };
 }
 
 /** An excerpt in one line, without the signs in it, and where they stood. */

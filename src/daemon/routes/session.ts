@@ -2,7 +2,7 @@ import { hasAgent } from "../../core/run.ts";
 import { interrupt, resume, stop } from "../../core/session.ts";
 import type { Session } from "../../protocol/session.ts";
 import { listApprovalPage } from "../../store/approval.ts";
-import { sessionTranscript } from "../../store/event.ts";
+import { MAX_EXPORTED_EVENTS, sessionTranscript } from "../../store/event.ts";
 import { heldMessages, openMessages } from "../../store/message.ts";
 import { getSession, listSessions } from "../../store/session.ts";
 import { getWorkspace } from "../../store/workspace.ts";
@@ -22,6 +22,7 @@ type SessionCalls =
   | "createSession"
   | "getSession"
   | "getSessionEvents"
+  | "exportSession"
   | "interruptSession"
   | "stopSession"
   | "resumeSession";
@@ -77,6 +78,13 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
   interruptSession({ params, commit }, parts) {
     const { id } = mustFindOwnSession(parts.ledger.db, params.session);
     return attending(parts, id, () => commit((tx) => ({ session: advanceTalk(tx, id, interrupt).session })));
+  },
+
+  async exportSession({ params }, { ledger: { db } }) {
+    const session = mustFindSession(db, params.session);
+    const { sessionMarkdown } = await import("../../core/session-markdown.ts");
+    const events = sessionTranscript(db, session.id, { after: 0, limit: MAX_EXPORTED_EVENTS });
+    return { markdown: sessionMarkdown(session, getWorkspace(db, session.workspace)!, events) };
   },
 
   stopSession({ params, commit }, parts) {

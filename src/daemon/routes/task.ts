@@ -5,7 +5,7 @@ import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { listAttempts } from "../../store/attempt.ts";
-import { transcriptEnd, transcriptOf } from "../../store/event.ts";
+import { MAX_EXPORTED_EVENTS, transcriptEnd, transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { withAncestors } from "../../store/sweep.ts";
@@ -22,9 +22,6 @@ import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from ".
 import type { Config } from "../../protocol/config.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
-
-/** Beyond this a document would be no reading any more; `getTranscript` has the rest. */
-const MAX_EXPORTED_EVENTS = 100_000;
 
 export const taskHandlers: Pick<
   Handlers,
