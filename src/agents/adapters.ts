@@ -158,5 +158,6 @@ function busy({ name }: Place): DispatchError {
 }
 
 function byHand(name: AdapterName): string {
-  return `npm install -g @agentclientprotocol/${name}@${ADAPTER_PACKAGES[name].version}`;
+  const adapter = ADAPTER_PACKAGES[name];
+  return `npm install -g ${adapter.name}@${adapter.version}`;
 }

@@ -1,8 +1,9 @@
 import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
+import type { TurnEnd } from "../protocol/transcript.ts";
 
 /** An agent product as the catalog describes it: data only, so that adding one is adding a row. */
-export type AgentRow = AcpRow | ShellRow;
+export type AgentRow = AcpRow | ExecRow | ShellRow;
 
 /** Speaks the Agent Client Protocol, by itself or through an adapter. */
 export interface AcpRow {
@@ -20,6 +21,8 @@ export interface AcpRow {
   readonly gates: Readonly<Record<Permissions, Gate>>;
   /** What runs under `ask` without a request, for a person to read; null: nothing does. */
   readonly ungated: string | null;
+  /** ACP's method of authentication that takes the user's login, where a session is refused before it is called. */
+  readonly authenticate?: string;
   readonly plan: PlanSource;
   readonly resume: Resume;
   /** How a model is chosen in an open session: ACP's config option `model`, `session/set_model`, or not at all. */
@@ -36,6 +39,63 @@ export interface AcpRow {
   /** Where a request for permission has the command line that it is about: in its raw input, or as its title. */
   readonly commandLine: "input" | "title";
 }
+
+/** A command that takes one prompt, works on it and ends: each turn is a run of it. Nobody can be asked meanwhile. */
+export interface ExecRow {
+  readonly protocol: "exec";
+  readonly agent: string;
+  readonly name: string;
+  /** The product that it is a form of; null for a command of the config. */
+  readonly program: Program | null;
+  /** The subcommand that takes a prompt, behind the program's name. */
+  readonly verb: string | null;
+  /** What the config's command may have and ours must not. */
+  readonly dropped: readonly string[];
+  /** What the command line must have; what the config's command has of it already is not added. */
+  readonly options: readonly Option[];
+  /** Options by which a command of the config would set permissions itself. */
+  readonly permissionOptions: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly variables: readonly string[];
+  /** As of AcpRow; null: the preset is refused, because nothing would keep the command to it. */
+  readonly gates: Readonly<Record<Permissions, Gate | null>>;
+  readonly ungated: string | null;
+  readonly input: PromptInput;
+  readonly output: ExecOutput;
+  /** Whether its output shows a todo list of its own, written whole. */
+  readonly plan: boolean;
+  /** What stands before the id of a conversation to go on with; null: every turn begins a new one. */
+  readonly resume: readonly string[] | null;
+  /** The option that chooses a model; null: there is none. */
+  readonly model: string | null;
+  readonly thinking: Readonly<Partial<Record<Thinking, Gate>>>;
+  /** Whether a cost that it reports counts from the start of the conversation, or adds to the one before. */
+  readonly cost: "session" | "step" | null;
+  readonly tokens: "session" | "step";
+  readonly workerTools: "mcp" | "files";
+  /** How it is told of our MCP server; null: not at all. */
+  readonly server: ServerSetting | null;
+  /** What the product means by an exit code, where it is more than a failure. */
+  readonly exits: Readonly<Record<number, TurnEnd>>;
+}
+
+/** An option of a command line by all of its names, and its value where it takes one. */
+interface Option {
+  readonly names: readonly [string, ...string[]];
+  readonly value?: string;
+}
+
+/** The prompt as the last argument, or on standard input; `marker` is the argument that says so. */
+export type PromptInput = { readonly by: "argument" } | { readonly by: "stdin"; readonly marker?: string };
+
+/** What a run prints: plain text, or a product's lines of JSON. */
+export type ExecOutput = "text" | "claude" | "codex" | "cursor" | "gemini" | "opencode";
+
+/** An MCP server as JSON behind an option, as TOML keys behind one each, or as a config in a variable. */
+export type ServerSetting =
+  | { readonly by: "json"; readonly option: string }
+  | { readonly by: "toml"; readonly option: string }
+  | { readonly by: "variable"; readonly variable: string };
 
 /** The built-in agent: each prompt is a command line of the user's shell. */
 interface ShellRow {
@@ -75,7 +135,7 @@ export interface UserFile {
 }
 
 /** The adapters that Dispatch can fetch; see `adapter-packages.ts`. */
-export type AdapterName = "claude-agent-acp" | "codex-acp";
+export type AdapterName = "claude-agent-acp" | "codex-acp" | "pi-acp";
 
 /**
  * The command that speaks ACP on its standard streams: the user's own program with `arguments`, an adapter that is told

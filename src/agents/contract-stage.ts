@@ -11,6 +11,8 @@ import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput } fro
 import { signalGroup } from "./process-group.ts";
 
 const MAX_CALL_BYTES = 1024 * 1024;
+/** The task as an agent is told it first. */
+export const BRIEF = "You are a worker. This is your whole task.";
 const BUN = [process.execPath, "--no-env-file", "--config=/dev/null"];
 
 /** The place of a test: a folder, a home, and the host's side of one conversation at a time, with everything noted. */
@@ -21,6 +23,8 @@ export class Stage {
   readonly gated: GatedCall[] = [];
   readonly calls: WorkerCall[] = [];
   readonly processes: AgentProcess[] = [];
+  /** The ids that conversations turned out to have. */
+  readonly names: string[] = [];
   plan: Plan = { items: [], notes: [] };
   /** How a gated call is decided. */
   decide: (call: GatedCall) => Promise<Verdict> = async () => "allow";
@@ -74,7 +78,7 @@ export class Stage {
         cost: 0,
         fork: false,
         carried: [],
-        task: { title: "Test", folder: ".dispatch", plan: this.plan },
+        task: { title: "Test", folder: ".dispatch", plan: this.plan, brief: BRIEF },
         ...launch,
       },
       workerTools: {
@@ -84,6 +88,7 @@ export class Stage {
       desk: { plan: () => this.plan, call: (call) => this.#call(call) },
       spawn: (command, options) => this.#spawn(command, options),
       emit: (output) => this.#emit(output),
+      named: (id) => void this.names.push(id),
       gate: (call, signal) => this.#gate(call, signal),
     });
   }

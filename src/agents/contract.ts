@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Launch } from "../protocol/host.ts";
 import { isRunning, Stage, stillRunning } from "./contract-stage.ts";
@@ -10,6 +10,7 @@ import { signalGroup } from "./process-group.ts";
 export type Work =
   | { do: "say"; text: string }
   | { do: "talk" }
+  | { do: "read"; path: string }
   | { do: "edit"; path: string; content: string }
   | { do: "run"; command: string }
   | { do: "ask"; question: string }
@@ -19,6 +20,34 @@ export type Work =
   | { do: "flood"; lines: number; bytes: number }
   | { do: "recall" };
 
+/** What a test may ask of an agent: a kind of work, or a property of the product. */
+export type Need =
+  | Work["do"]
+  | "gate"
+  | "gate of all"
+  | "usage"
+  | "model"
+  | "process"
+  | "resume"
+  | "commands end with their turn"
+  | "ends with its input";
+
+/** What a test shows that a product can, in a person's words. */
+export type Ability =
+  | "starts and edits"
+  | "asks before it edits"
+  | "asks for every call"
+  | "todo list"
+  | "question"
+  | "worker tools"
+  | "cancel leaves nothing"
+  | "resume"
+  | "model"
+  | "usage";
+
+/** What became of a test: it passed, or it was left out for this reason. */
+export type Showing = { readonly shown: true } | { readonly shown: false; readonly because: string };
+
 /** An agent under test. */
 export interface Subject {
   readonly name: string;
@@ -27,10 +56,16 @@ export interface Subject {
   launch(place: { home: string; folder: string }): Promise<Partial<Launch> & Pick<Launch, "agent">>;
   /** How it is told to do these things, one after another, in one turn. */
   tell(work: readonly Work[], place: { folder: string }): { prompt: string; plan: string[] };
-  /** What a test may not ask of it, by the kind of work or by a property of the product. */
-  readonly lacks: ReadonlySet<
-    Work["do"] | "process" | "resume" | "commands end with their turn" | "ends with its input"
-  >;
+  /** What a test may not ask of it, and why. */
+  readonly lacks: Readonly<Partial<Record<Need, string>>>;
+  /** A model that it offers beside its default, and which one it was last seen to run. */
+  readonly model?: {
+    readonly id: string;
+    readonly asked: string;
+    readonly lastAsked: () => string | undefined;
+  };
+  /** Hears what the tests show. */
+  record?(ability: Ability, showing: Showing): void;
   /** What it says to `recall` in its third turn. */
   readonly recalled?: RegExp;
   /** For one test, in milliseconds. */
@@ -43,9 +78,22 @@ const MAX_FLOOD_MEMORY = 60_000_000;
 
 /** What every driver promises to a host, of one subject. */
 export function driverContract(subject: Subject): void {
-  const can = (...needs: Parameters<typeof subject.lacks.has>[0][]) =>
-    test.skipIf(needs.some((need) => subject.lacks.has(need)));
-  const limit = subject.limitMs;
+  /** A test that asks for these things; what it shows is recorded under `ability`. */
+  const can = (needs: readonly Need[], ability?: Ability) => (name: string, body: () => Promise<void>) => {
+    const because = needs.map((need) => subject.lacks[need]).find((reason) => reason !== undefined);
+    if (because !== undefined) {
+      if (ability) subject.record?.(ability, { shown: false, because });
+      return test.skip(`${name} (${because})`, body);
+    }
+    return test(
+      name,
+      async () => {
+        await body();
+        if (ability) subject.record?.(ability, { shown: true });
+      },
+      subject.limitMs,
+    );
+  };
 
   /** Opens the subject on a stage, to do this work. */
   async function open(
@@ -60,7 +108,7 @@ export function driverContract(subject: Subject): void {
   }
 
   describe(`a driver of ${subject.name}`, () => {
-    can("say", "edit")(
+    can(["say", "edit"], "starts and edits")(
       "gives what the agent says and does, in order, and the files are changed",
       async () => {
         await using stage = new Stage();
@@ -78,10 +126,9 @@ export function driverContract(subject: Subject): void {
           stage.outputs.findIndex((each) => JSON.stringify(each).includes("first words")),
         );
       },
-      limit,
     );
 
-    can("edit")(
+    can(["edit", "gate"], "asks before it edits")(
       "asks once for a call, and a call that is denied does not happen",
       async () => {
         for (const verdict of ["deny", "allow"] as const) {
@@ -95,53 +142,71 @@ export function driverContract(subject: Subject): void {
           expect(existsSync(join(stage.folder, "b.txt"))).toBe(verdict === "allow");
         }
       },
-      limit,
     );
 
-    can("tick", "finish")(
-      "brings ticks and the end of the work to the desk",
+    can(["run", "read", "edit", "gate", "gate of all"], "asks for every call")(
+      "asks for every call, also where it reads and runs what is harmless",
       async () => {
         await using stage = new Stage();
+        writeFileSync(join(stage.folder, "there.txt"), "there");
         const { agent, prompt } = await open(stage, [
-          { do: "tick", item: 1 },
-          { do: "finish", summary: "all is done" },
+          { do: "read", path: "there.txt" },
+          { do: "run", command: "echo harmless" },
+          { do: "edit", path: "d.txt", content: "made" },
         ]);
-        await agent.prompt(prompt);
-        expect(stage.plan.items[0]?.mark).toBe("done");
-        expect(stage.calls.at(-1)).toMatchObject({ tool: "finish" });
-      },
-      limit,
-    );
-
-    can("todos")(
-      "gives the agent's own todo list",
-      async () => {
-        await using stage = new Stage();
-        const { agent, prompt } = await open(stage, [{ do: "todos", items: ["look around"] }]);
-        await agent.prompt(prompt);
-        expect(stage.outputs).toContainEqual({
-          type: "todos",
-          steps: [{ text: "look around", mark: "open" }],
-        });
-      },
-      limit,
-    );
-
-    can("ask")(
-      "carries a question and its answer, without asking for leave",
-      async () => {
-        await using stage = new Stage();
-        stage.answer = async (call) => (call.tool === "ask" ? "The answer is: blue" : "ok");
-        const { agent, prompt } = await open(stage, [{ do: "ask", question: "Which colour?" }]);
         expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
-        expect(stage.calls).toMatchObject([{ tool: "ask", question: "Which colour?" }]);
-        expect(stage.heard).toContain("blue");
-        expect(stage.gated).toEqual([]);
+        expect(stage.gated.map(({ kind }) => kind)).toEqual(["read", "execute", expect.any(String)]);
       },
-      limit,
     );
 
-    can("talk", "say")(
+    can(["say", "model"], "model")("runs the model that was chosen", async () => {
+      await using stage = new Stage();
+      const { id, asked, lastAsked } = subject.model!;
+      const { agent, prompt } = await open(stage, [{ do: "say", text: "hello" }], { model: id });
+      await agent.prompt(prompt);
+      expect(lastAsked()).toBe(asked);
+    });
+
+    can(["say", "usage"], "usage")("tells the tokens that it used", async () => {
+      await using stage = new Stage();
+      const { agent, prompt } = await open(stage, [{ do: "say", text: "hello" }]);
+      await agent.prompt(prompt);
+      const used = stage.outputs.flatMap((each) => (each.type === "usage" ? each.usage : []));
+      expect(used).toContainEqual(expect.objectContaining({ outputTokens: expect.any(Number) }));
+    });
+
+    can(["tick", "finish"], "worker tools")("brings ticks and the end of the work to the desk", async () => {
+      await using stage = new Stage();
+      const { agent, prompt } = await open(stage, [
+        { do: "tick", item: 1 },
+        { do: "finish", summary: "all is done" },
+      ]);
+      await agent.prompt(prompt);
+      expect(stage.plan.items[0]?.mark).toBe("done");
+      expect(stage.calls.at(-1)).toMatchObject({ tool: "finish" });
+    });
+
+    can(["todos"], "todo list")("gives the agent's own todo list", async () => {
+      await using stage = new Stage();
+      const { agent, prompt } = await open(stage, [{ do: "todos", items: ["look around"] }]);
+      await agent.prompt(prompt);
+      expect(stage.outputs).toContainEqual({
+        type: "todos",
+        steps: [{ text: "look around", mark: "open" }],
+      });
+    });
+
+    can(["ask"], "question")("carries a question and its answer, without asking for leave", async () => {
+      await using stage = new Stage();
+      stage.answer = async (call) => (call.tool === "ask" ? "The answer is: blue" : "ok");
+      const { agent, prompt } = await open(stage, [{ do: "ask", question: "Which colour?" }]);
+      expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
+      expect(stage.calls).toMatchObject([{ tool: "ask", question: "Which colour?" }]);
+      expect(stage.heard).toContain("blue");
+      expect(stage.gated).toEqual([]);
+    });
+
+    can(["talk", "say"])(
       "ends a turn that is cancelled while the agent talks, and goes on with the next",
       async () => {
         await using stage = new Stage();
@@ -155,10 +220,9 @@ export function driverContract(subject: Subject): void {
         expect(await agent.prompt(next.prompt)).toEqual({ end: "end_turn" });
         expect(stage.heard).toContain("still here");
       },
-      limit,
     );
 
-    can("run", "commands end with their turn")(
+    can(["run", "commands end with their turn"], "cancel leaves nothing")(
       "leaves no command behind when a turn is cancelled",
       async () => {
         await using stage = new Stage();
@@ -171,44 +235,35 @@ export function driverContract(subject: Subject): void {
         expect(await turn).toEqual({ end: "cancelled" });
         expect(await stillRunning(pids)).toEqual([]);
       },
-      limit,
     );
 
-    can("edit")(
-      "takes an open request back when its turn is cancelled",
-      async () => {
-        await using stage = new Stage();
-        stage.decide = () => new Promise(() => undefined);
-        const { agent, prompt } = await open(stage, [{ do: "edit", path: "c.txt", content: "made" }]);
-        const turn = agent.prompt(prompt);
-        await stage.until(() => stage.gated.length > 0);
-        await agent.cancel();
-        expect(await turn).toEqual({ end: "cancelled" });
-        expect(existsSync(join(stage.folder, "c.txt"))).toBeFalse();
-      },
-      limit,
-    );
+    can(["edit", "gate"])("takes an open request back when its turn is cancelled", async () => {
+      await using stage = new Stage();
+      stage.decide = () => new Promise(() => undefined);
+      const { agent, prompt } = await open(stage, [{ do: "edit", path: "c.txt", content: "made" }]);
+      const turn = agent.prompt(prompt);
+      await stage.until(() => stage.gated.length > 0);
+      await agent.cancel();
+      expect(await turn).toEqual({ end: "cancelled" });
+      expect(existsSync(join(stage.folder, "c.txt"))).toBeFalse();
+    });
 
-    can("process", "talk")(
-      "says that the agent is gone when it is killed in a turn",
-      async () => {
-        await using stage = new Stage();
-        const { agent, prompt } = await open(stage, [{ do: "talk" }]);
-        const turn = agent.prompt(prompt).then(
-          () => "ended",
-          () => "rejected",
-        );
-        await stage.until(() => stage.outputs.length > 0);
-        signalGroup(stage.processes[0]!, "SIGKILL");
-        expect(await turn).toBe("rejected");
-        expect((await agent.closed).exitCode).toBeNull();
-        await agent.close();
-        await agent.cancel();
-      },
-      limit,
-    );
+    can(["process", "talk"])("says that the agent is gone when it is killed in a turn", async () => {
+      await using stage = new Stage();
+      const { agent, prompt } = await open(stage, [{ do: "talk" }]);
+      const turn = agent.prompt(prompt).then(
+        () => "ended",
+        () => "rejected",
+      );
+      await stage.until(() => stage.outputs.length > 0);
+      signalGroup(stage.processes[0]!, "SIGKILL");
+      expect(await turn).toBe("rejected");
+      expect((await agent.closed).exitCode).toBeNull();
+      await agent.close();
+      await agent.cancel();
+    });
 
-    can("resume", "recall", "talk")(
+    can(["resume", "recall", "talk"], "resume")(
       "goes on with a conversation whose agent was killed in a turn, and gives nothing twice",
       async () => {
         await using stage = new Stage();
@@ -219,7 +274,7 @@ export function driverContract(subject: Subject): void {
         const talk = subject.tell([{ do: "talk" }], stage);
         const turn = first.agent.prompt(talk.prompt).catch(() => undefined);
         await stage.until(() => stage.heard !== "");
-        signalGroup(stage.processes[0]!, "SIGKILL");
+        signalGroup(stage.processes.at(-1)!, "SIGKILL");
         await turn;
         stage.outputs.length = 0;
         const { agent, prompt } = await open(stage, [{ do: "recall" }], { resume: first.agent.id });
@@ -232,33 +287,28 @@ export function driverContract(subject: Subject): void {
         const said = stage.outputs.find(({ type }) => type === "text" || type === "tool");
         expect(said).toMatchObject({ type: "text", text: expect.stringMatching(subject.recalled!) });
       },
-      limit,
     );
 
-    can("flood")(
-      "keeps 20,000 updates in order for a slow reader, in bounded memory",
-      async () => {
-        await using stage = new Stage();
-        const { agent, prompt } = await open(stage, [{ do: "flood", ...FLOOD }]);
-        let expected = 0;
-        let peak = 0;
-        const before = process.memoryUsage.rss();
-        stage.take = async (output) => {
-          if (output.type !== "text") return;
-          expect(Number.parseInt(output.text, 10)).toBe(++expected);
-          stage.outputs.length = 0;
-          await new Promise((resolve) => setImmediate(resolve));
-          if (expected % 1_000 === 0) peak = Math.max(peak, process.memoryUsage.rss());
-        };
-        expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
-        expect(expected).toBe(FLOOD.lines);
-        expect(stage.atOnce).toBe(1);
-        expect(peak - before).toBeLessThan(MAX_FLOOD_MEMORY);
-      },
-      limit,
-    );
+    can(["flood"])("keeps 20,000 updates in order for a slow reader, in bounded memory", async () => {
+      await using stage = new Stage();
+      const { agent, prompt } = await open(stage, [{ do: "flood", ...FLOOD }]);
+      let expected = 0;
+      let peak = 0;
+      const before = process.memoryUsage.rss();
+      stage.take = async (output) => {
+        if (output.type !== "text") return;
+        expect(Number.parseInt(output.text, 10)).toBe(++expected);
+        stage.outputs.length = 0;
+        await new Promise((resolve) => setImmediate(resolve));
+        if (expected % 1_000 === 0) peak = Math.max(peak, process.memoryUsage.rss());
+      };
+      expect(await agent.prompt(prompt)).toEqual({ end: "end_turn" });
+      expect(expected).toBe(FLOOD.lines);
+      expect(stage.atOnce).toBe(1);
+      expect(peak - before).toBeLessThan(MAX_FLOOD_MEMORY);
+    });
 
-    can("process")("says that a program is missing", async () => {
+    can(["process"])("says that a program is missing", async () => {
       await using stage = new Stage();
       const opening = open(stage, [], { command: [join(stage.home, "nowhere")] });
       const failure = await opening.catch((error: unknown) => error);
@@ -266,17 +316,13 @@ export function driverContract(subject: Subject): void {
       expect(failure).toMatchObject({ reason: "missing" });
     });
 
-    can("ends with its input")(
-      "can be closed twice, and leaves no process",
-      async () => {
-        await using stage = new Stage();
-        const { agent } = await open(stage, []);
-        await agent.close();
-        await agent.close();
-        await agent.closed;
-        expect(await stillRunning(stage.processes.map(({ pid }) => pid))).toEqual([]);
-      },
-      limit,
-    );
+    can(["ends with its input"])("can be closed twice, and leaves no process", async () => {
+      await using stage = new Stage();
+      const { agent } = await open(stage, []);
+      await agent.close();
+      await agent.close();
+      await agent.closed;
+      expect(await stillRunning(stage.processes.map(({ pid }) => pid))).toEqual([]);
+    });
   });
 }

@@ -42,6 +42,8 @@ export interface DriverInput {
   spawn(command: string[], options: { environment: Record<string, string>; folder: string }): AgentProcess;
   /** Puts output in the session's log. Resolves when there is room for more: a driver reads on only then. */
   emit(output: AgentOutput): Promise<void>;
+  /** Tells the agent's own id of the conversation, where it is known only after the opening: by it one can go on. */
+  named(id: string): void;
   /** Asks for a decision on a tool call; pending as long as it takes. Rejects when the turn is cancelled meanwhile. */
   gate(call: GatedCall, signal: AbortSignal): Promise<Verdict>;
 }

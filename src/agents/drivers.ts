@@ -17,6 +17,8 @@ async function load(agent: string): Promise<Driver> {
   switch (row.protocol) {
     case "acp":
       return (await import("./acp/driver.ts")).acpDriver(row);
+    case "exec":
+      return (await import("./exec/driver.ts")).execDriver(row);
     case "shell":
       return (await import("./shell/driver.ts")).shellDriver;
   }

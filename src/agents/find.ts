@@ -1,28 +1,48 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentInfo } from "../protocol/agent.ts";
+import { abilitiesOf } from "./abilities.ts";
 import type { AgentRow, Login, Program, UserFile } from "./agent-row.ts";
 import { CATALOG } from "./catalog.ts";
 import { within } from "./limit.ts";
 import { signalGroup } from "./process-group.ts";
-import { thinkingLevels } from "./thinking.ts";
 
 /** What a product gets to say its version or whether it is logged in. The slowest seen took 2 seconds. */
 const ANSWER_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+/** An agent as the config has it; `words` are its command there, null where it has none. */
+export interface ConfiguredAgent {
+  readonly agent: string;
+  readonly row: AgentRow;
+  readonly words: readonly string[] | null;
+}
+
+/** The products as they are without a config. */
+export const PRODUCTS: readonly ConfiguredAgent[] = CATALOG.filter(({ agent }) => agent !== "acp").map(
+  (row) => ({
+    agent: row.agent,
+    row,
+    words: null,
+  }),
+);
+
+interface Search {
+  readonly agents: readonly ConfiguredAgent[];
+  /** How long each of them gets to answer. */
+  readonly limitMs: number | undefined;
+}
+
 /**
- * Which products are on this machine, in the catalog's order, and what is missing. The products are asked at the same
- * time, by their own commands; no credential is read.
+ * Which agents are on this machine, in their order, and what is missing. The products are asked at the same time, by
+ * their own commands; no credential is read.
  * @param environment the user's: PATH and HOME, and what the products' own variables are
- * @param limitMs how long each of them gets to answer
  */
 export async function findAgents(
   environment: Readonly<Record<string, string>>,
-  limitMs = ANSWER_MS,
+  { agents = PRODUCTS, limitMs = ANSWER_MS }: Partial<Search> = {},
 ): Promise<AgentInfo[]> {
-  const found = await Promise.all(CATALOG.map((row) => findAgent(row, { environment, limitMs })));
-  return found.filter((info) => info !== null);
+  return Promise.all(agents.map((each) => findAgent(each, { environment, limitMs })));
 }
 
 /** Where the product's program is, or null. */
@@ -40,19 +60,18 @@ interface Inquiry {
   readonly limitMs: number;
 }
 
-async function findAgent(row: AgentRow, inquiry: Inquiry): Promise<AgentInfo | null> {
+async function findAgent({ agent, row, words }: ConfiguredAgent, inquiry: Inquiry): Promise<AgentInfo> {
   const { environment } = inquiry;
-  const { agent, name, workerTools } = row;
-  const ungated = row.protocol === "acp" ? row.ungated : null;
-  const thinking = thinkingLevels(row);
-  const base = { agent, name, workerTools, thinking, ungated, problem: null, hint: null };
+  const base = { agent, name: row.name, ...abilitiesOf(row), problem: null, hint: null };
   if (row.protocol === "shell") {
     const path = environment["SHELL"] ?? "/bin/sh";
     return { ...base, installed: true, path, version: null, login: "yes" };
   }
-  if (row.program === null) return null;
-  const path = findProgram(row.program, environment);
-  if (path === null) return { ...base, ...absent(row.name, row.program) };
+  const path = pathOf(row, words, environment);
+  if (path === null) return { ...base, ...absent(row, words) };
+  if (row.program === null) {
+    return { ...base, name: words!.join(" "), installed: true, path, version: null, login: "unknown" };
+  }
   const [said, login] = await Promise.all([
     versionOf(path, row.program, inquiry),
     loginOf(path, row.program.login, inquiry),
@@ -67,14 +86,27 @@ async function findAgent(row: AgentRow, inquiry: Inquiry): Promise<AgentInfo | n
   return { ...base, installed: true, path, version, login, problem, hint: row.program.logIn };
 }
 
-function absent(name: string, program: Program) {
+function pathOf(
+  { program }: Exclude<AgentRow, { protocol: "shell" }>,
+  words: ConfiguredAgent["words"],
+  environment: Inquiry["environment"],
+): string | null {
+  const [named] = words ?? [];
+  if (named !== undefined) return Bun.which(named, { PATH: environment["PATH"] ?? "" });
+  return program === null ? null : findProgram(program, environment);
+}
+
+function absent(
+  { name, program }: Exclude<AgentRow, { protocol: "shell" }>,
+  words: ConfiguredAgent["words"],
+) {
   return {
     installed: false,
     path: null,
     version: null,
     login: "unknown" as const,
-    problem: `${name} is not installed`,
-    hint: program.install,
+    problem: program === null ? `there is no program ${words?.[0] ?? "for it"}` : `${name} is not installed`,
+    hint: program?.install ?? null,
   };
 }
 

@@ -4,7 +4,7 @@ import { DispatchError } from "../base/error.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
-import type { AcpRow, Gate } from "./agent-row.ts";
+import type { AcpRow, ExecRow, Gate } from "./agent-row.ts";
 import { findProgram } from "./find.ts";
 
 export interface LaunchOptions extends AdapterOptions {
@@ -53,9 +53,9 @@ async function keep({ name, text }: NonNullable<Gate["file"]>, home: string): Pr
 async function baseCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCommand> {
   switch (row.command.by) {
     case "program":
-      return { command: [programPath(row, options), ...row.command.arguments], environment: {} };
+      return { command: [programPath(row, options.environment), ...row.command.arguments], environment: {} };
     case "adapter": {
-      const path = programPath(row, options);
+      const path = programPath(row, options.environment);
       const adapter = await ensureAdapter(row.command.adapter, options);
       return { ...adapter, environment: { ...adapter.environment, [row.command.program]: path } };
     }
@@ -64,8 +64,9 @@ async function baseCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCo
   }
 }
 
-function programPath(row: AcpRow, options: LaunchOptions): string {
-  const path = row.program === null ? null : findProgram(row.program, options.environment);
+/** @throws DispatchError `unavailable` when the product is not there */
+export function programPath(row: AcpRow | ExecRow, environment: Readonly<Record<string, string>>): string {
+  const path = row.program === null ? null : findProgram(row.program, environment);
   if (path !== null) return path;
   throw new DispatchError("unavailable", `${row.name} is not installed`, { hint: row.program?.install });
 }
@@ -73,6 +74,6 @@ function programPath(row: AcpRow, options: LaunchOptions): string {
 function configured(row: AcpRow, options: LaunchOptions): string[] {
   if (options.configured !== null && options.configured.length > 0) return [...options.configured];
   throw new DispatchError("invalid", `no command is configured for ${row.agent}`, {
-    hint: "dispatch config set backends.<agent> <command>",
+    hint: "dispatch config set backends.<agent>.command <command>",
   });
 }

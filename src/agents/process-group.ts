@@ -1,4 +1,8 @@
 import type { AgentProcess } from "./driver.ts";
+import { within } from "./limit.ts";
+
+/** What a program gets to end by itself. */
+const TERM_GRACE_MS = 2_000;
 
 /** Signals a program and what it started, as far as that stayed in its process group. Nothing when all are gone. */
 export function signalGroup({ pid }: Pick<AgentProcess, "pid">, signal: NodeJS.Signals): void {
@@ -7,4 +11,11 @@ export function signalGroup({ pid }: Pick<AgentProcess, "pid">, signal: NodeJS.S
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
+}
+
+/** SIGTERM to the group, and SIGKILL to what is left when its leader went or the grace is over. */
+export async function endGroup(process: Pick<AgentProcess, "pid" | "exited">): Promise<void> {
+  signalGroup(process, "SIGTERM");
+  await within(process.exited, TERM_GRACE_MS);
+  signalGroup(process, "SIGKILL");
 }

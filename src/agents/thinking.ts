@@ -7,6 +7,7 @@ export function thinkingLevels(
   isOffered: (way: ThinkingWay) => boolean = () => true,
 ): Thinking[] {
   if (row.protocol === "shell") return [];
+  if (row.protocol === "exec") return Object.keys(row.thinking) as Thinking[];
   const ways = Object.entries(row.thinking) as [Thinking, ThinkingWay][];
   return ways.filter(([, way]) => isOffered(way)).map(([level]) => level);
 }

@@ -1,5 +1,15 @@
 /** The agents that Dispatch knows without a config, in the order in which `setup` prefers them. */
-export const BUILT_IN_AGENTS: readonly string[] = ["claude", "codex", "opencode", "gemini", "shell"];
+export const BUILT_IN_AGENTS: readonly string[] = [
+  "claude",
+  "codex",
+  "opencode",
+  "gemini",
+  "cursor",
+  "copilot",
+  "qwen",
+  "pi",
+  "shell",
+];
 
 /** A vendor's models: who runs them, and by which names they are known. */
 export interface Family {
@@ -26,6 +36,7 @@ export const FAMILIES: readonly Family[] = [
     ids: /^(?:gpt-[\w.-]+|codex-[\w.-]+|o[1-9](?:-[\w.-]+)?)$/i,
   },
   { provider: "google", names: ["gemini"], agents: ["gemini"], ids: /^gemini-[\w.-]+$/i },
+  { provider: "qwen", names: ["qwen"], agents: ["qwen"], ids: /^qwen\d?-[\w.-]+$/i },
 ];
 
 /** The models that one starts with, of those agents that are installed; the first is the default. */
@@ -36,6 +47,10 @@ export const STARTER_MODELS: readonly { readonly name: string; readonly agent: s
   { name: "codex", agent: "codex" },
   { name: "opencode", agent: "opencode" },
   { name: "gemini", agent: "gemini" },
+  { name: "cursor", agent: "cursor" },
+  { name: "copilot", agent: "copilot" },
+  { name: "qwen", agent: "qwen" },
+  { name: "pi", agent: "pi" },
 ];
 
 /** Agents whose names are ordinary words: in a prompt they count only where it can mean nothing else. */

@@ -130,6 +130,16 @@ export function resumePrompt(plan: Plan, uncertain: readonly string[]): string {
   ].join("\n\n");
 }
 
+/** A turn of an agent that remembers nothing: its whole task again, and then what is new. */
+export function wholePrompt(brief: string, prompt: string): string {
+  return [
+    brief,
+    "# Now",
+    "You have worked on this before and remember nothing of it. Look at the checklist and at the files first; do not repeat what is already done. Then this is new:",
+    prompt,
+  ].join("\n\n");
+}
+
 /** The next turn of a worker whose question was parked. */
 export function answerPrompt(question: string, answer: string): string {
   return `You asked:\n${fence(question)}\n\nThe answer is:\n${fence(answer)}\n\nGo on with your task.`;

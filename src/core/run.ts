@@ -129,7 +129,8 @@ export function opened<R extends Talk>(
   { id, resumable, forkable }: Extract<TranscriptEvent, { type: "conversation" }>,
 ): R {
   const conversation = resumable ? id : null;
-  return withActivity(withSession(run, { conversation, forkable: forkable ?? false }), { state: "ready" });
+  const named = withSession(run, { conversation, forkable: forkable ?? false });
+  return named.session.status.state === "starting" ? withActivity(named, { state: "ready" }) : named; // busy: told in a turn
 }
 
 /** A busy session says what it waits for. */

@@ -9,6 +9,7 @@ import { planSetup } from "../core/setup.ts";
 import type { AgentInfo } from "../protocol/agent.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Finding } from "../protocol/finding.ts";
+import { configuredAgents } from "./known-agents.ts";
 import type { Parts } from "./parts.ts";
 
 /** Whoever asks gets an answer within three seconds: what products and the registry get of it, in milliseconds. */
@@ -19,7 +20,7 @@ const REGISTRY = "https://registry.npmjs.org/";
 /** What the daemon knows of the config and the agents. */
 export async function examine(parts: Parts): Promise<Finding[]> {
   const [agents, online] = await Promise.all([
-    findAgents(parts.environment, PRODUCT_MS),
+    findAgents(parts.environment, { agents: configuredAgents(parts.config.last()), limitMs: PRODUCT_MS }),
     adaptersReachable(parts),
   ]);
   return [...configFindings(agents, parts), ...agentFindings(agents, online, parts)];

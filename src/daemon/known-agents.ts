@@ -1,24 +1,68 @@
 import type { AgentRow } from "../agents/agent-row.ts";
 import { agentRow, CATALOG } from "../agents/catalog.ts";
-import { findAgents, findProgram } from "../agents/find.ts";
+import { rowOfCommand, wordsOf } from "../agents/command-words.ts";
+import { type ConfiguredAgent, findAgents, findProgram, PRODUCTS } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
 import type { KnownAgent, ModelSources } from "../core/model-names.ts";
 import { withStarters } from "../core/models.ts";
-import type { Config } from "../protocol/config.ts";
+import type { Backend, Config } from "../protocol/config.ts";
+import type { Session } from "../protocol/session.ts";
+import type { ModelChoice } from "../protocol/task.ts";
 import type { PlacedEvent } from "../protocol/event.ts";
 import type { SessionId } from "../protocol/id.ts";
 import { agentModels, saveAgentModels } from "../store/agent-models.ts";
 import type { Ledger } from "./commit.ts";
 import type { Environment } from "./environment.ts";
 
-/** The catalog's row for an agent of the config: the product of that name, or any command that speaks ACP. */
-export function rowOf(config: Config, agent: string): AgentRow {
-  const backend = config.backends[agent];
-  const row = backend?.protocol === "acp" ? agentRow("acp") : agentRow(agent);
-  if (row && (row.agent !== "acp" || backend?.command)) return row;
-  throw new DispatchError("invalid", `the agent ${agent} has no driver`, {
-    hint: `in config.yaml: backends: {${agent}: {command: <command>, protocol: acp}}`,
+/** What the config says of an agent, in its present or its old form. */
+export function backendOf(config: Config, agent: string): Backend | undefined {
+  return config.backends[agent] ?? config.agents[agent];
+}
+
+/** The products and the config's own agents, as the config has them; one that it gives no command is left out. */
+export function configuredAgents(config: Config): ConfiguredAgent[] {
+  const own = Object.keys({ ...config.backends, ...config.agents });
+  const names = new Set([...PRODUCTS.map(({ agent }) => agent), ...own]);
+  return [...names].flatMap((agent) => {
+    const row = driverOf(config, agent);
+    const command = backendOf(config, agent)?.command;
+    return row === null ? [] : { agent, row, words: command === undefined ? null : wordsOf(command) };
   });
+}
+
+/**
+ * The catalog's row for an agent of the config: the product of that name, or what its command means.
+ * @throws DispatchError `invalid` when there is neither
+ */
+export function rowOf(config: Config, agent: string): AgentRow {
+  const row = driverOf(config, agent);
+  if (row !== null) return row;
+  throw new DispatchError("invalid", `the agent ${agent} has no driver`, {
+    hint: `in config.yaml: backends: {${agent}: {command: <command>}}`,
+  });
+}
+
+/** How sessions with this model's agent are driven. */
+export function sessionKind(config: Config, { agent }: Pick<ModelChoice, "agent">): Session["kind"] {
+  return driverOf(config, agent)?.protocol === "acp" ? "acp" : "exec";
+}
+
+function driverOf(config: Config, agent: string): AgentRow | null {
+  const backend = backendOf(config, agent);
+  if (backend?.command !== undefined) return rowOfBackend(backend, backend.command);
+  const row = agentRow(agent);
+  return row !== null && "program" in row && row.program === null ? null : row; // it needs a command
+}
+
+function rowOfBackend({ protocol, input = "argument" }: Backend, command: string): AgentRow | null {
+  switch (protocol) {
+    case "acp":
+      return agentRow("acp");
+    case "exec":
+      return agentRow(input === "stdin" ? "exec-stdin" : "exec");
+    case undefined:
+      return rowOfCommand(wordsOf(command), input);
+  }
 }
 
 /** Every variable that some agent of the catalog or the config may take from its caller. */
@@ -35,7 +79,7 @@ export async function usableAgents(
   known: readonly KnownAgent[],
   environment: Environment,
 ): Promise<ReadonlySet<string>> {
-  const broken = (await findAgents(environment, USABLE_MS)).filter(
+  const broken = (await findAgents(environment, { limitMs: USABLE_MS })).filter(
     ({ login, installed }) => !installed || login === "no",
   );
   const lacking = new Set(broken.map(({ agent }) => agent));
@@ -79,7 +123,9 @@ export class KnownAgents {
     const products = CATALOG.filter(
       (row) => row.protocol === "shell" || (row.program && findProgram(row.program, environment) !== null),
     ).map((row) => row.agent);
-    const own = Object.keys(config.backends).filter((agent) => config.backends[agent]?.protocol === "acp");
+    const own = Object.entries({ ...config.agents, ...config.backends }).flatMap(([agent, { command }]) =>
+      command === undefined ? [] : agent,
+    );
     return [...new Set([...products, ...own])].map((agent) => ({
       agent,
       models: this.#models.get(agent) ?? [],

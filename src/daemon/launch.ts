@@ -1,10 +1,12 @@
-import { agentCommand } from "../agents/launch.ts";
+import { wordsOf } from "../agents/command-words.ts";
+import { execCommand } from "../agents/exec-command.ts";
+import { agentCommand, programPath } from "../agents/launch.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import { type Environment, listed } from "./environment.ts";
-import { rowOf } from "./known-agents.ts";
+import { backendOf, rowOf } from "./known-agents.ts";
 import type { Ground } from "./parts.ts";
 
 /** Which agent is started, what it may do unasked, how long it thinks, and whose environment it gets. */
@@ -26,7 +28,7 @@ export async function startOf(
   { home, self, environment: own }: Pick<Ground, "home" | "self" | "environment">,
 ): Promise<Pick<Launch, "agent" | "command" | "environment">> {
   const row = rowOf(config, agent);
-  const backend = config.backends[agent];
+  const backend = backendOf(config, agent);
   const variables = backend?.variables ?? [];
   if (row.protocol === "shell") {
     const kept = listed(environment, variables);
@@ -34,15 +36,13 @@ export async function startOf(
   }
   const kept = listed(environment, [...row.variables, ...variables]);
   const configured = backend?.command === undefined ? null : wordsOf(backend.command);
+  if (row.protocol === "exec") {
+    const words = configured ?? [programPath(row, kept)];
+    const start = execCommand(row, { words, permissions, thinking });
+    return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
+  }
   // An adapter is fetched as the user's package manager would: its settings are in the daemon's own environment.
   const place = { home, self: self[0]!, environment: { ...own, ...kept } };
   const start = await agentCommand(row, { permissions, thinking, configured, ...place });
   return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
-}
-
-/** A command line of the config as words: quotes group, nothing is expanded, and no shell reads it. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare!,
-  );
 }

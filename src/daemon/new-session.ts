@@ -3,16 +3,18 @@ import { cleanLine } from "../core/line.ts";
 import type { ModelSources } from "../core/model-names.ts";
 import type { Session, SessionRequest } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
+import { sessionKind } from "./known-agents.ts";
 import { learnModel } from "./learn-model.ts";
 import { modelOf } from "./new-task.ts";
 import type { Parts } from "./parts.ts";
+import { checkPermissions } from "./preset.ts";
 import { checkThinking } from "./thinking.ts";
 import { entryOf } from "./workspace-settings.ts";
 
 /** What a session begins with. */
 export interface Beginning extends Pick<
   Session,
-  "origin" | "task" | "workspace" | "folder" | "permissions" | "thinking"
+  "kind" | "origin" | "task" | "workspace" | "folder" | "permissions" | "thinking"
 > {
   readonly model: NonNullable<Session["model"]>;
   readonly name?: string | undefined;
@@ -26,7 +28,6 @@ export function newSession({ name, forkedFrom, ...beginning }: Beginning): Sessi
   return {
     ...beginning,
     id: newId("ses", now),
-    kind: agent === "shell" ? "exec" : "acp",
     agent,
     name: name ?? null,
     forkedFrom: forkedFrom ?? null,
@@ -57,12 +58,17 @@ export function requestedSession(
   const entry = entryOf(config, workspace);
   const { model, isNew } = modelOf({ ...sources, request: { ...request, prompt: null }, entry });
   const session = newSession({
+    kind: sessionKind(config, model),
     origin: "manual",
     task: null,
     workspace: workspace.id,
     folder: workspace.path,
     model,
-    permissions: request.permissions ?? entry?.permissions ?? config.permissions.tasks,
+    permissions: checkPermissions(
+      request.permissions ?? entry?.permissions ?? config.permissions.tasks,
+      model,
+      config,
+    ),
     thinking: checkThinking(request.thinking, model, config),
     name: request.name === undefined ? undefined : cleanLine(request.name),
   });

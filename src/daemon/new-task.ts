@@ -25,6 +25,7 @@ import {
   type TaskRequest,
 } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
+import { checkPermissions } from "./preset.ts";
 import { checkThinking } from "./thinking.ts";
 import { entryOf } from "./workspace-settings.ts";
 
@@ -86,7 +87,11 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
     workspace: workspace.id,
     title: titleOf(request.prompt),
     model,
-    permissions: request.permissions ?? entry?.permissions ?? config.permissions.tasks,
+    permissions: checkPermissions(
+      request.permissions ?? entry?.permissions ?? config.permissions.tasks,
+      model,
+      config,
+    ),
     timeoutMs,
     plan: planOf(request, model),
     status: { state: "submitted", since: now },

@@ -44,6 +44,8 @@ export interface SchedulerPorts {
   goesOnWith(task: Task, failure: Failed["failure"]): ModelChoice | null;
   /** The commit that a task's worktree starts from; null: what is checked out. @throws DispatchError `conflict` */
   base(task: Task, repository: Repository): Promise<string | null>;
+  /** How the agent of a task is driven. */
+  sessionKind(task: Task): Session["kind"];
   /** The first turn of an attempt. */
   firstPrompt(task: Task, place: Place): string;
   /** The first turn of an attempt that goes on in the agent's own conversation. */
@@ -162,7 +164,7 @@ export class Scheduler {
     if (task.status.state !== "submitted" || task.waitsFor.length > 0) return null;
     const attempt = getAttempt(tx.db, id, task.attempt)!;
     const earlier = task.session && getSession(tx.db, task.session);
-    const session = earlier || sessionFor(task, runFolder);
+    const session = earlier || sessionFor(task, { folder: runFolder, kind: this.#ports.sessionKind(task) });
     saveSession(tx.db, session);
     const placed: Task = { ...task, runFolder, worktree, snapshot, session: session.id };
     const prompt = earlier
@@ -210,6 +212,9 @@ function rowOf({ id, workspace, sweep, model, priority, status }: Task): Waiting
   return { id, workspace, sweep, agent: model.agent, priority, since: status.since, place: 0 };
 }
 
-function sessionFor({ id, workspace, model, permissions, thinking }: Task, folder: string): Session {
-  return newSession({ origin: "task", task: id, workspace, folder, model, permissions, thinking });
+function sessionFor(
+  { id, workspace, model, permissions, thinking }: Task,
+  place: Pick<Session, "folder" | "kind">,
+): Session {
+  return newSession({ origin: "task", task: id, workspace, ...place, model, permissions, thinking });
 }

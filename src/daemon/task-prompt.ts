@@ -11,7 +11,7 @@ import type { Place } from "./place.ts";
 import { dependenciesOf } from "./run.ts";
 
 /** The first turn of an attempt in a new conversation. */
-export function firstPromptOf(task: Task, place: Place, ground: Ground): string {
+export function firstPromptOf(task: Task, { taskFolder }: Pick<Place, "taskFolder">, ground: Ground): string {
   const { ledger, config } = ground;
   const { prompt, context } = getTaskText(ledger.db, task.id)!;
   const first = firstPrompt({
@@ -19,7 +19,7 @@ export function firstPromptOf(task: Task, place: Place, ground: Ground): string 
     context,
     role: task.model.role,
     plan: task.plan,
-    folder: place.taskFolder,
+    folder: taskFolder,
     tools: rowOf(config.last(), task.model.agent).workerTools,
     again: task.attempt > 1 || task.parked !== null,
     before: dependenciesOf(ledger.db, task).map(resultBefore),
@@ -28,6 +28,12 @@ export function firstPromptOf(task: Task, place: Place, ground: Ground): string 
   });
   const turn = mergeTurn(task, ground);
   return turn === null ? first : `${first}\n\n# Now\n\n${turn}`;
+}
+
+/** What an agent that may remember nothing between its turns is told again; null for one that has its own memory. */
+export function briefOf(task: Task, place: Pick<Place, "taskFolder">, ground: Ground): string | null {
+  const { protocol } = rowOf(ground.config.last(), task.model.agent);
+  return protocol === "exec" ? firstPromptOf(task, place, ground) : null;
 }
 
 /** The first turn of an attempt that goes on in the agent's own conversation. */

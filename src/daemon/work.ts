@@ -22,7 +22,7 @@ import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
 import { earlierWork } from "./earlier-work.ts";
 import { Environments } from "./environment.ts";
-import { KnownAgents, rowOf, usableAgents } from "./known-agents.ts";
+import { KnownAgents, rowOf, sessionKind, usableAgents } from "./known-agents.ts";
 import { type AgentRequest, startOf } from "./launch.ts";
 import { MergeQueue } from "./merge-queue.ts";
 import { Overlaps } from "./overlaps.ts";
@@ -33,7 +33,7 @@ import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
 import { SweepTimers } from "./sweep-timers.ts";
-import { firstPromptOf, nextPromptOf } from "./task-prompt.ts";
+import { briefOf, firstPromptOf, nextPromptOf } from "./task-prompt.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -117,6 +117,7 @@ export function openWork(ground: Ground): Work {
     },
     goesOnWith: goesOn,
     base: (task, repository) => earlierWork(ledger.db, task, { repository, turns }),
+    sessionKind: ({ model }) => sessionKind(config.last(), model),
     firstPrompt: (task, place) => firstPromptOf(task, place, ground),
     nextPrompt: (task) => nextPromptOf(task, ground),
     attend: (session) => supervisor.attend(session),
@@ -251,7 +252,12 @@ async function launchOf(
     permissions,
     resume: conversation,
     fork: false,
-    task: { title: task.title, folder: taskFolder, plan: task.plan },
+    task: {
+      title: task.title,
+      folder: taskFolder,
+      plan: task.plan,
+      brief: briefOf(task, { taskFolder }, ground),
+    },
   };
 }
 

@@ -46,6 +46,7 @@ function inputOf(launch: Launch, run: string): DriverInput {
     spawn: (command, { environment, folder }) =>
       spawnAgent(command, { folder, environment: { ...environment, [RUN_VARIABLE]: run } }),
     emit: () => Promise.resolve(),
+    named: () => undefined,
     gate: () => Promise.resolve("deny"),
   };
 }

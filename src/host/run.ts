@@ -178,6 +178,7 @@ export class Run {
       desk,
       spawn: (command, options) => this.#spawn(command, options),
       emit: (output) => this.#emit(output),
+      named: (id) => this.#named(id),
       gate: (call, signal) => this.#gate.ask(call, signal),
     });
     const conversation = await Promise.race([opening, this.#dead.promise]);
@@ -201,6 +202,10 @@ export class Run {
       await this.#turn;
       this.#turn = null;
     }
+  }
+
+  #named(id: string): void {
+    this.#write({ type: "conversation", id, resumed: false, resumable: true, models: [] });
   }
 
   async #take(conversation: Conversation, { command, prompt }: QueuedTurn): Promise<void> {

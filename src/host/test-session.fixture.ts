@@ -95,7 +95,9 @@ export class TestSession {
   /** With a task whose given items are these. */
   taskLaunch(...texts: string[]): Launch {
     const items = texts.map((text) => ({ text, mark: "open" as const, given: true, notes: [], steps: [] }));
-    return this.launch({ task: { title: "One", folder: this.taskFolder, plan: { items, notes: [] } } });
+    return this.launch({
+      task: { title: "One", folder: this.taskFolder, plan: { items, notes: [] }, brief: null },
+    });
   }
 }
 

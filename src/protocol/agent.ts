@@ -1,10 +1,15 @@
 import { z } from "zod";
+import { Permissions } from "./permission.ts";
 import { StartFailure } from "./transcript.ts";
 import { Thinking } from "./thinking.ts";
 
 /**
- * What was found of an agent product on this machine, and what to do where something is missing. `thinking` are the
- * levels that it can be told; some of its models may lack some of them. `ungated` says what it does without a request even under `--permissions ask`; null: nothing.
+ * What was found of an agent on this machine: a product, or a command of the config. `protocol` is how it is driven;
+ * `exec`: each turn is a run of a one-shot command. `presets` are the permissions that it can be kept to, `plan` that it
+ * shows a todo list of its own, `resume` that it goes on in its own conversation, `model` that it can be told one,
+ * `thinking` the levels that it can be told (some of its models may lack some). `variables` are what it may take from its
+ * caller's environment. `ungated` says what it does without a request even under the strictest preset; null: nothing.
+ * `problem` is what is missing, and `hint` what to do about it.
  */
 export const AgentInfo = z.object({
   agent: z.string(),
@@ -13,8 +18,14 @@ export const AgentInfo = z.object({
   path: z.string().nullable(),
   version: z.string().nullable(),
   login: z.enum(["yes", "no", "unknown"]),
+  protocol: z.enum(["acp", "exec", "shell"]),
+  presets: z.array(Permissions),
+  plan: z.boolean(),
+  resume: z.boolean(),
+  model: z.boolean(),
   workerTools: z.enum(["mcp", "files"]),
   thinking: z.array(Thinking),
+  variables: z.array(z.string()),
   ungated: z.string().nullable(),
   problem: z.string().nullable(),
   hint: z.string().nullable(),

@@ -53,16 +53,18 @@ export const DurationText = z
 const Switchable = z.union([DurationText, z.literal("off"), z.literal(false)]);
 
 /**
- * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`), or
- * nothing, which means the product of that name. `protocol: acp`: the command speaks ACP; `variables` are what such an
- * agent may take from its caller's environment, names and prefixes that end in `*`. `concurrent`: how many of its
+ * How an agent is started: a command line (a product's stock command means its driver, any other runs as `exec`, once
+ * for each turn), or nothing, which means the product of that name. `protocol: acp`: the command speaks ACP;
+ * `input`: where any other one finds its prompt, if not in its last argument; `variables` are what the agent may take
+ * from its caller's environment, names and prefixes that end in `*`. `concurrent`: how many of its
  * workers run at once, within the limit for all.
  */
 export const Backend = z.preprocess(
   (value) => (typeof value === "string" ? { command: value } : (value ?? {})),
   z.looseObject({
     command: z.string().min(1).optional(),
-    protocol: z.enum(["acp"]).optional(),
+    protocol: z.enum(["acp", "exec"]).optional(),
+    input: z.enum(["argument", "stdin"]).optional(),
     variables: z.array(z.string()).optional(),
     concurrent: z.number().int().min(1).max(MAX_CONCURRENT_WORKERS).optional(),
   }),

@@ -10,7 +10,8 @@ import { Vitals } from "./vitals.ts";
 /**
  * What a host needs to start its agent. It travels over the socket only and is never written to disk, since
  * `environment` may hold credentials. `resume` is the conversation to go on with, or, with `fork`, to begin a copy of;
- * `carried` are the approvals of dead epochs whose id the same call takes over.
+ * `carried` are the approvals of dead epochs whose id the same call takes over. A task's `brief` is its first prompt, for
+ * an agent that may remember nothing of it; null for one that has its own memory.
  */
 export const Launch = z.object({
   agent: z.string(),
@@ -25,7 +26,9 @@ export const Launch = z.object({
   cost: z.number().nonnegative(),
   fork: z.boolean(),
   carried: z.array(z.object({ approval: ApprovalId, inputHash: z.string() })),
-  task: z.object({ title: z.string(), folder: z.string(), plan: Plan }).nullable(),
+  task: z
+    .object({ title: z.string(), folder: z.string(), plan: Plan, brief: z.string().nullable().default(null) })
+    .nullable(),
 });
 export type Launch = z.infer<typeof Launch>;
 

@@ -2,10 +2,13 @@ import { afterAll } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { acpDriver } from "../../src/agents/acp/driver.ts";
-import type { AcpRow } from "../../src/agents/agent-row.ts";
+import type { AgentCommand } from "../../src/agents/adapters.ts";
+import type { AcpRow, ExecRow } from "../../src/agents/agent-row.ts";
 import { agentRow } from "../../src/agents/catalog.ts";
-import { driverContract, type Subject, type Work } from "../../src/agents/contract.ts";
-import { agentCommand } from "../../src/agents/launch.ts";
+import { driverContract, type Need, type Subject, type Work } from "../../src/agents/contract.ts";
+import { execCommand } from "../../src/agents/exec-command.ts";
+import { execDriver } from "../../src/agents/exec/driver.ts";
+import { agentCommand, programPath } from "../../src/agents/launch.ts";
 import { marker, type Call, type Script, type Step } from "./model/script.ts";
 import { startModelServer } from "./model/server.ts";
 import { HOMES_PARENT, prepareHome, PRODUCTS, type Product } from "./products.ts";
@@ -14,16 +17,50 @@ const LIMIT_MS = 180_000;
 const TALK_MS = 60_000;
 const TALK = "and so on ".repeat(1_000);
 
-/**
- * What no product is asked for is a flood. Codex offers its newest models no todo tool, and ends an interrupted command
- * late. Gemini shows no todo's text, and lives on when its input ends. What lives on is the host's to end.
- */
-const LACKS: Readonly<Record<Product, Subject["lacks"]>> = {
-  claude: new Set(["flood"]),
-  codex: new Set(["flood", "todos", "commands end with their turn"]),
-  gemini: new Set(["flood", "todos", "ends with its input"]),
-  opencode: new Set(["flood"]),
+/** What no product is asked for: a flood of its model's. What lives on when its turn or its input ended is the host's to end. */
+const NO_FLOOD = { flood: "its model is not that fast" };
+const HARMLESS = { "gate of all": "what is harmless runs unasked" };
+const NEVER_ASKED = { gate: "nobody can be asked by a one-shot command" };
+const BY_FILES = without("it has the files of its task folder", "ask", "tick", "finish");
+
+/** What is left out of each product's tests, and why. */
+const LACKS: Readonly<Record<string, Subject["lacks"]>> = {
+  claude: NO_FLOOD,
+  codex: {
+    ...NO_FLOOD,
+    ...HARMLESS,
+    todos: "its newest models are offered no todo tool",
+    "commands end with their turn": "an interrupted command ends late",
+  },
+  gemini: {
+    ...NO_FLOOD,
+    ...HARMLESS,
+    todos: "it shows no todo's text",
+    usage: "it reports none",
+    "ends with its input": "it lives on without its input",
+  },
+  opencode: NO_FLOOD,
+  "claude-exec": { ...NO_FLOOD, ...NEVER_ASKED, todos: "its todo tool writes one line a call" },
+  "codex-exec": {
+    ...NO_FLOOD,
+    ...NEVER_ASKED,
+    todos: "its newest models are offered no todo tool",
+    "commands end with their turn": "an interrupted command ends late",
+  },
+  "gemini-exec": { ...NO_FLOOD, ...NEVER_ASKED, ...BY_FILES },
+  "opencode-exec": { ...NO_FLOOD, ...NEVER_ASKED },
 };
+/** Models that are on offer beside the default ones. */
+const OTHER_MODELS: Readonly<Record<Product, { id: string; asked: string }>> = {
+  claude: { id: "haiku", asked: "claude-haiku-5-5" },
+  codex: { id: "gpt-5.5", asked: "gpt-5.5" },
+  gemini: { id: "gemini-2.5-pro", asked: "gemini-2.5-pro" },
+  opencode: { id: "scripted/scripted-other", asked: "scripted-other" },
+};
+
+function without(reason: string, ...needs: Need[]): Subject["lacks"] {
+  return Object.fromEntries(needs.map((need) => [need, reason]));
+}
 
 const scripts: Record<string, Script> = {};
 const model = startModelServer(scripts);
@@ -33,19 +70,21 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-for (const product of PRODUCTS) driverContract(subjectOf(product));
+for (const product of PRODUCTS) {
+  driverContract(subjectOf(product, agentRow(product) as AcpRow));
+  const form = agentRow(`${product}-exec`);
+  if (form !== null) driverContract(subjectOf(product, form as ExecRow));
+}
 
-function subjectOf(product: Product): Subject {
-  const row = agentRow(product) as AcpRow;
+function subjectOf(product: Product, row: AcpRow | ExecRow): Subject {
+  const isAcp = row.protocol === "acp";
   return {
-    name: row.name,
-    driver: acpDriver(row),
+    name: isAcp ? row.name : `${row.name} as a one-shot command`,
+    driver: isAcp ? acpDriver(row) : execDriver(row),
     async launch({ home }) {
       const own = join(root, home.replaceAll("/", "-"));
       const environment = await prepareHome(product, { home: own, modelUrl: model.url });
-      const place = { home: join(root, "dispatch"), self: process.execPath };
-      const choices = { permissions: "ask", thinking: null, configured: null } as const;
-      const start = await agentCommand(row, { ...choices, environment, ...place });
+      const start = await startOf(row, environment);
       return {
         agent: product,
         command: start.command,
@@ -54,13 +93,30 @@ function subjectOf(product: Product): Subject {
     },
     tell(work) {
       const name = crypto.randomUUID();
-      scripts[name] = scriptOf(work);
+      scripts[name] = scriptOf(isAcp ? work : work.flatMap(heard));
       return { prompt: `Please ${marker(name)}`, plan: ["the only item"] };
     },
-    lacks: LACKS[product],
+    lacks: LACKS[row.agent]!,
+    model: { ...OTHER_MODELS[product], lastAsked: () => model.seen.findLast(({ script }) => script)?.model },
     recalled: /turns [23]/, // the turn that it is killed in may be lost before it is on its disk
     limitMs: LIMIT_MS,
   };
+}
+
+/** A one-shot command prints a text when it is whole, so that what talks long is heard by a command first. */
+function heard(work: Work): Work[] {
+  return work.do === "talk" ? [{ do: "run", command: "echo talking" }, work] : [work];
+}
+
+/** The strictest that it can be kept to. */
+async function startOf(row: AcpRow | ExecRow, environment: Record<string, string>): Promise<AgentCommand> {
+  if (row.protocol === "exec") {
+    const words = [programPath(row, environment)];
+    return execCommand(row, { words, permissions: "all", thinking: null });
+  }
+  const place = { home: join(root, "dispatch"), self: process.execPath };
+  const choices = { permissions: "ask", thinking: null, configured: null } as const;
+  return agentCommand(row, { ...choices, environment, ...place });
 }
 
 /** One answer of the model for each piece of work. What is said goes with the call after it, since it would end the turn. */
@@ -87,6 +143,8 @@ function stepOf(work: Work): Step {
       return { text: TALK, overMs: TALK_MS };
     case "recall":
       return { text: "turns $MARKERS" };
+    case "read":
+      return calling({ do: "read", path: work.path });
     case "edit":
       return calling({ do: "write", path: work.path, content: work.content });
     case "run":

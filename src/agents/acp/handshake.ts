@@ -1,13 +1,12 @@
 import type { AcpRow } from "../agent-row.ts";
 import { StartError, type DriverInput } from "../driver.ts";
 import { RpcError } from "../json-rpc.ts";
+import { WORKER_SERVER } from "../worker-server.ts";
 import type { AgentLink } from "./link.ts";
 import { Done, Initialized, Opened } from "./messages.ts";
 import { configure, modelsOf } from "./options.ts";
 import { describe, isLoginError } from "./refusal.ts";
 
-/** The name under which agents get our MCP server. */
-export const WORKER_SERVER = "dispatch";
 /** The version of ACP that we speak. */
 const PROTOCOL_VERSION = 1;
 /** Not a method that any agent knows: its refusal shows that the agent has come to it. */
@@ -42,7 +41,7 @@ export async function openSession(link: AgentLink, input: DriverInput, row: AcpR
     throw new StartError("protocol", `the agent speaks version ${agent.protocolVersion} of ACP`);
   }
   const way = wayBack(agent, row);
-  const opened = await open(link, input, row, way);
+  const opened = await loggedIn(link, { agent, row }, () => open(link, input, row, way));
   const { fork } = input.launch;
   const resume = fork ? null : input.launch.resume;
   const id = resume ?? opened.sessionId;
@@ -70,6 +69,22 @@ function wayBack(agent: Initialized, row: AcpRow): "session/resume" | "session/l
 /** A method of ACP that its version 1 calls unstable: agents that have it say so. */
 function canFork({ agentCapabilities }: Initialized): boolean {
   return Boolean(agentCapabilities?.sessionCapabilities?.fork);
+}
+
+/** Opens a session; where that is refused for want of a login, the user's own is taken first, if the agent offers it. */
+async function loggedIn(
+  link: AgentLink,
+  { agent, row }: { agent: Initialized; row: AcpRow },
+  opening: () => Promise<Opened>,
+): Promise<Opened> {
+  try {
+    return await opening();
+  } catch (error) {
+    const method = agent.authMethods?.find(({ id }) => id === row.authenticate);
+    if (!(error instanceof RpcError) || !isLoginError(error) || method === undefined) throw error;
+    await link.request("authenticate", { methodId: method.id }, Done);
+    return opening();
+  }
 }
 
 async function open(

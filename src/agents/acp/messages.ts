@@ -20,6 +20,7 @@ export const Initialized = z.object({
       ),
     }),
   ),
+  authMethods: maybe(z.array(z.object({ id: z.string() }))),
 });
 export type Initialized = z.infer<typeof Initialized>;
 

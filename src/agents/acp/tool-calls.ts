@@ -2,7 +2,7 @@ import type { GatedCall, ToolKind } from "../../protocol/approval.ts";
 import type { AcpRow } from "../agent-row.ts";
 import type { AgentOutput } from "../driver.ts";
 import { capText } from "../capped-text.ts";
-import { boundInput } from "./bounded-input.ts";
+import { boundInput } from "../bounded-input.ts";
 import type { ToolContent, ToolPart } from "./messages.ts";
 import { resolvePath } from "./paths.ts";
 

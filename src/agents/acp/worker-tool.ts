@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GatedCall } from "../../protocol/approval.ts";
 import { WorkerCall } from "../../protocol/worker.ts";
-import { WORKER_SERVER } from "./handshake.ts";
+import { WORKER_SERVER } from "../worker-server.ts";
 
 /** How products write the name of a tool of an MCP server, as name or title of a call. */
 const SPELLINGS: readonly ((tool: string) => string)[] = [

@@ -50,6 +50,7 @@ const EFFORTS: Readonly<Record<string, readonly string[]>> = {
   "scripted-small": ["default", "low"],
 };
 const AUTH_REQUIRED = -32000;
+const CURSOR_LOGIN = "cursor_login";
 const NOT_FOUND = -32002;
 
 type StartFault =
@@ -59,6 +60,7 @@ type StartFault =
   | "login"
   | "late-login"
   | "limit"
+  | "authenticate"
   | "no-resume"
   | "load-only"
   | "late-replay";
@@ -88,6 +90,7 @@ class ScriptedAgent {
     },
   });
   #session: Session | null = null;
+  #isLoggedIn = false;
   #turn: AbortController | null = null;
   #spent: { inputTokens: number; outputTokens: number } | null = null;
 
@@ -109,6 +112,9 @@ class ScriptedAgent {
     switch (method) {
       case "initialize":
         return this.#initialize();
+      case "authenticate":
+        this.#isLoggedIn = (params as { methodId: string }).methodId === CURSOR_LOGIN;
+        return {};
       case "session/new":
         return this.#open(params as SessionRequest, StoredConversation.create(this.#home, MODELS[0]!));
       case "session/resume":
@@ -130,13 +136,15 @@ class ScriptedAgent {
     const loadOnly = this.#fault === "load-only" || this.#fault === "late-replay";
     return {
       protocolVersion: 1,
+      authMethods: this.#fault === "authenticate" ? [{ id: CURSOR_LOGIN, name: "Cursor" }] : [],
       agentCapabilities: { loadSession: true, sessionCapabilities: loadOnly ? {} : { resume: {}, fork: {} } },
       agentInfo: { name: "scripted", version: "0" },
     };
   }
 
   #open({ cwd, mcpServers }: SessionRequest, conversation: StoredConversation): object {
-    if (this.#fault === "login") throw new RpcError(AUTH_REQUIRED, "Authentication required");
+    const lacksLogin = this.#fault === "login" || (this.#fault === "authenticate" && !this.#isLoggedIn);
+    if (lacksLogin) throw new RpcError(AUTH_REQUIRED, "Authentication required");
     if (this.#fault === "limit") throw errorOf(reachedLimit("60"));
     const server = mcpServers.find(({ name }) => name === "dispatch");
     this.#session = { folder: cwd, conversation, tools: server ? new WorkerTools(server) : null };

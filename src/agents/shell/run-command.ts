@@ -1,7 +1,7 @@
 import { CappedText } from "../capped-text.ts";
 import type { AgentOutput, AgentProcess, DriverInput } from "../driver.ts";
 import { within } from "../limit.ts";
-import { signalGroup } from "../process-group.ts";
+import { endGroup } from "../process-group.ts";
 import type { ShellCommand } from "./command.ts";
 
 /** What is kept of a command's output: characters, half of them from its head and half from its tail. */
@@ -9,8 +9,6 @@ const MAX_COMMAND_OUTPUT = 32_000;
 /** While a command runs, its last output is shown this often, and so much of it: milliseconds, characters. */
 const PROGRESS_INTERVAL_MS = 1_000;
 const MAX_PROGRESS = 2_000;
-/** What a cancelled command gets to end by itself. */
-const TERM_GRACE_MS = 2_000;
 /** What is waited for output after a command ended: a child that it left behind may hold the pipe open for ever. */
 const DRAIN_LIMIT_MS = 1_000;
 
@@ -65,13 +63,6 @@ async function finish(
 async function drain(stream: ReadableStream<Uint8Array>, output: CappedText): Promise<void> {
   const decoder = new TextDecoder();
   for await (const chunk of stream) output.append(decoder.decode(chunk, { stream: true }));
-}
-
-/** SIGTERM to the group, and SIGKILL to what is left when its leader went or the grace is over. */
-async function endGroup(process: AgentProcess): Promise<void> {
-  signalGroup(process, "SIGTERM");
-  await within(process.exited, TERM_GRACE_MS);
-  signalGroup(process, "SIGKILL");
 }
 
 /** Shows the end of what a command has put out so far, in intervals, while it runs. */

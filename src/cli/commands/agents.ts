@@ -1,55 +1,26 @@
-import type { AgentInfo } from "../../protocol/agent.ts";
+import { DispatchError } from "../../base/error.ts";
+import { agentTable, agentText } from "../agent-words.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type Look, table } from "../output.ts";
-
-/** A login and a program on the same PATH are seen at once. */
-const AFTER_A_CHANGE = "After a change of PATH or of a key in your environment: dispatch daemon restart";
 
 export const agents = command({
-  operands: [],
+  operands: ["[AGENT]"],
   flags: {},
-  details: "As the daemon sees them: it has the PATH and the variables of whoever started it.",
-  async run({ client, output }) {
-    await output.show(await client.call("listAgents", {}, {}), ({ agents }, look) =>
-      agentTable(agents, look),
-    );
+  details:
+    "With AGENT: all that is known of it. As the daemon sees them: it has the PATH and the variables of whoever started it.",
+  async run({ client, output }, { operands: [name] }) {
+    const all = await client.call("listAgents", {}, {});
+    if (name === undefined) {
+      await output.show(all, (view, look) => agentTable(view.agents, look));
+      return EXIT.done;
+    }
+    const agent = all.agents.find((each) => each.agent === name);
+    if (agent === undefined)
+      throw new DispatchError("not_found", `no agent ${JSON.stringify(name)}`, {
+        hint: "dispatch agents",
+        candidates: all.agents.map((each) => each.agent),
+      });
+    await output.show(agent, agentText);
     return EXIT.done;
   },
 });
-
-function agentTable(agents: AgentInfo[], look: Look): string {
-  const rows = table(
-    agents.map((each) => [
-      look.bold(each.agent),
-      each.installed ? (each.version ?? "installed") : "not installed",
-      loginText(each),
-      [each.problem ?? "", each.hint ?? ""].filter((text) => text !== "").join(": "),
-    ]),
-    look,
-  );
-  const holes = agents.flatMap(({ agent, installed, ungated }) =>
-    installed && ungated ? [`  ${agent}: ${ungated}`] : [],
-  );
-  const thinking = agents.flatMap(({ agent, installed, thinking }) =>
-    installed && thinking.length > 0 ? [`  ${agent}: ${thinking.join(", ")}`] : [],
-  );
-  return [
-    rows,
-    ...(thinking.length > 0 ? ["", "What --thinking can be:", ...thinking] : []),
-    ...(holes.length > 0 ? ["", "What runs unasked even under --permissions ask:", ...holes] : []),
-    ...(agents.some(({ problem }) => problem) ? ["", look.dim(AFTER_A_CHANGE)] : []),
-  ].join("\n");
-}
-
-function loginText({ installed, login }: AgentInfo): string {
-  if (!installed) return "";
-  switch (login) {
-    case "yes":
-      return "logged in";
-    case "no":
-      return "not logged in";
-    case "unknown":
-      return "";
-  }
-}

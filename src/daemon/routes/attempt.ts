@@ -18,6 +18,7 @@ import type { Environment } from "../environment.ts";
 import { learnModel } from "../learn-model.ts";
 import { modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
+import { checkPermissions } from "../preset.ts";
 import { hurry, resumeTask, restart } from "../restart.ts";
 import { advance } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -87,6 +88,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       model,
       config,
     );
+    checkPermissions(task.permissions, model, config);
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
     const budget = more(task, body.budget);
     const next = { resume: false, model, thinking, plan, budget };

@@ -56,8 +56,17 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
         },
       );
     checkLive(db);
-    const { workspace, folder, permissions, thinking } = from;
-    const begun = { origin: "manual", task: null, workspace, folder, model, permissions, thinking } as const;
+    const { kind, workspace, folder, permissions, thinking } = from;
+    const begun = {
+      kind,
+      origin: "manual",
+      task: null,
+      workspace,
+      folder,
+      model,
+      permissions,
+      thinking,
+    } as const;
     const fork = newSession({ ...begun, name: body.name && cleanLine(body.name), forkedFrom: from.id });
     keepEnvironment(parts, fork.id, body.environment);
     const answer = commit((tx) => {

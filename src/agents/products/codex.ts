@@ -1,0 +1,87 @@
+import type { AcpRow, ExecRow } from "../agent-row.ts";
+import { COMMON_THINKING, levelsBy } from "./thinking.ts";
+
+export const codex: AcpRow = {
+  protocol: "acp",
+  agent: "codex",
+  name: "Codex",
+  program: {
+    names: ["codex"],
+    versionArguments: ["--version"],
+    login: {
+      variables: ["OPENAI_API_KEY", "CODEX_API_KEY"],
+      files: [{ variable: "CODEX_HOME", folder: ".codex", path: "auth.json" }],
+      statusArguments: ["login", "status"],
+      without: "no",
+    },
+    install: "npm install -g @openai/codex",
+    logIn: "codex login",
+  },
+  command: { by: "adapter", adapter: "codex-acp", program: "CODEX_PATH" },
+  environment: { NO_BROWSER: "1" },
+  variables: ["OPENAI_*", "CODEX_API_KEY", "CODEX_HOME", "MODEL_PROVIDER"],
+  // The modes of codex-acp. Anything below full access keeps commands off .git, the network and other folders.
+  gates: {
+    ask: { environment: { INITIAL_AGENT_MODE: "read-only" } },
+    edits: { environment: { INITIAL_AGENT_MODE: "workspace-write" } },
+    all: { environment: { INITIAL_AGENT_MODE: "agent-full-access" } },
+    "read-only": { environment: { INITIAL_AGENT_MODE: "read-only" } },
+  },
+  ungated: "commands that only read: its sandbox makes all others fail until they ask",
+  plan: { in: "plan" },
+  resume: { by: "resume" },
+  model: "set_config_option",
+  thinking: COMMON_THINKING,
+  cost: null,
+  workerTools: "mcp",
+  commandLine: "input",
+};
+
+function sandbox(mode: "read-only" | "workspace-write" | "danger-full-access") {
+  // As settings: to go on with a conversation, it takes no `--sandbox`.
+  return { arguments: ["-c", `sandbox_mode="${mode}"`, "-c", `approval_policy="never"`] };
+}
+
+/** `codex exec`: its sandbox keeps it to a preset, and what that forbids fails. */
+export const codexExec: ExecRow = {
+  protocol: "exec",
+  agent: "codex-exec",
+  name: "Codex",
+  program: codex.program,
+  verb: "exec",
+  dropped: [],
+  options: [{ names: ["--json"] }, { names: ["--skip-git-repo-check"] }],
+  permissionOptions: [
+    "-s",
+    "--sandbox",
+    "-a",
+    "--ask-for-approval",
+    "-p",
+    "--profile",
+    "--full-auto",
+    "--approve-for-me",
+    "--dangerously-bypass-approvals-and-sandbox",
+    "--yolo",
+    "--add-dir",
+  ],
+  environment: {},
+  variables: codex.variables,
+  gates: {
+    ask: null,
+    edits: sandbox("workspace-write"),
+    all: sandbox("danger-full-access"),
+    "read-only": sandbox("read-only"),
+  },
+  ungated: "commands: its sandbox keeps them from writing, and from the network",
+  input: { by: "stdin", marker: "-" },
+  output: "codex",
+  plan: true,
+  resume: ["resume"],
+  model: "-m",
+  thinking: levelsBy((level) => ["-c", `model_reasoning_effort="${level}"`]),
+  cost: null,
+  tokens: "session",
+  workerTools: "mcp",
+  server: { by: "toml", option: "-c" },
+  exits: {},
+};
