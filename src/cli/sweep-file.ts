@@ -102,7 +102,7 @@ async function requestOf(file: SweepFile, source: Source, context: Context): Pro
     tasks,
     caller: "dispatch run -f",
     environment: callerEnvironment(context.environment),
-    workspace: workspaceOf(file.workspace ?? ".", source, context),
+    workspace: file.workspace === undefined ? process.cwd() : workspaceOf(file.workspace, source, context),
     ...(file.name === undefined ? {} : { name: file.name }),
     ...(file.budget === undefined ? {} : { budget: amount(file.budget) }),
     ...(file.timeout === undefined ? {} : { timeoutMs: parseDuration(file.timeout) }),

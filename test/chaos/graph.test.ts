@@ -27,14 +27,22 @@ interface Fault {
 
 const FINE: Fault = { steps: () => [] };
 
+/** A turn that an agent dies in is told to it again: what it did before is not to be in that one. */
+const SECOND_TURN = ["stop end_turn"];
+
 const FAULTS: Record<string, Fault> = {
   fine: FINE,
-  crash: { steps: () => ["crash"] },
-  crashes: { steps: (world) => [`run test -e ${fixed(world)} || kill -9 $PPID`], fails: "agent-error" },
+  crash: { steps: () => [...SECOND_TURN, "crash", "tick 1"], fields: { plan: ["work"] } },
+  crashes: {
+    steps: (world) => [...SECOND_TURN, `run test -e ${fixed(world)} || kill -9 $PPID`, "tick 1"],
+    fails: "agent-error",
+    fields: { plan: ["work"] },
+  },
   stall: { steps: (world) => [`wait-file ${fixed(world)}`], fails: "timeout", fields: { timeout: "3s" } },
   login: { steps: () => [], fails: "setup", unstarted: true, fields: { model: "locked" } },
   rubbish: { steps: () => ["rubbish", "text {]"] },
   question: { steps: () => ["ask Which one?"] },
+  limit: { steps: () => [...SECOND_TURN, "limit 1", "tick 1"], fields: { plan: ["work"] } },
   flood: { steps: () => ["flood 2000 100"] },
 };
 
@@ -161,8 +169,8 @@ test("a graph of tasks with every kind of fault ends as the rules say, and each 
   );
   const chance = new Chance("graph");
   const tasks = planned(chance);
-  writeFileSync(join(world.repo, ".git", "tasks.json"), fileOf(world, tasks));
-  await world.ok("run", "-f", ".git/tasks.json");
+  writeFileSync(join(world.root, "tasks.json"), fileOf(world, tasks));
+  await world.ok("run", "-f", "../tasks.json");
   await world.killDaemon();
 
   const first = await driven(world, chance);

@@ -17,7 +17,7 @@ const WITH_FILE = new Set(["file", "workspace", "name", "wait", "idempotency-key
 
 const FILE_HELP = `One text is one task. Several come by --task, by --models, or in a file of YAML or JSON:
 
-  name: colours               # of all of them together; also workspace, budget, timeout, concurrent
+  name: colours               # of all of them; also workspace (default: here), budget, timeout, concurrent
   defaults: { model: sonnet, worktree: true }
   tasks:
     - name: palette
