@@ -30,6 +30,12 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "List what was handed over together, newest first",
     load: async () => (await import("./commands/sweeps.ts")).sweeps,
   },
+  "sweeps budget": {
+    group: "Tasks",
+    summary: "Let a sweep use more than its budget, or stop what is left of it",
+    load: async () => (await import("./commands/sweeps-budget.ts")).sweepsBudget,
+    decides: true,
+  },
   summary: {
     group: "Tasks",
     summary: "Sum up what happened, what to merge, what needs you, cost and time",

@@ -26,6 +26,7 @@ export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Ad
     throw new DispatchError("conflict", "the question was withdrawn when its run ended");
   const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
   if (question.via === "budget") return extend(answered, text, facts);
+  if (question.via === "sweep-budget") throw new Error("a sweep's budget is answered for all of its tasks");
   return {
     run: awake(answered),
     orders: [{ type: "answer", question: id, text, prompt: answerPrompt(question.text, text) }],
@@ -63,6 +64,18 @@ function extend(run: Run, text: string, facts: Facts): Advance {
     };
   const message = `it has used ${spentOf(task.spent, task.budget)}`;
   return fail(run, { reason: "budget", message, hint: `dispatch retry ${task.slug} --budget <more>` }, facts);
+}
+
+/** What a person said to the used-up budget of a task's sweep: it goes on, or ends with the others. */
+export function answerForSweep(
+  run: Run,
+  id: QuestionId,
+  { text, stop }: { text: string; stop: boolean },
+  facts: Facts,
+): Advance {
+  const answered = resettle(withQuestion(run, id, { state: "answered", text, at: facts.now }), facts);
+  if (stop) return fail(answered, { reason: "budget", message: "its sweep has used its budget" }, facts);
+  return { run: awake(answered), orders: [{ type: "prompt", text: resumePrompt(run.task.plan, []) }] };
 }
 
 /** The task's state follows its open questions, a busy session says what it waits for, and the time waited is counted. */

@@ -145,9 +145,14 @@ export function isOpen({ status }: { readonly status: { readonly state: string }
   return status.state === "open";
 }
 
+/** True for a question that is no worker's own: may the task, or its sweep, use more? */
+export function isAboutBudget({ via }: Pick<Question, "via">): boolean {
+  return via === "budget" || via === "sweep-budget";
+}
+
 /** True while a person is asked whether the task may use more: until then no agent is brought back. */
 export function asksForBudget({ questions = [] }: Partial<Pick<Run, "questions">>): boolean {
-  return questions.some((each) => each.via === "budget" && isOpen(each));
+  return questions.some((each) => isAboutBudget(each) && isOpen(each));
 }
 
 /** True while no agent is brought back, whatever it is to be told: a limit is not over yet, or a budget is used up. */

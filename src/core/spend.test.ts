@@ -11,7 +11,7 @@ const MONEY = { dollars: 4.1, tokens: 0 };
 
 /** A worker that has used more than it may, and was stopped on that. */
 function overspent(from: Run = run({ budget: BUDGET, items: [given("open", "one")] })): Run {
-  return pend(spend(from, MONEY, at(1)));
+  return pend(spend(from, MONEY, { facts: at(1), pool: null }));
 }
 
 /** Its agent is gone, as it was told. */
@@ -21,34 +21,41 @@ function letGo(from: Run = overspent()): Run {
 
 describe("what is spent", () => {
   test("is counted for the task and for its attempt", () => {
-    const once = spend(run(), { dollars: 1, tokens: 10 }, at()).run;
-    const { task, attempt } = spend(once, { dollars: 0.5, tokens: 5 }, at()).run;
+    const once = spend(run(), { dollars: 1, tokens: 10 }, { facts: at(), pool: null }).run;
+    const { task, attempt } = spend(once, { dollars: 0.5, tokens: 5 }, { facts: at(), pool: null }).run;
     expect(task.spent).toEqual({ dollars: 1.5, tokens: 15 });
     expect(attempt.spent).toEqual(task.spent);
     expect(task.status.state).toBe("working");
   });
 
   test("below the budget asks nobody", () => {
-    const { run: spent, orders } = spend(run({ budget: BUDGET }), { dollars: 3.9, tokens: 1e9 }, at());
+    const { run: spent, orders } = spend(
+      run({ budget: BUDGET }),
+      { dollars: 3.9, tokens: 1e9 },
+      { facts: at(), pool: null },
+    );
     expect(orders).toEqual([]);
     expect(spent.questions).toEqual([]);
   });
 
   test("beyond the budget stops the agent and asks for more, once", () => {
-    const { run: over, orders } = spend(run({ budget: BUDGET }), MONEY, at(1));
+    const { run: over, orders } = spend(run({ budget: BUDGET }), MONEY, { facts: at(1), pool: null });
     expect(orders).toEqual([{ type: "stop", graceMs: 5_000 }]);
     expect(over.session.status.state).toBe("stopping");
     expect(over.task.status).toMatchObject({ state: "input-required", questions: ["qst_1"] });
     expect(over.questions).toMatchObject([
       { via: "budget", text: "It has used $4.10 of $4.00. How much more?" },
     ]);
-    const again = spend(over, MONEY, at(2));
+    const again = spend(over, MONEY, { facts: at(2), pool: null });
     expect(again.orders).toEqual([]);
     expect(again.run.questions).toHaveLength(1);
   });
 
   test("holds an agent that could not be brought back, and keeps it", () => {
-    const { run: over, orders } = spend(run({ budget: BUDGET, conversation: null }), MONEY, at(1));
+    const { run: over, orders } = spend(run({ budget: BUDGET, conversation: null }), MONEY, {
+      facts: at(1),
+      pool: null,
+    });
     expect(orders).toEqual([{ type: "interrupt", graceMs: 5_000 }]);
     expect(over.session.status.state).toBe("busy");
     const held = after(over, turnEnded("", "cancelled"));
@@ -57,7 +64,7 @@ describe("what is spent", () => {
 
   test("beyond the budget ends nothing that is ending already", () => {
     const canceled = pend(cancel(run({ budget: BUDGET }), at()));
-    const { run: over } = spend(canceled, MONEY, at(1));
+    const { run: over } = spend(canceled, MONEY, { facts: at(1), pool: null });
     expect(endingOf(over.task)).toMatchObject({ state: "canceled" });
     expect(over.questions).toEqual([]);
   });
@@ -67,7 +74,7 @@ describe("a worker whose budget is used up", () => {
   test("is not brought back before the answer, whatever else it is told", () => {
     const asleep = letGo();
     expect(asleep.session).toMatchObject({ epoch: 1, status: { state: "stopped" } });
-    const both = pend(spend(waiting({ parked: false, budget: BUDGET }), MONEY, at(3)));
+    const both = pend(spend(waiting({ parked: false, budget: BUDGET }), MONEY, { facts: at(3), pool: null }));
     const other = pend(answer(letGo(both), "qst_1", "Postgres", at(4)));
     expect(other.session.status.state).toBe("stopped");
   });

@@ -13,6 +13,7 @@ import {
   asksForBudget,
   awaitsTurn,
   endingOf,
+  isAboutBudget,
   isDone,
   isOpen,
   still,
@@ -85,7 +86,7 @@ function goesOn(run: Run): boolean {
 
 /** The report that used up the budget was the last one: the work is done, so that nothing more is to be asked. */
 function isBudgetAllThatIsLeft(run: Run): boolean {
-  const others = run.questions.some((each) => each.via !== "budget" && isOpen(each));
+  const others = run.questions.some((each) => !isAboutBudget(each) && isOpen(each));
   const { plan } = run.task;
   const undone = blockedItems(plan).length + errorItems(plan).length + openItems(plan).length > 0;
   return asksForBudget(run) && !others && !undone && endingOf(run.task) === null;

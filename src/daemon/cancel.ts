@@ -19,8 +19,8 @@ export function cancelTasks(tx: Tx, tasks: readonly Task[]): Task[] {
   return open.toReversed().map(({ id }) => getTask(tx.db, id)!);
 }
 
-/** Has the hosts of canceled tasks told. To be called after the commit. */
-export function tellCanceled(tasks: readonly Task[], { supervisor, scheduler }: Parts): void {
+/** Has the hosts of tasks told, and others started in the room that there is. To be called after the commit. */
+export function tellHosts(tasks: readonly Task[], { supervisor, scheduler }: Parts): void {
   for (const { session } of tasks) if (session) supervisor.attend(session);
   scheduler.consider();
 }

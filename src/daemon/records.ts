@@ -20,6 +20,7 @@ import { taskFolderPath } from "../workspaces/task-folder.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Policy, Where } from "./policy.ts";
 import { runOfSession, saveRun } from "./run.ts";
+import { flagExhausted, poolOf } from "./sweep-budget.ts";
 import { facts, loadTalk, readTalk, saveTalk, writeSession } from "./talk.ts";
 
 /** Agent output may wait for a synced commit this long, counted in records: then it is synced and acknowledged too. */
@@ -144,5 +145,9 @@ function takeUsage(tx: Tx, id: SessionId, report: Usage): Session | null {
   const { usage, spent } = withReport(session.usage, report);
   writeSession(tx, { ...session, usage });
   const run = spent.dollars + spent.tokens > 0 ? runOfSession(tx.db, id) : null;
-  return run && saveRun(tx, run, spend(run, spent, facts())).session;
+  if (!run) return null;
+  const pool = poolOf(tx.db, run.task, spent);
+  const counted = saveRun(tx, run, spend(run, spent, { facts: facts(), pool }));
+  if (pool) flagExhausted(tx, counted, pool, spent);
+  return counted.session;
 }

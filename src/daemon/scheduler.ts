@@ -18,6 +18,7 @@ import type { Repository } from "../workspaces/repository.ts";
 import type { AgentLimits } from "./agent-limits.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
+import { exhaustedSweeps } from "./sweep-budget.ts";
 import { type Place, preparePlace } from "./place.ts";
 import { endOrGoOn } from "./restart.ts";
 import { advance, saveRun, writeTask } from "./run.ts";
@@ -103,7 +104,11 @@ export class Scheduler {
   }
 
   #queue(): WaitingRow[] {
-    const waiting = waitingTasks(this.#ports.ledger.db).filter(({ id }) => !this.#preparing.has(id));
+    const { db } = this.#ports.ledger;
+    const exhausted = exhaustedSweeps(db);
+    const waiting = waitingTasks(db).filter(
+      ({ id, sweep }) => !this.#preparing.has(id) && !(sweep && exhausted.has(sweep)),
+    );
     return queueOrder(waiting, { now: Date.now(), served: this.#served });
   }
 

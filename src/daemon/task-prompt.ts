@@ -1,4 +1,5 @@
 import { mergePrompt } from "../core/merge-prompt.ts";
+import { isAboutBudget } from "../core/run.ts";
 import { type EarlierResult, firstPrompt, resumePrompt } from "../core/prompt.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
@@ -44,7 +45,7 @@ export function nextPromptOf(task: Task, ground: Ground): string {
 /** What people have said to the task's questions; more budget is no word to the worker. */
 function answersTo({ id }: Task, db: Db): { question: string; answer: string }[] {
   return listQuestions(db, id).flatMap(({ text, via, status }) =>
-    status.state === "answered" && via !== "budget" ? [{ question: text, answer: status.text }] : [],
+    status.state === "answered" && !isAboutBudget({ via }) ? [{ question: text, answer: status.text }] : [],
   );
 }
 

@@ -151,6 +151,11 @@ export const API = {
     query: z.object({ changes: z.stringbool().default(false) }),
     answer: SweepDetail,
   },
+  setSweepBudget: {
+    summary: "Let a sweep use more than its budget, or stop what is left of it",
+    body: z.strictObject({ more: Words }),
+    answer: z.object({ sweep: Sweep, tasks: z.array(Task) }),
+  },
   cancelSweep: {
     summary: "Cancel all tasks of a sweep that have not ended; worktrees stay",
     body: z.strictObject({ dryRun: z.boolean().optional() }),

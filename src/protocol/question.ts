@@ -11,7 +11,8 @@ export type QuestionStatus = z.infer<typeof QuestionStatus>;
 /**
  * A worker asks, a human or the orchestrating session answers, once.
  * `via` says how the answer goes back: through the worker's tool, through `ipc/NNN.answer`, or as its next prompt
- * (the item of the plan that stands at `[?]`). `budget`: nobody but Dispatch asks, whether the task may use more.
+ * (the item of the plan that stands at `[?]`). `budget`, `sweep-budget`: nobody but Dispatch asks, whether the
+ * task, or its sweep, may use more; one answer is for all tasks of the sweep.
  */
 export const Question = z.object({
   id: QuestionId,
@@ -20,7 +21,7 @@ export const Question = z.object({
   attempt: z.number().int().positive(),
   text: z.string(),
   options: z.array(z.string()),
-  via: z.enum(["tool", "file", "plan", "budget"]),
+  via: z.enum(["tool", "file", "plan", "budget", "sweep-budget"]),
   status: QuestionStatus,
   askedAt: z.number(),
 });

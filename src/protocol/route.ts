@@ -10,6 +10,7 @@ export const ROUTES = {
   createSweep: ["POST", "/sweeps"],
   listSweeps: ["GET", "/sweeps"],
   getSweep: ["GET", "/sweeps/:sweep"],
+  setSweepBudget: ["POST", "/sweeps/:sweep/budget"],
   cancelSweep: ["POST", "/sweeps/:sweep/cancel"],
   getReport: ["GET", "/report"],
   getTask: ["GET", "/tasks/:task"],

@@ -1,11 +1,12 @@
 import type { Blocker } from "../protocol/attention.ts";
 import type { SweepId, TaskId, WorkspaceId } from "../protocol/id.ts";
 import type { Sweep } from "../protocol/sweep.ts";
-import type { Task } from "../protocol/task.ts";
+import type { Spent, Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
 
-export function insertSweep(db: Db, sweep: Sweep): void {
+/** Writes a sweep that is new, or has another budget. */
+export function saveSweep(db: Db, sweep: Sweep): void {
   saveDocument(db, "sweep", sweep);
 }
 
@@ -51,6 +52,24 @@ export function countStates(db: Db, sweep: SweepId): Record<string, number> {
 /** The tasks of a sweep, in the order in which they were handed over. */
 export function tasksOfSweep(db: Db, sweep: SweepId): Task[] {
   return readDocuments(db, "SELECT body FROM task WHERE sweep = $sweep ORDER BY place", { sweep });
+}
+
+/** What the tasks of a sweep have used together. */
+export function spentBySweep(db: Db, sweep: SweepId): Spent {
+  return db.get<Spent>(
+    `SELECT COALESCE(SUM(body ->> '$.spent.dollars'), 0) AS dollars, COALESCE(SUM(body ->> '$.spent.tokens'), 0) AS tokens
+     FROM task WHERE sweep = $sweep`,
+    { sweep },
+  )!;
+}
+
+/** Sweeps with a budget that have tasks which wait for a worker. */
+export function budgetedSweeps(db: Db): Sweep[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM sweep
+     WHERE body ->> '$.budget' IS NOT NULL AND id IN (SELECT sweep FROM task WHERE ready)`,
+  );
 }
 
 /** How many tasks may run at once of each sweep that limits it and has waiting ones. */

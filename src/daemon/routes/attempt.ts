@@ -4,15 +4,18 @@ import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { note } from "../../core/task.ts";
+import type { Question } from "../../protocol/question.ts";
 import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { listQuestions } from "../../store/question.ts";
+import { getSweep, tasksOfSweep } from "../../store/sweep.ts";
 import { getSession } from "../../store/session.ts";
 import { allDependentsOf } from "../../store/sweep.ts";
 import { getTask } from "../../store/task.ts";
 import { decideCall } from "../approval.ts";
-import { cancelTasks, tellCanceled } from "../cancel.ts";
+import { cancelTasks, tellHosts } from "../cancel.ts";
 import type { Tx } from "../commit.ts";
+import { answerSweep } from "../sweep-budget.ts";
 import { lookUp } from "../discover.ts";
 import type { Environment } from "../environment.ts";
 import { learnModel } from "../learn-model.ts";
@@ -34,6 +37,11 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const { id } = mustFindTask(parts.ledger.db, params.task, from);
     const isOpen = { noun: "question", open: isWaiting };
     const question = pick(listQuestions(parts.ledger.db, id), body.question, isOpen);
+    if (question.via === "sweep-budget" && isWaiting(question)) {
+      const answered = commit((tx) => answeredForSweep(tx, question, body.text));
+      tellHosts(tasksOfSweep(parts.ledger.db, answered.task.sweep!), parts);
+      return answered;
+    }
     return changing(
       parts,
       commit,
@@ -70,7 +78,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       const tasks = cancelTasks(tx, open);
       return { task: getTask(tx.db, task.id)!, tasks };
     });
-    tellCanceled(answered.tasks, parts);
+    tellHosts(answered.tasks, parts);
     return answered;
   },
 
@@ -123,6 +131,15 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
 
 function isWaiting({ status }: { status: { state: string } }): boolean {
   return status.state === "open";
+}
+
+/** One answer for all tasks of the sweep. */
+function answeredForSweep(tx: Tx, { id, task }: Question, text: string): { task: Task; question: Question } {
+  answerSweep(tx, getSweep(tx.db, getTask(tx.db, task)!.sweep!)!, text);
+  return {
+    task: getTask(tx.db, task)!,
+    question: listQuestions(tx.db, task).find((each) => each.id === id)!,
+  };
 }
 
 /** Applies a rule to the current attempt, answers, and has the host told. */

@@ -2,10 +2,10 @@ import { DispatchError } from "../../base/error.ts";
 import { isEnded } from "../../core/run.ts";
 import type { SweepRequest } from "../../protocol/sweep.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
-import { countStates, insertSweep, listSweeps, tasksOfSweep, withAncestors } from "../../store/sweep.ts";
+import { countStates, saveSweep, listSweeps, tasksOfSweep, withAncestors } from "../../store/sweep.ts";
 import { tasksSince } from "../../store/task.ts";
 import { openTenants } from "../boundary.ts";
-import { cancelTasks, tellCanceled } from "../cancel.ts";
+import { cancelTasks, tellHosts } from "../cancel.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { newSweep } from "../new-sweep.ts";
 import type { Parts } from "../parts.ts";
@@ -13,6 +13,7 @@ import { earlierSweep, rememberSweep } from "../repeat.ts";
 import { reportOf } from "../report.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
+import { answerSweep } from "../sweep-budget.ts";
 import { openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -20,7 +21,7 @@ import type { Handlers } from "./handler.ts";
 /** Tasks of one report at the most: the newest. */
 const MAX_REPORTED = 500;
 
-type SweepCalls = "createSweep" | "listSweeps" | "getSweep" | "cancelSweep" | "getReport";
+type SweepCalls = "createSweep" | "listSweeps" | "getSweep" | "setSweepBudget" | "cancelSweep" | "getReport";
 
 export const sweepHandlers: Pick<Handlers, SweepCalls> = {
   async createSweep({ body, from, commit }, parts) {
@@ -46,7 +47,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
         const one = settled(each, parts);
         if (!(one instanceof DispatchError)) writeWorkspace(tx, one);
       }
-      insertSweep(tx.db, made.sweep);
+      saveSweep(tx.db, made.sweep);
       for (const task of made.tasks) writeNewTask(tx, task);
       rememberSweep(tx.db, body, made.sweep);
       return { sweep: made.sweep, tasks: made.tasks.map(({ task }) => task), notices, existing: false };
@@ -68,6 +69,13 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     return { sweep, workspace: workspaceOf(db, sweep), ...report };
   },
 
+  setSweepBudget({ params, from, body, commit }, parts) {
+    const sweep = mustFindSweep(parts.ledger.db, params.sweep, from);
+    const answered = commit((tx) => answerSweep(tx, sweep, body.more));
+    tellHosts(answered.tasks, parts);
+    return answered;
+  },
+
   cancelSweep({ params, from, body, commit }, parts) {
     const { db } = parts.ledger;
     const sweep = mustFindSweep(db, params.sweep, from);
@@ -78,7 +86,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
       });
     if (body.dryRun) return { sweep, tasks: open };
     const answered = commit((tx) => ({ sweep, tasks: cancelTasks(tx, open) }));
-    tellCanceled(answered.tasks, parts);
+    tellHosts(answered.tasks, parts);
     return answered;
   },
 
