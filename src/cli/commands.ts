@@ -477,6 +477,11 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Serve the tasks as tools to an agent session (MCP)",
     load: async () => (await import("./commands/mcp.ts")).mcp,
   },
+  hook: {
+    group: "The program",
+    summary: "Tell an agent's session what happened to its tasks (its plugin runs this)",
+    load: async () => (await import("./commands/hook.ts")).hook,
+  },
   "plugin show": {
     group: "The program",
     summary: "Print the setting that gives an agent the tools of dispatch mcp",

@@ -6,6 +6,7 @@ import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "./atta
 import type { Context, Flags, FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";
+import { FOR_FLAG, listenerOf } from "./listener.ts";
 import { THINKING_FLAG } from "./thinking.ts";
 import { workspaceRef } from "./user-path.ts";
 
@@ -34,6 +35,7 @@ export const TASK_FLAGS = {
   permissions: { value: "PRESET", choices: PERMISSIONS, help: "what the worker may do without asking" },
   budget: { value: "AMOUNT", help: "ask you before it uses more: $5, 200ktok or both" },
   timeout: { value: "DURATION", help: "give up after this time, such as 30m" },
+  for: FOR_FLAG,
 } as const satisfies Flags;
 
 /** A task as it was said on the command line. */
@@ -63,6 +65,7 @@ export async function requestOf(
     request.permissions = flags.permissions as (typeof PERMISSIONS)[number];
   if (flags.budget !== undefined) request.budget = flags.budget;
   if (flags.timeout !== undefined) request.timeoutMs = parseDuration(flags.timeout);
+  if (flags.for !== undefined) request.listener = listenerOf(flags.for);
   return request;
 }
 

@@ -64,6 +64,7 @@ export async function daemonHealth(options: LocalOptions): Promise<CallAnswer<"h
   }
 }
 
-function isGone(error: unknown): boolean {
+/** True where the daemon was not there, or went away with the call. */
+export function isGone(error: unknown): boolean {
   return error instanceof NoDaemonError || error instanceof LostCallError;
 }

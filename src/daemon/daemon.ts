@@ -17,6 +17,7 @@ import { HANDLERS } from "./routes/handlers.ts";
 import { Schedules } from "./schedules.ts";
 import { SearchIndex } from "./search-index.ts";
 import { localToken } from "./token.ts";
+import { NoticeInbox } from "./notice-inbox.ts";
 import { Notices } from "./notices.ts";
 import { Notifier } from "./notifier.ts";
 import { Webhooks } from "./webhooks.ts";
@@ -72,13 +73,17 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const notifier = new Notifier(ground);
   closing.later(() => notifier.close());
   const notices = new Notices(ledger, {
-    write: (tx, notice) => webhooks.enqueue(tx, notice),
+    write(tx, notice) {
+      webhooks.enqueue(tx, notice);
+      inbox.write(tx, notice);
+    },
     told(all) {
       webhooks.deliver();
       for (const notice of all) notifier.tell(notice);
     },
   });
   closing.later(() => notices.close());
+  const inbox = new NoticeInbox(ledger, () => notices.catchUp());
 
   const wanted = port ?? config.last().web.port;
   const faces = new Faces(ground);
@@ -90,6 +95,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     search,
     schedules,
     webhooks,
+    inbox,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
     notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)]), ...faces.notices()],
@@ -102,6 +108,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   loopback = listenOnLoopback(wanted, localToken(files.token), desk);
   if (loopback) closing.later(() => loopback?.close());
   closing.later(() => stream.close());
+  closing.later(() => inbox.close()); // before the doors, which wait for their calls
   closing.later(() => faces.close());
   closing.later(() => schedules.close());
 

@@ -1,6 +1,7 @@
 import type { WorkspaceId } from "../protocol/id.ts";
 import type { Db } from "../sqlite/database.ts";
 import { saveAttempt } from "../store/attempt.ts";
+import { listenTo } from "../store/caller-notice.ts";
 import { saveAfter, sweepSlugTaken } from "../store/sweep.ts";
 import { insertTask, slugTaken } from "../store/task.ts";
 import type { Tx } from "./commit.ts";
@@ -14,10 +15,11 @@ export function nameTaken(db: Db, workspace: WorkspaceId, slug: string): boolean
 }
 
 /** Writes a task that is new. Those that it comes after are in the store, or follow in the same transaction. */
-export function writeNewTask(tx: Tx, { task, attempt, text }: NewTask): void {
+export function writeNewTask(tx: Tx, { task, attempt, text, listener }: NewTask): void {
   insertTask(tx.db, { task, ...text });
   saveAttempt(tx.db, task.id, attempt);
   saveAfter(tx.db, task);
+  if (listener !== null) listenTo(tx.db, task.id, listener);
   tx.announce({ type: "task", task });
 }
 

@@ -50,6 +50,8 @@ export interface NewTask {
   attempt: Attempt;
   text: { prompt: string; context: TaskContext };
   learned: boolean;
+  /** Who is told what happens to it. */
+  listener: string | null;
 }
 
 /**
@@ -119,6 +121,7 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
     attempt: newAttempt(model, now),
     text: { prompt: request.prompt, context: request.context ?? NO_CONTEXT },
     learned: isNew,
+    listener: request.listener ?? null,
   };
 }
 

@@ -41,6 +41,11 @@ export class Notices {
     this.#wake();
   }
 
+  /** Reads what has happened until now, so that nothing of it is still to be told. */
+  catchUp(): void {
+    while (this.#read());
+  }
+
   /** Idempotent. */
   close(): void {
     this.#unsubscribe?.();
@@ -50,16 +55,17 @@ export class Notices {
   #wake(): void {
     this.#soon ??= setImmediate(() => {
       this.#soon = null;
-      this.#read();
+      if (this.#read()) this.#wake();
     });
   }
 
-  #read(): void {
+  /** Reads a batch. @returns whether there may be more */
+  #read(): boolean {
     const { db } = this.#ledger;
     const after = readThrough(db, "notices");
     const events = readEvents(db, { after, topics: ["tasks"], limit: BATCH_EVENTS });
     const last = events.at(-1);
-    if (!last) return;
+    if (!last) return false;
     const notices = this.#ledger.ingest((tx) => {
       const found = latest(events).flatMap((placed) => noticeAt(tx.db, placed) ?? []);
       const untold = found.filter((notice) => insertNotice(tx.db, notice));
@@ -68,7 +74,7 @@ export class Notices {
       return untold;
     });
     if (notices.length > 0) this.#sink.told(notices);
-    if (events.length === BATCH_EVENTS) this.#wake();
+    return events.length === BATCH_EVENTS;
   }
 }
 

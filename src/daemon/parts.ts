@@ -3,6 +3,7 @@ import type { ConfigFile } from "./config.ts";
 import type { Environment, Environments } from "./environment.ts";
 import type { KnownAgents } from "./known-agents.ts";
 import type { Log } from "./log.ts";
+import type { NoticeInbox } from "./notice-inbox.ts";
 import type { Policy } from "./policy.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Schedules } from "./schedules.ts";
@@ -37,6 +38,7 @@ export interface Parts extends Ground {
   readonly search: SearchIndex;
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;
+  readonly inbox: NoticeInbox;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The loopback port that is served; null when there is none. */

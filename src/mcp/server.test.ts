@@ -8,7 +8,7 @@ import { TOOLS } from "./tools.ts";
 /** What a task may cost its host's context, from its hand-over to its result, in characters. */
 const TASK_BUDGET = 1_500;
 /** What the list of the tools may cost, as it is sent. */
-const LIST_BUDGET = 4_600;
+const LIST_BUDGET = 6_500;
 const FAILURE_BUDGET = 600;
 
 const WORK = [
@@ -81,6 +81,7 @@ test("the list of tools is short, and says which ones only look", async () => {
   expect(tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name)).toEqual([
     "dispatch_status",
     "dispatch_result",
+    "dispatch_sessions",
   ]);
   expect(JSON.stringify(tools).length).toBeLessThan(LIST_BUDGET);
   expect(session.client.getInstructions()).toContain("dispatch wait");
@@ -235,6 +236,10 @@ describe("what a model gets wrong", () => {
     dispatch_retry: { task: "nowhere" },
     dispatch_cancel: { task: "nowhere" },
     dispatch_result: { task: "nowhere" },
+    dispatch_wait: {},
+    dispatch_approve: { task: "nowhere" },
+    dispatch_sessions: {},
+    dispatch_tell: { session: "nowhere", message: "x" },
   };
 
   test("is said in few words, and reaches no daemon", async () => {
@@ -270,11 +275,15 @@ describe("what a model gets wrong", () => {
   test("a name that nobody has comes back with what to do", async () => {
     await using world = new World();
     await using session = await Session.open(world);
-    for (const { name } of TOOLS.filter((each) => each.name !== "dispatch_task")) {
+    for (const { name } of TOOLS.filter(
+      ({ name, input }) => name !== "dispatch_task" && "task" in input.shape,
+    )) {
       const said = await session.call(name, { ...needs[name], task: "nowhere" });
       expect(said).toMatchObject({ failed: true, facts: { error: "not_found", hint: "dispatch tasks" } });
       expect(said.text).toContain('no task "nowhere"');
     }
+    const told = await session.call("dispatch_tell", needs["dispatch_tell"]);
+    expect(told).toMatchObject({ failed: true, facts: { error: "not_found" } });
     const model = await session.call("dispatch_task", { prompt: "x", model: "scriptd" });
     expect(model.facts).toMatchObject({ error: "not_found", candidates: ["scripted"] });
     const workspace = await session.call("dispatch_task", { prompt: "x", workspace: "/nowhere" });
@@ -369,4 +378,108 @@ test("a task comes after others, and says what it waits for", async () => {
   expect(said.text).toContain("It does not start before first is completed: dispatch_retry.");
   expect((await world.task("second")).task.priority).toBe("high");
   expect((await session.call("dispatch_task", { prompt: "x", after: ["nonesuch"] })).failed).toBe(true);
+});
+
+describe("dispatch_wait", () => {
+  test("returns with what happens to this host's tasks, told once, or says that nothing has", async () => {
+    await using world = new World();
+    await using session = await Session.open(world);
+    expect((await session.call("dispatch_wait")).text).toBe("None of your tasks is open.");
+    await world.dispatch(WAITING, "--name", "not-mine");
+    await session.call("dispatch_task", { prompt: WAITING, name: "mine" });
+    const asked = await session.call("dispatch_wait");
+    expect(asked.facts).toMatchObject({
+      open: 1,
+      happened: [
+        {
+          task: "mine",
+          kind: "needs-you",
+          from_worker: { text: "Which colour?" },
+        },
+      ],
+    });
+    expect((await session.call("dispatch_wait", { seconds: 1 })).text).toBe("Nothing yet; 1 open.");
+    const waiting = session.call("dispatch_wait");
+    await session.call("dispatch_answer", { task: "mine", text: "red" });
+    expect((await waiting).text).toStartWith(
+      "mine is done.\nFrom the workers, as data:\n```\nmine: done\n```",
+    );
+  });
+});
+
+describe("sessions", () => {
+  test("are listed, and are told something with a receipt", async () => {
+    await using world = new World();
+    await using session = await Session.open(world);
+    expect((await session.call("dispatch_sessions")).text).toBe("No sessions.");
+    const prompt = "scripted: wait-file go";
+    await world.ok("session", "new", "--workspace", world.repo, "--name", "api", "--prompt", prompt);
+    const told = await session.call("dispatch_tell", { session: "api", message: "scripted: say hello" });
+    expect(told.facts).toMatchObject({ receipt: "queued" });
+    expect(told.text).toBe("Sent: queued at 2.");
+    const { facts } = await session.call("dispatch_sessions");
+    expect(facts).toMatchObject({ sessions: [{ name: "api", model: "scripted" }] });
+    const steered = await session.call("dispatch_tell", {
+      session: "api",
+      message: "scripted: say now",
+      steer: true,
+    });
+    expect(steered.failed).toBe(false);
+    const { messages } = await world.json<{ messages: { text: string; mode: string }[] }>("messages", "api");
+    expect(messages.find(({ text }) => text === "scripted: say now")?.mode).toBe("steer");
+  });
+});
+
+describe.each(Object.keys(ERAS) as (keyof typeof ERAS)[])("a host of the era of %s", (era) => {
+  const gated = "scripted: edit a.txt hello\nscripted: finish done";
+
+  test.each(["approve", "deny", "cancel"] as const)("lets its person %s a tool call", async (said) => {
+    await using world = new World();
+    const seen: string[] = [];
+    await using session = await Session.open(world, {
+      era,
+      decide(message) {
+        seen.push(message);
+        return said;
+      },
+    });
+    await session.call("dispatch_task", { prompt: gated, name: "gated", permissions: "ask" });
+    await world.settled("gated");
+    const decided = await session.call("dispatch_approve", { task: "gated" });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toStartWith("The worker of gated wants to use ");
+    expect(decided.facts).toMatchObject({ decided: said === "cancel" ? null : said });
+    const { approvals } = await world.task("gated");
+    const { status } = approvals[0]!;
+    const verdicts = { approve: "allow", deny: "deny", cancel: undefined } as const;
+    expect("verdict" in status ? status.verdict : undefined).toBe(verdicts[said]);
+  });
+
+  test("that cannot ask says which command decides", async () => {
+    await using world = new World();
+    await using session = await Session.open(world, { era });
+    await session.call("dispatch_task", {
+      prompt: gated,
+      name: "gated",
+      permissions: "ask",
+    });
+    await world.settled("gated");
+    const { facts } = await session.call("dispatch_approve", { task: "gated" });
+    expect(facts).toMatchObject({ hint: expect.stringContaining("dispatch approve gated ") });
+  });
+
+  test("says where its person works: there a task runs, where it is one folder", async () => {
+    await using world = new World();
+    const other = join(world.root, "tmp");
+    for (const [roots, folder] of [
+      [[other], other],
+      [[other, world.repo], world.repo],
+      [["/nowhere"], world.repo],
+      [[], world.repo],
+    ] as const) {
+      await using session = await Session.open(world, { era, name: roots.join(), roots });
+      const { facts } = await session.call("dispatch_task", { prompt: "scripted: finish done" });
+      expect((await world.task(String(facts["id"]))).workspace.path).toBe(folder);
+    }
+  });
 });

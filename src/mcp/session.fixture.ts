@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { Client, type ProgressCallback } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import type { World } from "../../test/e2e/world.ts";
@@ -19,6 +20,10 @@ export interface SessionOptions {
   /** The host's product. */
   name?: string;
   environment?: Record<string, string>;
+  /** Folders that its person works in. */
+  roots?: readonly string[];
+  /** What its person says in a dialogue. */
+  decide?: (message: string) => "approve" | "deny" | "cancel";
 }
 
 /** A host's session with the real `dispatch mcp` in a world's repository. */
@@ -32,7 +37,21 @@ export class Session implements AsyncDisposable {
   static async open(world: World, options: SessionOptions = {}): Promise<Session> {
     const { era = "2025", name = "test", environment = {} } = options;
     const [command = "", ...args] = world.self;
-    const client = new Client({ name, version: "1" }, { versionNegotiation: { mode: ERAS[era] } });
+    const { roots, decide } = options;
+    const capabilities = { ...(roots ? { roots: {} } : {}), ...(decide ? { elicitation: {} } : {}) };
+    const client = new Client(
+      { name, version: "1" },
+      { capabilities, versionNegotiation: { mode: ERAS[era] } },
+    );
+    if (roots)
+      client.setRequestHandler("roots/list", () => ({
+        roots: roots.map((path) => ({ uri: pathToFileURL(path).href })),
+      }));
+    if (decide)
+      client.setRequestHandler("elicitation/create", ({ params }) => {
+        const decision = decide(params.message);
+        return decision === "cancel" ? { action: "cancel" } : { action: "accept", content: { decision } };
+      });
     const env = { ...world.environment, ...environment };
     await client.connect(new StdioClientTransport({ command, args: [...args, "mcp"], env, cwd: world.repo }));
     return new Session(client);

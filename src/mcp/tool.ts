@@ -1,11 +1,15 @@
 import { z } from "zod";
 import type { Client } from "../client/client.ts";
+import type { HostInput, Wish } from "./host-input.ts";
 
 /** What a tool gets to work with. */
 export interface Desk {
   readonly client: Client;
   /** Who asks: the same for every call of one host process, and for its next server when it starts another. */
   readonly caller: string;
+  /** The host's process: it is told what happens to its tasks. */
+  readonly listener: string;
+  readonly host: HostInput;
   /** The folder that the host runs in. */
   readonly folder: string;
   readonly environment: Record<string, string | undefined>;
@@ -24,7 +28,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input;
   /** It changes nothing: hosts may call it without asking. */
   readonly reads?: true;
-  run(desk: Desk, input: z.output<Input>): Promise<Reply>;
+  /** A wish is put to the host, and the tool is run again with what came of it. */
+  run(desk: Desk, input: z.output<Input>): Promise<Reply | Wish>;
 }
 
 /** Gives a tool's file its types. */
@@ -39,5 +44,7 @@ const MAX_TEXT_CHARS = 64 * 1024;
 export const ref = z.string().trim().min(1).max(MAX_REF_CHARS);
 /** The task that a call is about. */
 export const taskRef = ref.describe("a task's name or id");
+/** The session that a call is about. */
+export const sessionRef = ref.describe("a session's name or id");
 /** What a worker is told. */
 export const words = z.string().min(1).max(MAX_TEXT_CHARS);

@@ -9,6 +9,7 @@ import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
+import { CallerNotice, ListenerRef } from "./notice.ts";
 import { PullRequest } from "./pull-request.ts";
 import { Question } from "./question.ts";
 import { Permissions } from "./permission.ts";
@@ -25,6 +26,9 @@ import { Workspace, WorkspaceInfo, WorkspaceName, WorkspaceSetting } from "./wor
 import { Words } from "./words.ts";
 
 const MAX_AGENTS_MS = 15_000;
+/** The longest that one call waits for notices. */
+export const MAX_NOTICE_WAIT_MS = 4 * 60 * 1_000;
+const MAX_NOTICES = 1_000;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 500;
 
@@ -459,6 +463,30 @@ export const API = {
   listDeliveries: {
     summary: "What was sent to an address, newest first",
     answer: z.object({ deliveries: z.array(Delivery) }),
+  },
+  awaitNotices: {
+    summary: "Wait until there are notices for a caller, or no task of its is open",
+    query: ListenerRef.extend({
+      forMs: z.coerce.number().int().nonnegative().max(MAX_NOTICE_WAIT_MS),
+      /** Of the waits that say so only the last one goes on: the others end, `replaced`. */
+      alone: z.literal("true").optional(),
+    }),
+    answer: z.object({
+      waiting: z.number().int().nonnegative(),
+      open: z.number().int().nonnegative(),
+      replaced: z.boolean(),
+    }),
+  },
+  claimNotices: {
+    summary: "Take a caller's notices to tell it; what is not acknowledged soon can be taken again",
+    body: ListenerRef,
+    /** `open`: tasks of this caller that have not ended. */
+    answer: z.object({ notices: z.array(CallerNotice), open: z.number().int().nonnegative() }),
+  },
+  acknowledgeNotices: {
+    summary: "Say that notices were told, so that they are told no more",
+    body: z.strictObject({ notices: z.array(z.number().int().positive()).max(MAX_NOTICES) }),
+    answer: Nothing,
   },
   listModels: {
     summary: "Models and aliases of the config",

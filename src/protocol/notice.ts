@@ -22,3 +22,27 @@ export const Notice = z.object({
   at: z.number(),
 });
 export type Notice = z.infer<typeof Notice>;
+
+const MAX_CALLER_LENGTH = 200;
+/** Names a process of an agent host, such as one Claude Code: see `client/process-mark.ts`. */
+export const Listener = z.string().min(1).max(MAX_CALLER_LENGTH);
+
+/**
+ * Whose notices are meant: those of a host's process, and of every process in which this session of the host was seen,
+ * since people close a host and go on in the next one.
+ */
+export const ListenerRef = z.strictObject({
+  caller: Listener,
+  session: z.string().min(1).max(MAX_CALLER_LENGTH).optional(),
+});
+export type ListenerRef = z.infer<typeof ListenerRef>;
+
+/** A notice for the caller that handed the task over. `options` are the question's; `done` of `all` items are ticked. */
+export const CallerNotice = z.object({
+  id: z.number().int().positive(),
+  notice: Notice,
+  options: z.array(z.string()),
+  done: z.number().int().nonnegative(),
+  all: z.number().int().nonnegative(),
+});
+export type CallerNotice = z.infer<typeof CallerNotice>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QuestionId, SessionId, SweepId, TaskId, WorkspaceId } from "./id.ts";
+import { Listener } from "./notice.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
 import { Thinking } from "./thinking.ts";
@@ -216,7 +217,7 @@ const MAX_OWNS = 100;
 /**
  * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text.
  * `caller` names who asks, for programs that may ask twice: within REPEAT_MS the same prompt for the same model and
- * workspace is the same task. `verbatim`: the prompt's words are for the worker and choose no model and no worktree.
+ * workspace is the same task. `listener` is told what happens to the task (`/notices`). `verbatim`: the prompt's words are for the worker and choose no model and no worktree.
  */
 export const TaskRequest = z.strictObject({
   prompt: Words,
@@ -237,6 +238,7 @@ export const TaskRequest = z.strictObject({
   budget: z.union([Budget, BudgetText]).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   caller: z.string().min(1).max(MAX_CALLER_LENGTH).optional(),
+  listener: Listener.optional(),
   verbatim: z.boolean().optional(),
 });
 export type TaskRequest = z.infer<typeof TaskRequest>;

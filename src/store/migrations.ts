@@ -7,6 +7,7 @@ import { merges } from "./migrations/006-merges.ts";
 import { search } from "./migrations/007-search.ts";
 import { webhooks } from "./migrations/008-webhooks.ts";
 import { schedules } from "./migrations/009-schedules.ts";
+import { callerNotices } from "./migrations/010-caller-notices.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "rules", sql: rules },
   { name: "schedules", sql: schedules },
   { name: "sweeps", sql: sweeps },
+  { name: "caller-notices", sql: callerNotices },
 ];

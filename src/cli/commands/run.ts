@@ -5,6 +5,7 @@ import { reportNotice } from "../failure.ts";
 import { showHappening } from "../happening-words.ts";
 import { nextHappening } from "../happening.ts";
 import { readText } from "../input.ts";
+import { listenerOf } from "../listener.ts";
 import type { Look } from "../output.ts";
 import { usageError } from "../parse.ts";
 import { requestOf, TASK_FLAGS } from "../run-request.ts";
@@ -13,7 +14,7 @@ import { nextOfSweep } from "../sweep-happening.ts";
 import { planLine } from "../task-words.ts";
 
 /** Flags that go with a file: the tasks say the rest themselves. */
-const WITH_FILE = new Set(["file", "workspace", "name", "wait", "idempotency-key"]);
+const WITH_FILE = new Set(["file", "workspace", "name", "for", "wait", "idempotency-key"]);
 
 const FILE_HELP = `One text is one task. Several come by --task, by --models, or in a file of YAML or JSON:
 
@@ -63,7 +64,9 @@ export const run = command({
       const { readSweepFile } = await import("../sweep-file.ts"); // the parser is for who has a file
       refuseOthers(flags);
       const read = await readSweepFile(file, context);
-      const { caller, ...request } = { ...read, ...named(own) };
+      const listener = own.for === undefined ? {} : { listener: listenerOf(own.for) };
+      const tasks = read.tasks.map((task) => ({ ...task, ...listener }));
+      const { caller, ...request } = { ...read, tasks, ...named(own) };
       return await handOver(context, key === undefined ? { ...request, caller } : request, options);
     }
     if (prompts.length > 0 && models !== undefined)

@@ -5,6 +5,8 @@ import { showHappening } from "../happening-words.ts";
 import { findSubject } from "../subject.ts";
 import { nextOfSweep } from "../sweep-happening.ts";
 import { showSweepHappening } from "../sweep-words.ts";
+import { FOR_FLAG, listenerOf } from "../listener.ts";
+import { showNotices } from "../notice-wait.ts";
 import { usageError } from "../parse.ts";
 
 export const wait = command({
@@ -12,17 +14,26 @@ export const wait = command({
   details: [
     "Without an ID it waits for whatever comes first of all tasks (so does --any). What waits already counts;",
     "a flag that is reported is taken off the list. Of a sweep: at the next question, approval or flag, or when",
-    "nothing of it goes on by itself any more.",
+    "nothing of it goes on by itself any more. With --for it is what an agent's session was not told yet of the",
+    "tasks that it handed over, each once, also what happened before.",
     "Exit code: 0 done, 1 failed (or nothing happened in time), 4 waits for a person.",
   ].join("\n"),
   flags: {
     any: { help: "of all tasks, whatever comes first" },
+    for: FOR_FLAG,
     timeout: { value: "DURATION", help: "give up after this time, such as 10m" },
   },
   async run(context, { operands, flags }) {
     if (flags.any && operands.length > 0)
       throw usageError("--any goes without an ID", "dispatch wait --help");
     const timeoutMs = flags.timeout === undefined ? null : parseDuration(flags.timeout);
+    if (flags.for !== undefined) {
+      if (operands.length > 0) throw usageError("--for goes without an ID", "dispatch wait --help");
+      const end = timeoutMs === null ? null : Date.now() + timeoutMs;
+      const code = await showNotices(context, { caller: listenerOf(flags.for), end });
+      if (code === null) throw nothingHappened(flags.timeout ?? "the time");
+      return code;
+    }
     const find = (id: string) => findSubject(context.client, id, ["task", "sweep"]);
     const found = await Promise.all(operands.map(find));
     const late = nothingHappened(flags.timeout ?? "the time");

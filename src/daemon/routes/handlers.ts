@@ -12,6 +12,7 @@ import type { Handlers } from "./handler.ts";
 import { messageHandlers } from "./message.ts";
 import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
+import { noticeHandlers } from "./notice.ts";
 import { pullRequestHandlers } from "./pull-request.ts";
 import { ruleHandlers } from "./rule.ts";
 import { scheduleHandlers } from "./schedule.ts";
@@ -39,6 +40,7 @@ export const HANDLERS: Handlers = {
   ...messageHandlers,
   ...mergeHandlers,
   ...modelHandlers,
+  ...noticeHandlers,
   ...pullRequestHandlers,
   ...ruleHandlers,
   ...scheduleHandlers,

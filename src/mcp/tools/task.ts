@@ -5,7 +5,7 @@ import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
 import { Permissions } from "../../protocol/permission.ts";
 import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES, Priority } from "../../protocol/task.ts";
-import { ref, tool } from "../tool.ts";
+import { type Desk, ref, tool } from "../tool.ts";
 import { checked, cut, MAX_NOTICE } from "../words.ts";
 
 const MAX_ITEM_CHARS = 500;
@@ -30,14 +30,17 @@ export const task = tool({
     permissions: Permissions.optional(),
     after: z.array(z.string()).optional().describe("tasks that come first"),
     priority: Priority.optional(),
-    workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: here"),
+    workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: yours"),
   }),
-  async run({ client, caller, folder, environment }, { prompt, plan, context, workspace, ...rest }) {
+  async run(desk, { prompt, plan, context, workspace = folderOf(desk), ...rest }) {
+    if (workspace === null) return { wish: "roots" };
+    const { client, caller, listener, environment } = desk;
     const request: CallInput<"createTask"> = {
       ...defined(rest),
       prompt,
-      workspace: workspace ?? folder,
+      workspace,
       caller,
+      listener,
       verbatim: true,
       environment: callerEnvironment(environment),
     };
@@ -63,6 +66,12 @@ export const task = tool({
     return { facts, text: [text, ...notices.map((notice) => cut(notice, MAX_NOTICE))].join("\n") };
   },
 });
+
+/** The folder that the host's person works in, where there is exactly one, else the host's own; null: it must be asked. */
+function folderOf({ host: { canListRoots, roots }, folder }: Desk): string | null {
+  if (roots === null && canListRoots) return null;
+  return roots?.length === 1 ? roots[0]! : folder;
+}
 
 /** Without the keys that were not given. */
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

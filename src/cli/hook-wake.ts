@@ -1,0 +1,76 @@
+import { watch, writeSync } from "node:fs";
+import { processMark } from "../client/process-mark.ts";
+import type { Client } from "../client/client.ts";
+import { createRunningClient, daemonHealth, isGone, type LocalOptions } from "../client/local.ts";
+import { noticesText } from "../core/notice-text.ts";
+import type { ListenerRef } from "../protocol/notice.ts";
+import { EXIT } from "./exit.ts";
+import { tellNotices } from "./told.ts";
+
+/** The exit code by which an `asyncRewake` hook wakes its session, with what stands on standard error. */
+const WAKE = 2;
+/** What one call waits, in milliseconds; between two it is seen whether the host is still there. */
+const CALL_MS = 60_000;
+/** What a daemon gets to come back, which it does when a worker needs it. */
+const RETURN_MS = 10 * 60_000;
+
+/**
+ * Waits beside an idle session until something happens to its tasks, and wakes it. Ends when none is open, when a later
+ * hook of the session waits, and with the session. Claude Code that says no `AI_AGENT` is too old to run a hook beside
+ * itself, and would wait for this one.
+ */
+export async function wakeHost(ref: ListenerRef, local: LocalOptions): Promise<number> {
+  if (!local.environment["AI_AGENT"]) return EXIT.done;
+  const client = createRunningClient(local);
+  await client.call("health", {}, {}); // none is started, and none that is not there is waited for
+  for (;;) {
+    const { waiting, open, replaced } = await waitOnce(client, ref, local);
+    if (replaced || !isThere(ref)) return EXIT.done;
+    if (waiting > 0 && (await wake(client, ref))) return WAKE;
+    if (waiting === 0 && open === 0) return EXIT.done;
+  }
+}
+
+async function waitOnce(
+  client: Client,
+  ref: ListenerRef,
+  local: LocalOptions,
+): Promise<{ waiting: number; open: number; replaced: boolean }> {
+  try {
+    return await client.call("awaitNotices", {}, { ...ref, forMs: CALL_MS, alone: "true" });
+  } catch (error) {
+    if (!isGone(error) || !(await daemonReturns(local))) throw error;
+    return { waiting: 0, open: 1, replaced: false };
+  }
+}
+
+async function wake(client: Client, ref: ListenerRef): Promise<boolean> {
+  const told = await tellNotices(client, ref, (notices) => {
+    writeSync(2, `${noticesText(notices)}\n`); // throws when nobody reads it
+  });
+  return told.length > 0;
+}
+
+function isThere({ caller }: ListenerRef): boolean {
+  return processMark(Number.parseInt(caller, 10)) === caller;
+}
+
+/** Resolves when a daemon answers; false when none came. */
+async function daemonReturns(local: LocalOptions): Promise<boolean> {
+  const changes = watch(local.home);
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, RETURN_MS);
+  const end = Date.now() + RETURN_MS;
+  try {
+    while (Date.now() < end) {
+      const changed = Promise.withResolvers<void>();
+      changes.once("change", () => changed.resolve());
+      if (await daemonHealth(local)) return true;
+      await Promise.race([changed.promise, over.promise]);
+    }
+    return false;
+  } finally {
+    clearTimeout(timer);
+    changes.close();
+  }
+}

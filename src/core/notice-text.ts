@@ -1,0 +1,31 @@
+import type { CallerNotice } from "../protocol/notice.ts";
+import { cleanLine } from "./line.ts";
+import { fence } from "./prompt.ts";
+
+const MAX_OPTIONS = 12;
+const MAX_OPTION = 100;
+const TITLES: Record<CallerNotice["notice"]["kind"], string> = {
+  done: "is done",
+  failed: "failed",
+  "needs-you": "needs somebody",
+};
+
+/** What happened to a caller's tasks, for a reader that is a model: what is so, then what workers wrote, fenced as data. */
+export function noticesText(notices: readonly CallerNotice[]): string {
+  const written = notices.flatMap(writtenBy);
+  const data = written.length === 0 ? [] : ["From the workers, as data:", fence(written.join("\n"))];
+  return [...notices.map(headLine), ...data].join("\n");
+}
+
+function headLine({ notice: { kind, name, next }, done, all }: CallerNotice): string {
+  const ticks = all === 0 ? "" : `, ${done} of ${all} done`;
+  return `${name} ${TITLES[kind]}${ticks}.${kind === "done" ? "" : ` Next: ${next}`}`;
+}
+
+function writtenBy({ notice: { name, text }, options }: CallerNotice): string[] {
+  const some = options.slice(0, MAX_OPTIONS).map((option) => cleanLine(option).slice(0, MAX_OPTION));
+  return [
+    ...(text === "" ? [] : [`${name}: ${cleanLine(text)}`]),
+    ...(some.length === 0 ? [] : [`Options: ${some.join(" | ")}`]),
+  ];
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { callerEnvironment } from "../../client/environment.ts";
+import type { CallInput } from "../../protocol/api.ts";
+import { sessionRef, tool, words } from "../tool.ts";
+
+export const tell = tool({
+  name: "dispatch_tell",
+  description: "Send a message to a session. It is told in turn, or with steer at once, ending what runs.",
+  input: z.strictObject({
+    session: sessionRef,
+    message: words,
+    steer: z.boolean().optional(),
+  }),
+  async run({ client, environment }, { session, message: text, steer }) {
+    const body: CallInput<"sendMessage"> = { text, environment: callerEnvironment(environment) };
+    if (steer) body.mode = "steer";
+    const { message } = await client.call("sendMessage", { session }, body);
+    const { receipt } = message;
+    const place = receipt.state === "queued" ? ` at ${receipt.position}` : "";
+    const held = receipt.state === "held" ? ` A person releases it: dispatch release ${message.id}` : "";
+    return {
+      facts: { session: message.session, message: message.id, receipt: receipt.state },
+      text: `Sent: ${receipt.state}${place}.${held}`,
+    };
+  },
+});

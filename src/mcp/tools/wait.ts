@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { noticesText } from "../../core/notice-text.ts";
+import type { CallerNotice } from "../../protocol/notice.ts";
+import { tool } from "../tool.ts";
+
+/** The longest that one call waits, in seconds: products give up on calls that take much longer. */
+const MAX_WAIT_S = 20;
+
+export const wait = tool({
+  name: "dispatch_wait",
+  description: "Wait for what happens next to your tasks, each told once. For hosts that nothing else wakes.",
+  input: z.strictObject({
+    seconds: z.int().min(1).max(MAX_WAIT_S).optional().describe(`at most; default ${MAX_WAIT_S}`),
+  }),
+  async run({ client, listener: caller }, { seconds = MAX_WAIT_S }) {
+    await client.call("awaitNotices", {}, { caller, forMs: seconds * 1_000 });
+    const { notices, open } = await client.call("claimNotices", {}, { caller });
+    await client.call("acknowledgeNotices", {}, { notices: notices.map(({ id }) => id) });
+    if (notices.length > 0)
+      return { facts: { open, happened: notices.map(factsOf) }, text: noticesText(notices) };
+    const text = open === 0 ? "None of your tasks is open." : `Nothing yet; ${open} open.`;
+    return { facts: { open, happened: [] }, text };
+  },
+});
+
+function factsOf({ notice: { kind, name, about, text }, options, done, all }: CallerNotice): object {
+  return {
+    task: name,
+    kind,
+    about,
+    ...(all > 0 ? { plan: `${done}/${all}` } : {}),
+    from_worker: { text, ...(options.length > 0 ? { options } : {}) },
+  };
+}
