@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { watchFolder, type FolderWatch } from "../agents/folder-watch.ts";
 import { DispatchError } from "../base/error.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { QuestionId } from "../protocol/id.ts";
@@ -32,7 +32,7 @@ export class TaskFiles {
   readonly #input: TaskFilesInput;
   readonly #folder: TaskFolder;
   readonly #ipc: TaskFolder;
-  #watchers: FSWatcher[] = [];
+  #watchers: FolderWatch[] = [];
   #settling: NodeJS.Timeout | undefined;
   #output: string | null;
   #complained = false;
@@ -102,9 +102,7 @@ export class TaskFiles {
 
   #watch(): void {
     for (const watcher of this.#watchers.splice(0)) watcher.close();
-    this.#watchers = [this.#folder, this.#ipc].map(({ path }) =>
-      watch(path, () => this.#settle()).on("error", () => this.#settle()),
-    );
+    this.#watchers = [this.#folder, this.#ipc].map(({ path }) => watchFolder(path, () => this.#settle()));
   }
 
   #settle(): void {

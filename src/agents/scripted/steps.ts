@@ -1,5 +1,6 @@
-import { existsSync, watch, writeFileSync } from "node:fs";
-import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { watchFolder } from "../folder-watch.ts";
 import { setInterval } from "node:timers/promises";
 import type { StoredConversation } from "./memory.ts";
 import { firstWord, parts } from "./script.ts";
@@ -235,8 +236,8 @@ async function callTool(scene: Scene, tool: string, input: object): Promise<stri
 async function waitFile(scene: Scene, name: string): Promise<void> {
   const path = resolve(scene.folder, name);
   const { promise, resolve: appear } = Promise.withResolvers<void>();
-  const watcher = watch(dirname(path), (_event, changed) => {
-    if (changed === basename(path) && existsSync(path)) appear();
+  const watcher = watchFolder(dirname(path), () => {
+    if (existsSync(path)) appear();
   });
   if (existsSync(path)) appear();
   await Promise.race([promise, aborted(scene.signal)]);
