@@ -50,7 +50,8 @@ export async function readSweepFile(path: string, context: Context): Promise<Swe
 
 async function checked(source: Source): Promise<SweepFile> {
   const { SweepFile } = await import("../protocol/sweep-file.ts"); // zod: only for who hands over a file
-  const result = SweepFile.safeParse(plain(source.document.toJS()));
+  const { faultText } = await import("../protocol/fault.ts");
+  const result = SweepFile.safeParse(plain(source.document.toJS()), { error: faultText });
   if (result.success) return result.data;
   throw faulty(
     source,

@@ -1,6 +1,7 @@
 import { isCollection, isNode, LineCounter, parseDocument, type Document } from "yaml";
 import { DispatchError } from "../base/error.ts";
 import { Config } from "../protocol/config.ts";
+import { faultText } from "../protocol/fault.ts";
 
 /** A configuration file's text, parsed: the document keeps the comments, `value` the unknown keys. */
 export interface ConfigText {
@@ -19,7 +20,7 @@ export function parseConfig(text: string, path: string): ConfigText {
   const [broken] = document.errors;
   if (broken) throw fault(broken.message, { path, lines, offset: broken.pos[0], cause: broken });
   const value: unknown = document.toJS() ?? {};
-  const result = Config.safeParse(value);
+  const result = Config.safeParse(value, { error: faultText });
   if (result.success) return { document, value: value as Record<string, unknown>, config: result.data };
   const issue = result.error.issues[0]!;
   const offset = offsetOf(document, issue.path);

@@ -103,7 +103,7 @@ test("every fault of a file is told at its line, and nothing is handed over", as
 test.each([
   ["tasks:\n  - prompt: a\n    modle: x\n", "line 3", "modle"],
   ["tasks:\n  - prompt: a\n  - after: a\n", "line 3", "prompt"],
-  ["tasks: []\n", "line 1", "Too small"],
+  ["tasks: []\n", "line 1", "it is empty"],
   ["tasks:\n  - prompt: a\n    priority: urgent\n", "line 3", "priority"],
   ["tasks:\n  - prompt: [a\n", "line 3", "end with a ]"],
   ["tasks:\n  - prompt: a\n    prompt: b\n", "line 3", "unique"],

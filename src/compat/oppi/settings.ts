@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DispatchError } from "../../base/error.ts";
+import { faultText } from "../../protocol/fault.ts";
 
 export const DEFAULT_PORT = 7749;
 
@@ -21,7 +22,7 @@ export function oppiConfigPath(home: string): string {
 /** @throws DispatchError `invalid` or `not_found`, with how to get one */
 export function readOppiConfig(home: string): OppiConfig {
   const path = oppiConfigPath(home);
-  const result = OppiConfig.safeParse(parse(path));
+  const result = OppiConfig.safeParse(parse(path), { error: faultText });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new DispatchError("invalid", `${path}: ${issue.path.join(".")}: ${issue.message}`);

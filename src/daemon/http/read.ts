@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { DispatchError } from "../../base/error.ts";
+import { faultText } from "../../protocol/fault.ts";
 import { MAX_CONTEXT_BYTES, MAX_PROMPT_BYTES } from "../../protocol/task.ts";
 import { jsonFault } from "./json-fault.ts";
 
@@ -46,7 +47,7 @@ export function parseBody(text: string): unknown {
 
 /** @throws DispatchError `invalid` that names the keys */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: faultText });
   if (result.success) return result.data;
   const told = result.error.issues.slice(0, MAX_TOLD_ISSUES).map(({ path, message }) => {
     return path.length === 0 ? message : `${path.join(".")}: ${message}`;
