@@ -176,6 +176,9 @@ describe("rules", () => {
     "find . -exec rm {} \\;",
     "find . -name x -execdir rm {} +",
     "busybox rm x",
+    "strace rm x",
+    "watch rm x",
+    "flock lock rm x",
     "trap 'rm x' EXIT",
     "sh <<'EOF'\nrm x\nEOF",
     "bash <<< 'rm x'",
@@ -200,6 +203,17 @@ describe("rules", () => {
     expect(said("$X y", "all", rm)).toBe("ask");
     expect(said('bash -c "$X"', "all", rm)).toBe("ask");
     expect(said("git -C $X status", "all", rule("deny", "npm *"))).toBe("allow");
+  });
+
+  test.each([
+    ["git -C . push origin", "ask"],
+    ["/usr/bin/git -c a=b --no-pager push", "ask"],
+    ['git -C "$X" push', "ask"],
+    ["git -C . status", "allow"],
+    ["git commit push", "allow"],
+  ] as const)("options before what a denied command does keep it from nothing: %s → %s", (line, effect) => {
+    expect(said(line, "all", rule("deny", "git push *"))).toBe(effect);
+    expect(said(line, "ask", rule("allow", "git push *"))).toBe("ask");
   });
 
   test.each([

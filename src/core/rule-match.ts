@@ -15,6 +15,8 @@ export function checkMatch({ tool, command, path }: RuleMatch): void {
   const bare = command?.replace(/'[^']*'|\\[^]/g, "") ?? "";
   if (bare.includes("'"))
     throw new DispatchError("invalid", "a quote in the command is not closed", { hint });
+  if (bare.includes('"'))
+    throw new DispatchError("invalid", "a command is quoted with ' in a rule, not with \"", { hint });
   if (MORE_THAN_ONE.test(bare))
     throw new DispatchError("invalid", "a rule names one command; what joins several is judged apart", {
       hint: "add a rule for each",

@@ -41,14 +41,27 @@ function isForTool({ tool }: Rule, call: GatedCall): boolean {
   return [call.tool, call.kind].some((name) => matchesLetters(letters, name.toLowerCase()));
 }
 
-/** Whether a rule is about a command. A folder before a command's name keeps no `deny` or `ask` from it. */
+/**
+ * Whether a rule is about a command. A folder before a command's name keeps no `deny` or `ask` from it, and options
+ * before what it is to do (`git -C . push`) make it one that may be meant.
+ */
 export function matchesCommand(rule: Rule, command: SimpleCommand, place: Place): Match {
   if (rule.path !== null) return rule.effect === "allow" ? "no" : anyPath(rule.path, command.paths, place);
   if (rule.command === null) return "yes";
   const exact = matchCommand(rule.command, command);
   if (exact === "yes" || rule.effect === "allow") return exact === "maybe" ? "no" : exact;
-  const bare = matchCommand(rule.command, { assignments: [], words: withBareName(command.words) });
-  return bare === "no" ? exact : bare;
+  const words = withBareName(command.words);
+  const bare = matchCommand(rule.command, { assignments: [], words });
+  if (bare === "yes" || exact === "maybe") return bare === "yes" ? "yes" : "maybe";
+  return bare === "no" && mayMatchBehindOptions(rule.command, words) ? "maybe" : bare;
+}
+
+/** Which of the words after an option is its value, only the command knows: any of them may be the first that is not. */
+function mayMatchBehindOptions(pattern: string, [name, ...rest]: SimpleCommand["words"]): boolean {
+  if (name === undefined || !rest[0]?.start.startsWith("-")) return false;
+  return rest.some(
+    (_, at) => matchCommand(pattern, { assignments: [], words: [name, ...rest.slice(at + 1)] }) !== "no",
+  );
 }
 
 /** Whether a rule is about a file. An `allow` reaches a protected one only where the rule itself names it. */

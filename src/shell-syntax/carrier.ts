@@ -64,6 +64,8 @@ const CARRIERS: Readonly<Record<string, Carrier>> = {
     valued: ["-n", "-P", "-L", "-s", "-d", "-E", "-a"],
     appends: true,
   },
+  ...tools("caffeinate ltrace setpriv strace systemd-run unbuffer unshare watch", 0),
+  ...tools("chroot chrt flock taskset", 1),
 };
 
 /** Words that change what later words mean, in this line or in a shell that lives on. */
@@ -80,6 +82,11 @@ export function carriedBy(words: readonly ShellWord[], input: string | null): Ca
   if (script !== null) return "text" in script ? ofScript(script.text, name) : unread(script.unread);
   const carrier = Object.hasOwn(CARRIERS, name) ? CARRIERS[name]! : null;
   return carrier ? carry(name, words, carrier) : NOTHING;
+}
+
+/** Carriers that do something of their own too; an option of theirs is not understood. */
+function tools(names: string, operands: number): Record<string, Carrier> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, { alone: /^$/, operands, judged: true }]));
 }
 
 /** A command's name without its folder: `/bin/rm` runs what `rm` names. */

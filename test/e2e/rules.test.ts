@@ -165,6 +165,7 @@ describe("rules that a person makes", () => {
       ["maybe", "ls"],
       ["allow", "ls && rm x"],
       ["allow", "ls 'a"],
+      ["deny", 'git commit -m "a b"'],
       ["allow", "ls", "--path", "a"],
       ["allow", " "],
     ])
