@@ -61,4 +61,12 @@ test.each([
 ])("%s is found, and the first broken row is named", (_, sql, seq) => {
   store.db.script(sql);
   expect(verifyAudit(store.db).broken?.seq).toBe(seq);
+  appendAudit(store.db, decision(6));
+  expect(verifyAudit(store.db).broken?.seq).toBe(seq);
+});
+
+test.each(["{}", "no JSON"])("a row that was made %j is told instead of shown", (body) => {
+  store.db.run("UPDATE audit SET body = $body WHERE seq = 3", { body });
+  expect(() => listAudit(store.db, { limit: 5 })).toThrow("row 3 of the log was changed");
+  expect(listAudit(store.db, { limit: 2 }).rows).toHaveLength(2);
 });

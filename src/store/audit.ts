@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { AuditCheck, AuditEntry, AuditRow } from "../protocol/audit.ts";
+import { DispatchError } from "../base/error.ts";
+import { type AuditCheck, AuditEntry, type AuditRow } from "../protocol/audit.ts";
 import type { Db } from "../sqlite/database.ts";
 
 interface Row {
@@ -14,11 +15,14 @@ const HEAD = "audit";
 /** Rows that are checked between two looks at the store. */
 const BATCH = 1_000;
 
-/** Adds an entry to the end of the log. It is in the caller's transaction, with what it tells of. */
+/**
+ * Adds an entry to the end of the log, as it was noted: what somebody took off it or put behind it stays to be seen. It
+ * is in the caller's transaction, with what it tells of.
+ */
 export function appendAudit(db: Db, entry: AuditEntry): void {
-  const last = db.get<Row>("SELECT * FROM audit ORDER BY seq DESC LIMIT 1");
-  const seq = (last?.seq ?? 0) + 1;
-  const previous = last?.hash ?? "";
+  const [noted = "0", previous = ""] = readHead(db).split(" ");
+  const last = db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM audit")?.seq ?? 0;
+  const seq = Math.max(Number(noted), last) + 1;
   const body = JSON.stringify(entry);
   const hash = hashOf(previous, body);
   db.run("INSERT INTO audit (seq, body, previous, hash) VALUES ($seq, $body, $previous, $hash)", {
@@ -36,7 +40,10 @@ export function appendAudit(db: Db, entry: AuditEntry): void {
   );
 }
 
-/** A page of the log, newest first; `before` is the `next` of the page before, and null ends it. */
+/**
+ * A page of the log, newest first; `before` is the `next` of the page before, and null ends it.
+ * @throws DispatchError `conflict` for a row that is no entry any more
+ */
 export function listAudit(
   db: Db,
   { limit, before }: { limit: number; before?: number | undefined },
@@ -45,10 +52,19 @@ export function listAudit(
     "SELECT * FROM audit WHERE $before IS NULL OR seq < $before ORDER BY seq DESC LIMIT $limit + 1",
     { limit, before: before ?? null },
   );
-  const rows = found
-    .slice(0, limit)
-    .map(({ body, ...row }) => ({ ...row, entry: JSON.parse(body) as AuditEntry }));
+  const rows = found.slice(0, limit).map(({ body, ...row }) => ({ ...row, entry: entryOf(row.seq, body) }));
   return { rows, next: found.length > limit ? rows.at(-1)!.seq : null };
+}
+
+function entryOf(seq: number, body: string): AuditEntry {
+  try {
+    return AuditEntry.parse(JSON.parse(body));
+  } catch (error) {
+    throw new DispatchError("conflict", `row ${seq} of the log was changed, and cannot be read`, {
+      hint: "dispatch audit verify",
+      cause: error,
+    });
+  }
 }
 
 /** Checks every row of the log against the one before, and its end against what was noted of it. */
@@ -62,13 +78,16 @@ export function verifyAudit(db: Db): AuditCheck {
       rows += 1;
       previous = row.hash;
     }
-  const head =
-    db.get<{ value: string }>("SELECT value FROM meta WHERE key = $key", { key: HEAD })?.value ?? "0 ";
-  if (head === `${rows} ${previous}`) return { rows, broken: null };
+  if (readHead(db) === `${rows} ${previous}`) return { rows, broken: null };
   return {
     rows,
     broken: { seq: rows + 1, because: "rows at the end are missing, or were not written by dispatch" },
   };
+}
+
+/** The number and the hash of the last entry. */
+function readHead(db: Db): string {
+  return db.get<{ value: string }>("SELECT value FROM meta WHERE key = $key", { key: HEAD })?.value ?? "0 ";
 }
 
 function rowsAfter(db: Db, seq: number): Row[] {

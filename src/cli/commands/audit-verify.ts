@@ -9,7 +9,7 @@ export const auditVerify = command({
     const check = await client.call("verifyAudit", {}, {});
     await output.show(check, ({ rows, broken }) =>
       broken === null
-        ? `The log is whole: ${rows} rows.`
+        ? `The log is whole: ${rows === 1 ? "1 row" : `${rows} rows`}.`
         : `The log is broken at row ${broken.seq}: ${broken.because}.`,
     );
     return check.broken === null ? EXIT.done : EXIT.failed;
