@@ -102,6 +102,7 @@ test("a session is told at the time, by the schedule's name, and a task that sti
     "--name",
     "look",
   );
+  await world.ok("session", "rename", "watcher", "guard");
   await world.ok("schedule", "run", "look");
   const { messages } = await world.client.call("listMessages", { session: sessionId }, {});
   expect(messages[0]!.from).toMatchObject({ kind: "schedule", name: "look" });
@@ -131,7 +132,12 @@ test("mistakes are told, and a worker schedules nothing", async () => {
     ["0 3 * * *", " "],
   ])
     expect((await world.run("schedule", "add", ...words)).code).toBe(2);
-  expect((await world.run("schedule", "rm", "none")).code).toBe(3);
+  for (const words of [
+    ["rm", "none"],
+    ["add", "0 3 * * *", "x", "--session", "none"],
+    ["add", "0 3 * * *", "x", "--workspace", "none"],
+  ])
+    expect((await world.run("schedule", ...words)).code).toBe(3);
   await world.ok("schedule", "add", "0 3 1 1 *", "do it", "--model", "no-such-model", "--name", "lost");
   const ran = await world.run("schedule", "run", "lost");
   expect([ran.code, ran.stdout]).toEqual([1, expect.stringContaining("no-such-model")]);

@@ -1,9 +1,16 @@
 import { DispatchError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { slugOf } from "../../core/slug.ts";
-import { MAX_SCHEDULES, type Schedule, type ScheduleRequest } from "../../protocol/schedule.ts";
+import {
+  MAX_SCHEDULES,
+  type Schedule,
+  type ScheduledAction,
+  type ScheduleRequest,
+} from "../../protocol/schedule.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { deleteSchedule, findSchedules, listSchedules, saveSchedule } from "../../store/schedule.ts";
+import { openWorkspace } from "../workspace.ts";
+import { mustFindSession } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 
 type ScheduleCalls = "listSchedules" | "addSchedule" | "changeSchedule" | "removeSchedule" | "runSchedule";
@@ -24,7 +31,8 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
     const next = nextTime(body.cron, timeZone, Date.now());
     if (next === null)
       throw new DispatchError("invalid", `${JSON.stringify(body.cron)} has no time that is still to come`);
-    const schedule = newSchedule({ ...body, timeZone }, next, known);
+    const action = await settled(body.action, ledger.db);
+    const schedule = newSchedule({ ...body, action, timeZone }, next, known);
     const answer = commit(({ db }) => {
       saveSchedule(db, schedule);
       return { schedule };
@@ -58,6 +66,13 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
     return { schedule: await schedules.runNow(mustFindSchedule(ledger.db, params.schedule)) };
   },
 };
+
+/** The same for a session that is meant now, whatever it is called later. @throws DispatchError for what is not there */
+async function settled(action: ScheduledAction, db: Db): Promise<ScheduledAction> {
+  if (action.type === "message") return { ...action, session: mustFindSession(db, action.session).id };
+  await openWorkspace(db, action.request.workspace);
+  return action;
+}
 
 function newSchedule(
   request: ScheduleRequest & { timeZone: string },
