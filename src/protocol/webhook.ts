@@ -30,7 +30,12 @@ export const Delivery = z.object({
 export type Delivery = z.infer<typeof Delivery>;
 
 export const WebhookRequest = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).max(2_000),
+  url: z
+    .url({ protocol: /^https?$/, error: "it is no http or https address" })
+    .max(2_000)
+    .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, {
+      error: "it holds a password, which every list would show",
+    }),
   on: z.array(NoticeKind).min(1).default(["done", "failed", "needs-you"]),
   workspace: z.string().optional(),
 });

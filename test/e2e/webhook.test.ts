@@ -131,7 +131,7 @@ test("a session's turn that is over is told, and a session that fails", async ()
 
 test("mistakes are told, and a worker cannot have its results sent anywhere", async () => {
   await using world = new World();
-  for (const url of ["ftp://example.org", "not a url", "file:///etc/passwd"])
+  for (const url of ["https://al:secret@example.org", "ftp://example.org", "not a url", "file:///etc/passwd"])
     expect((await world.run("webhooks", "add", url)).code).toBe(2);
   expect((await world.run("webhooks", "add", "http://127.0.0.1:9", "--on", "lunch")).stderr).toContain(
     "not lunch",
