@@ -2,7 +2,7 @@ import type { Attention } from "../protocol/attention.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
-import { sessionName } from "./session-words.ts";
+import { namesOf } from "./named.ts";
 import { cut } from "./output.ts";
 
 /** The longest text of a row: the whole is in `dispatch status`. */
@@ -17,12 +17,9 @@ export interface AttentionRow {
 /** What waits for a person, a row each; tasks and sessions have their names where they are among these. */
 export function attentionRows(
   attention: Attention,
-  { tasks, sessions = [] }: { tasks: readonly Task[]; sessions?: readonly Session[] },
+  named: { tasks: readonly Task[]; sessions?: readonly Session[] },
 ): AttentionRow[] {
-  const names = new Map<string, string>([
-    ...tasks.map(({ id, slug }) => [id, slug] as const),
-    ...sessions.map((session) => [session.id, sessionName(session)] as const),
-  ]);
+  const names = namesOf(named);
   const nameOf = (task: string | null, otherwise: string) =>
     names.get(task ?? otherwise) ?? task ?? otherwise;
   return [
