@@ -14,7 +14,7 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /** What a test may see of the environment: nothing that steers an agent, a runtime or Dispatch. */
-const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME"];
+const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME", "AGENTS_TABLE"];
 /** What says how hard a test tries, and with which chances. */
 const EFFORT = ["CHAOS_SEED", "CHAOS_ROUNDS", "FUZZ_RUNS"];
 

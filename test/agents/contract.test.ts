@@ -1,5 +1,5 @@
 import { afterAll } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { acpDriver } from "../../src/agents/acp/driver.ts";
 import type { AgentCommand } from "../../src/agents/adapters.ts";
@@ -9,8 +9,10 @@ import { driverContract, type Need, type Subject, type Work } from "../../src/ag
 import { execCommand } from "../../src/agents/exec-command.ts";
 import { execDriver } from "../../src/agents/exec/driver.ts";
 import { agentCommand, programPath } from "../../src/agents/launch.ts";
+import { AbilityTable } from "./ability-table.ts";
 import { marker, type Call, type Script, type Step } from "./model/script.ts";
 import { startModelServer } from "./model/server.ts";
+import manifest from "./package.json";
 import { HOMES_PARENT, prepareHome, PRODUCTS, type Product } from "./products.ts";
 
 const LIMIT_MS = 180_000;
@@ -20,6 +22,9 @@ const TALK = "and so on ".repeat(1_000);
 /** What no product is asked for: a flood of its model's. What lives on when its turn or its input ended is the host's to end. */
 const NO_FLOOD = { flood: "its model is not that fast" };
 const HARMLESS = { "gate of all": "what is harmless runs unasked" };
+const LATE_COMMANDS = {
+  "commands end with their turn": "its commands leave its group, and end with the run",
+};
 const NEVER_ASKED = { gate: "nobody can be asked by a one-shot command" };
 const BY_FILES = without("it has the files of its task folder", "ask", "tick", "finish");
 
@@ -30,7 +35,7 @@ const LACKS: Readonly<Record<string, Subject["lacks"]>> = {
     ...NO_FLOOD,
     ...HARMLESS,
     todos: "its newest models are offered no todo tool",
-    "commands end with their turn": "an interrupted command ends late",
+    ...LATE_COMMANDS,
   },
   gemini: {
     ...NO_FLOOD,
@@ -40,34 +45,72 @@ const LACKS: Readonly<Record<string, Subject["lacks"]>> = {
     "ends with its input": "it lives on without its input",
   },
   opencode: NO_FLOOD,
+  qwen: {
+    ...NO_FLOOD,
+    ...HARMLESS,
+    ...BY_FILES,
+    todos: "its todo tool is found by a search only",
+    usage: "it reports none",
+  },
+  copilot: { ...NO_FLOOD, ...HARMLESS, ...BY_FILES, todos: "it has no todo tool" },
+  pi: {
+    ...NO_FLOOD,
+    ...BY_FILES,
+    usage: "it reports none",
+    gate: "it never asks",
+    todos: "it has no todo tool",
+  },
   "claude-exec": { ...NO_FLOOD, ...NEVER_ASKED, todos: "its todo tool writes one line a call" },
   "codex-exec": {
     ...NO_FLOOD,
     ...NEVER_ASKED,
     todos: "its newest models are offered no todo tool",
-    "commands end with their turn": "an interrupted command ends late",
+    ...LATE_COMMANDS,
   },
-  "gemini-exec": { ...NO_FLOOD, ...NEVER_ASKED, ...BY_FILES },
-  "opencode-exec": { ...NO_FLOOD, ...NEVER_ASKED },
+  "gemini-exec": { ...NO_FLOOD, ...NEVER_ASKED, ...BY_FILES, ...LATE_COMMANDS },
+  "opencode-exec": { ...NO_FLOOD, ...NEVER_ASKED, ...LATE_COMMANDS },
+  "qwen-exec": {
+    ...NO_FLOOD,
+    ...NEVER_ASKED,
+    ...BY_FILES,
+    todos: "its todo tool is found by a search only",
+  },
 };
 /** Models that are on offer beside the default ones. */
-const OTHER_MODELS: Readonly<Record<Product, { id: string; asked: string }>> = {
+const OTHER_MODELS: Readonly<Record<string, { id: string; asked: string }>> = {
   claude: { id: "haiku", asked: "claude-haiku-5-5" },
   codex: { id: "gpt-5.5", asked: "gpt-5.5" },
   gemini: { id: "gemini-2.5-pro", asked: "gemini-2.5-pro" },
   opencode: { id: "scripted/scripted-other", asked: "scripted-other" },
+  qwen: { id: "scripted-other(openai)", asked: "scripted-other" },
+  "qwen-exec": { id: "scripted-other", asked: "scripted-other" },
+  copilot: { id: "scripted-other", asked: "scripted-other" },
+  pi: { id: "scripted/scripted-other", asked: "scripted-other" },
 };
 
 function without(reason: string, ...needs: Need[]): Subject["lacks"] {
   return Object.fromEntries(needs.map((need) => [need, reason]));
 }
 
+const PACKAGES = {
+  claude: "@anthropic-ai/claude-code",
+  codex: "@openai/codex",
+  gemini: "@google/gemini-cli",
+  opencode: "opencode-ai",
+  qwen: "@qwen-code/qwen-code",
+  copilot: "@github/copilot",
+  pi: "@earendil-works/pi-coding-agent",
+} as const;
+
 const scripts: Record<string, Script> = {};
 const model = startModelServer(scripts);
+const table = new AbilityTable();
 const root = mkdtempSync(join(HOMES_PARENT, "dispatch-contract-"));
 afterAll(async () => {
   await model.close();
   rmSync(root, { recursive: true });
+  const page = process.env.AGENTS_TABLE;
+  if (page) writeFileSync(page, table.markdown(new Date().toISOString().slice(0, 10)));
 });
 
 for (const product of PRODUCTS) {
@@ -78,8 +121,11 @@ for (const product of PRODUCTS) {
 
 function subjectOf(product: Product, row: AcpRow | ExecRow): Subject {
   const isAcp = row.protocol === "acp";
+  const name = isAcp ? row.name : `${row.name} as a one-shot command`;
+  table.add(name, versionOf(product));
   return {
-    name: isAcp ? row.name : `${row.name} as a one-shot command`,
+    name,
+    record: (ability, showing) => table.record(name, ability, showing),
     driver: isAcp ? acpDriver(row) : execDriver(row),
     async launch({ home }) {
       const own = join(root, home.replaceAll("/", "-"));
@@ -97,10 +143,18 @@ function subjectOf(product: Product, row: AcpRow | ExecRow): Subject {
       return { prompt: `Please ${marker(name)}`, plan: ["the only item"] };
     },
     lacks: LACKS[row.agent]!,
-    model: { ...OTHER_MODELS[product], lastAsked: () => model.seen.findLast(({ script }) => script)?.model },
+    model: {
+      ...(OTHER_MODELS[row.agent] ?? OTHER_MODELS[product]!),
+      lastAsked: () => model.seen.findLast(({ script }) => script)?.model,
+    },
     recalled: /turns [23]/, // the turn that it is killed in may be lost before it is on its disk
     limitMs: LIMIT_MS,
   };
+}
+
+/** The version that this folder's package file pins. */
+function versionOf(product: Product): string {
+  return manifest.dependencies[PACKAGES[product]];
 }
 
 /** A one-shot command prints a text when it is whole, so that what talks long is heard by a command first. */

@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** The products that are driven for real; the names are the catalog's. */
-export const PRODUCTS = ["claude", "codex", "gemini", "opencode"] as const;
+export const PRODUCTS = ["claude", "codex", "gemini", "opencode", "qwen", "copilot", "pi"] as const;
 export type Product = (typeof PRODUCTS)[number];
 
 /** The folder of the products' command line programs, as `bun install --frozen-lockfile` leaves it. */
@@ -17,6 +17,9 @@ export const DEFAULT_MODELS: Readonly<Record<Product, string>> = {
   codex: "gpt-6.1-sol",
   gemini: "gemini-2.5-flash",
   opencode: "scripted-model",
+  qwen: "scripted-model",
+  copilot: "scripted-model",
+  pi: "scripted-model",
 };
 
 const KEY = "no-key-is-needed";
@@ -66,6 +69,36 @@ const SETTLE: Readonly<Record<Product, (home: string, modelUrl: string) => Promi
       await writeJson(join(home, ".config", "opencode", "opencode.json"), opencodeConfig(modelUrl));
       return { OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" };
     },
+    async qwen(home, modelUrl) {
+      await writeJson(join(home, ".qwen", "settings.json"), {
+        security: { auth: { selectedType: "openai" } },
+        model: { name: DEFAULT_MODELS.qwen },
+        modelProviders: { openai: qwenModels(modelUrl) },
+        general: { enableAutoUpdate: false, disableAutoUpdate: true },
+        privacy: { usageStatisticsEnabled: false },
+        telemetry: { enabled: false },
+      });
+      return { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${modelUrl}/v1`, OPENAI_MODEL: DEFAULT_MODELS.qwen };
+    },
+    async copilot(_home, modelUrl) {
+      return {
+        COPILOT_PROVIDER_BASE_URL: `${modelUrl}/v1`,
+        COPILOT_PROVIDER_API_KEY: KEY,
+        COPILOT_MODEL: DEFAULT_MODELS.copilot,
+        COPILOT_OFFLINE: "true",
+      };
+    },
+    async pi(home, modelUrl) {
+      await writeJson(join(home, ".pi", "agent", "models.json"), piModels(modelUrl));
+      await writeJson(join(home, ".pi", "agent", "settings.json"), {
+        defaultProvider: "scripted",
+        defaultModel: DEFAULT_MODELS.pi,
+      });
+      return {
+        PATH: [await modernPi(home), PRODUCT_BIN, process.env.PATH ?? ""].join(delimiter),
+        PI_OFFLINE: "1",
+      };
+    },
   };
 
 function codexConfig(modelUrl: string): string {
@@ -106,6 +139,35 @@ function opencodeConfig(modelUrl: string): object {
       },
     },
   };
+}
+
+function qwenModels(modelUrl: string): object[] {
+  const service = { envKey: "OPENAI_API_KEY", baseUrl: `${modelUrl}/v1` };
+  return [DEFAULT_MODELS.qwen, "scripted-other"].map((id) => ({ id, name: id, ...service }));
+}
+
+/** A folder with a `pi` that runs on our own runtime: it needs a newer Node than may be here. */
+async function modernPi(home: string): Promise<string> {
+  const folder = join(home, "bin");
+  const program = join(folder, "pi");
+  const words = [process.execPath, "--no-env-file", "--config=/dev/null", join(PRODUCT_BIN, "pi")];
+  await Bun.write(program, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`);
+  await chmod(program, 0o755);
+  return folder;
+}
+
+function piModels(modelUrl: string): object {
+  const models = [DEFAULT_MODELS.pi, "scripted-other"].map((id) => ({
+    id,
+    name: id,
+    reasoning: false,
+    input: ["text"],
+    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    contextWindow: 200_000,
+    maxTokens: 8_000,
+  }));
+  const scripted = { baseUrl: `${modelUrl}/v1`, apiKey: KEY, api: "openai-completions", models };
+  return { providers: { scripted } };
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

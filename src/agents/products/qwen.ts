@@ -37,7 +37,7 @@ export const qwen: AcpRow = {
   model: "set_model",
   thinking: {},
   cost: null,
-  workerTools: "mcp",
+  workerTools: "files", // a server's tools are found by a search only
   commandLine: "title",
 };
 

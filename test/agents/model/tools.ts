@@ -14,7 +14,7 @@ const MAKERS: Makers = {
   shell: ({ command, unconfined = false, background = false }, tools) =>
     shell(tools, command, { unconfined, background }),
   read: ({ path }, tools) =>
-    use(tools, ["Read", "read", "read_file"], (tool) => pathOf(tool, path)) ??
+    use(relative(tools), ["Read", "read", "read_file"], (tool) => pathOf(tool, path)) ??
     shell(tools, `cat ${quote(path)}`),
   list: ({ path }, tools) =>
     use(tools, ["LS", "list", "list_directory", "Glob", "glob"], (tool) => ({
@@ -27,12 +27,13 @@ const MAKERS: Makers = {
       pattern,
     })) ?? shell(tools, `grep -r ${quote(pattern)} ${quote(path)}`),
   write: (call, tools) =>
-    use(tools, ["Write", "write", "write_file"], (tool) => ({
+    use(relative(tools), ["Write", "write", "write_file"], (tool) => ({
       ...pathOf(tool, call.path),
       content: call.content,
     })) ?? patched(tools, call),
   edit: (call, tools) =>
-    use(tools, ["Edit", "edit", "replace"], (tool) => editInput(tool, call)) ?? patched(tools, call),
+    use(relative(tools), ["Edit", "edit", "replace"], (tool) => editInput(tool, call)) ??
+    patched(tools, call),
   fetch: ({ url }, tools) =>
     use(tools, ["WebFetch", "webfetch", "web_fetch"], (tool) =>
       known(tool, { url, prompt: `read ${url}`, format: "text" }),
@@ -43,6 +44,11 @@ const MAKERS: Makers = {
     missing(tools, "delegate"),
   mcp: ({ tool, input }, tools) => served(tools, tool, input) ?? missing(tools, `mcp ${tool}`),
 };
+
+/** The file tools that take a path as a script names it: Qwen Code, which is known by its search for tools, wants it whole. */
+function relative(tools: Offered): Offered {
+  return named(tools, ["tool_search"]) === null ? tools : [];
+}
 
 /** The call as the tools of this request can make it. */
 export function concrete(call: Call, tools: Offered): ToolCall {
