@@ -18,6 +18,7 @@ import type { Db } from "../sqlite/database.ts";
 import { listRules } from "../store/rule.ts";
 import { getSession } from "../store/session.ts";
 import { getWorkspace } from "../store/workspace.ts";
+import { openFolder } from "../workspaces/repository.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
 import { earlierWork } from "./earlier-work.ts";
@@ -211,6 +212,7 @@ function workerLimits({ limits, backends }: Config): Omit<Limits, "sweeps"> {
   return { total: limits.concurrent, agents: new Map(agents) };
 }
 
+/** @throws DispatchError for a folder that is gone, and what the agent lacks */
 async function launchOf(
   session: Session,
   ground: Ground,
@@ -218,6 +220,7 @@ async function launchOf(
 ): Promise<Launch> {
   const { db } = ground.ledger;
   const { folder, conversation, forkedFrom } = session;
+  await openFolder(folder); // a program in a folder that is gone fails as if it were gone itself
   const permissions = gateOf(session, db);
   const carried = countingApprovals(db, session.id).filter(isCarried);
   const cost = session.usage.cost ?? 0;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { homeFiles } from "../../src/base/home.ts";
 import { followStream } from "../../src/client/stream.ts";
@@ -200,6 +200,21 @@ test("a session whose agent cannot start says why, and what waits is told once i
   await world.client.call("resumeSession", { session: "locked" }, {});
   await world.untilMessage(message!.id, "ended");
   expect(await world.saidIn("locked")).toBe("in");
+});
+
+test("a session whose folder is gone says so, and is told what waits when it is back", async () => {
+  await using world = new SessionWorld();
+  const folder = join(world.root, "other");
+  mkdirSync(folder);
+  const { session } = await world.open({ workspace: folder });
+  rmSync(folder, { recursive: true });
+  const { message } = await world.tell(session.id, "scripted: text here");
+  const failed = await world.untilSession(session.id, (detail) => detail.session.status.state === "error");
+  expect(failed.session.status).toMatchObject({ message: `${folder} does not exist` });
+  mkdirSync(folder);
+  await world.client.call("resumeSession", { session: session.id }, {});
+  await world.untilMessage(message.id, "ended");
+  expect(await world.saidIn(session.id)).toBe("here");
 });
 
 test("what ran when its hosts went down comes back in one step, and what was stopped does not", async () => {
