@@ -3,6 +3,7 @@ import type { CallInput } from "../protocol/api.ts";
 import type { Priority } from "../protocol/task.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "./attachments.ts";
+import { callingSession } from "./caller.ts";
 import type { Context, Flags, FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";
@@ -48,6 +49,7 @@ export async function requestOf(
     prompt,
     workspace: workspaceRef(flags.workspace ?? process.cwd(), context.environment),
     environment: callerEnvironment(context.environment),
+    ...callingSession(context),
   };
   if (flags.plan !== undefined) request.plan = await readText(flags.plan);
   const files = await filesOf(context, request, flags);

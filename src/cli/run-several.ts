@@ -35,6 +35,9 @@ export async function several(
 
 /** A task, and what it has in common with the others of its sweep. */
 async function taskOf(context: Context, prompt: string, flags: TaskFlags) {
-  const { environment, workspace, caller: _, ...task } = await requestOf(context, prompt, flags);
-  return { task, shared: { workspace, ...(environment ? { environment } : {}) } };
+  const { environment, workspace, fromSession, caller: _, ...task } = await requestOf(context, prompt, flags);
+  return {
+    task,
+    shared: { workspace, ...(environment ? { environment } : {}), ...(fromSession ? { fromSession } : {}) },
+  };
 }

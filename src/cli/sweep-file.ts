@@ -7,6 +7,7 @@ import type { CallInput } from "../protocol/api.ts";
 import type { FileTask, SweepFile } from "../protocol/sweep-file.ts";
 import type { TaskContext } from "../protocol/task.ts";
 import { readContextFile } from "./attachments.ts";
+import { callingSession } from "./caller.ts";
 import type { Context } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";
@@ -103,6 +104,7 @@ async function requestOf(file: SweepFile, source: Source, context: Context): Pro
     tasks,
     caller: "dispatch run -f",
     environment: callerEnvironment(context.environment),
+    ...callingSession(context),
     workspace: file.workspace === undefined ? process.cwd() : workspaceOf(file.workspace, source, context),
     ...(file.name === undefined ? {} : { name: file.name }),
     ...(file.budget === undefined ? {} : { budget: amount(file.budget) }),

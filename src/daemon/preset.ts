@@ -1,8 +1,13 @@
 import { wordsOf } from "../agents/command-words.ts";
 import { checkPreset } from "../agents/exec-command.ts";
+import { DispatchError } from "../base/error.ts";
+import { isWider } from "../core/policy.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Permissions } from "../protocol/permission.ts";
-import type { ModelChoice } from "../protocol/task.ts";
+import type { SessionId } from "../protocol/id.ts";
+import type { ModelChoice, Task } from "../protocol/task.ts";
+import type { Db } from "../sqlite/database.ts";
+import { getSession } from "../store/session.ts";
 import { backendOf, rowOf } from "./known-agents.ts";
 
 /**
@@ -18,4 +23,25 @@ export function checkPermissions(
   const words = wordsOf(backendOf(config, agent)?.command ?? "");
   if (row.protocol === "exec") checkPreset(row, { words, permissions });
   return permissions;
+}
+
+/**
+ * An agent has no other agent do what it may not do itself.
+ * @param from the session whose agent asks; absent: a person does
+ * @throws DispatchError `refused` for a task that may do more; `not_found` for a session that is not there
+ */
+export function refuseWider(
+  db: Db,
+  from: SessionId | undefined,
+  { slug, permissions }: Pick<Task, "slug" | "permissions">,
+): void {
+  if (from === undefined) return;
+  const sender = getSession(db, from);
+  if (!sender) throw new DispatchError("not_found", `no session ${from}`, { hint: "dispatch sessions" });
+  if (!isWider(permissions, sender.permissions)) return;
+  throw new DispatchError(
+    "refused",
+    `${slug} with the permissions ${permissions} may do more than the agent that asks, which has ${sender.permissions}`,
+    { hint: `hand it over with --permissions ${sender.permissions}, or ask a person` },
+  );
 }

@@ -7,6 +7,7 @@ import { DiffText, FileChange, MergeResult } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
 import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
+import { SessionId } from "./id.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { CallerNotice, ListenerRef } from "./notice.ts";
@@ -187,12 +188,12 @@ export const API = {
   },
   answerTask: {
     summary: "Answer a worker's question, once",
-    body: z.strictObject({ text: Words, question: z.string().optional() }),
+    body: z.strictObject({ text: Words, question: z.string().optional(), fromSession: SessionId.optional() }),
     answer: z.object({ task: Task, question: Question }),
   },
   noteTask: {
     summary: "Tell a running worker something",
-    body: z.strictObject({ text: Words }),
+    body: z.strictObject({ text: Words, fromSession: SessionId.optional() }),
     answer: z.object({ task: Task }),
   },
   cancelTask: {

@@ -9,7 +9,10 @@ const MAX_PATTERN_LENGTH = 200;
 
 /** What a schedule does at its time: it hands over a task, or sends a session a message. */
 export const ScheduledAction = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("task"), request: TaskRequest.omit({ environment: true, caller: true }) }),
+  z.strictObject({
+    type: z.literal("task"),
+    request: TaskRequest.omit({ environment: true, caller: true, fromSession: true }),
+  }),
   z.strictObject({ type: z.literal("message"), session: z.string().min(1), text: Words }),
 ]);
 export type ScheduledAction = z.infer<typeof ScheduledAction>;

@@ -28,17 +28,21 @@ export type Sweep = z.infer<typeof Sweep>;
  * A task of a sweep. `after` names tasks of the sweep, or slugs or ids of others. `line` is where it stands in the
  * caller's file, so that a fault is told there.
  */
-export const SweepTaskRequest = TaskRequest.omit({ environment: true, caller: true, workspace: true }).extend(
-  {
-    workspace: z.string().min(1).optional(),
-    line: z.number().int().positive().optional(),
-  },
-);
+export const SweepTaskRequest = TaskRequest.omit({
+  environment: true,
+  caller: true,
+  fromSession: true,
+  workspace: true,
+}).extend({
+  workspace: z.string().min(1).optional(),
+  line: z.number().int().positive().optional(),
+});
 export type SweepTaskRequest = z.infer<typeof SweepTaskRequest>;
 
 /** What a caller asks for; `workspace` is that of the tasks which name none, `caller` as in a TaskRequest. */
 export const SweepRequest = z.strictObject({
-  ...TaskRequest.pick({ environment: true, caller: true, budget: true, timeoutMs: true }).shape,
+  ...TaskRequest.pick({ environment: true, caller: true, fromSession: true, budget: true, timeoutMs: true })
+    .shape,
   name: z.string().min(1).max(MAX_NAME_LENGTH).optional(),
   of: Sweep.shape.of.default("tasks"),
   workspace: z.string().min(1),

@@ -240,6 +240,8 @@ export const TaskRequest = z.strictObject({
   caller: z.string().min(1).max(MAX_CALLER_LENGTH).optional(),
   listener: Listener.optional(),
   verbatim: z.boolean().optional(),
+  /** The session whose agent hands it over; absent: a person does. */
+  fromSession: SessionId.optional(),
 });
 export type TaskRequest = z.infer<typeof TaskRequest>;
 

@@ -216,6 +216,30 @@ describe("dispatch tell", () => {
   });
 });
 
+test("an agent hands over, notes and answers nothing that may do more than it may", async () => {
+  await using world = new SessionWorld();
+  const wide = await world.dispatch("scripted: ask which?\nscripted: finish done", "--name", "wide");
+  await world.settled(wide);
+  const { sessionId } = await open(world, "scripted: text hello", "--permissions", "ask", "--name", "asking");
+  await idle(world, sessionId);
+  world.write("tasks.yaml", "tasks: [hello]\n");
+  world.environment["DISPATCH_RUN"] = `${sessionId}:1`;
+  for (const words of [
+    ["run", "hello"],
+    ["run", "--task", "hello", "--task", "again"],
+    ["run", "-f", "tasks.yaml"],
+    ["note", wide, "hello"],
+    ["answer", wide, "this"],
+  ]) {
+    const { code, stderr } = await world.run(...words);
+    expect([code, stderr]).toEqual([5, expect.stringContaining("may do more than the agent that asks")]);
+  }
+  await world.ok("run", "scripted: finish done", "--permissions", "ask", "--name", "narrow");
+  world.environment["DISPATCH_RUN"] = "";
+  expect((await world.json<{ tasks: unknown[] }>("tasks", "--state", "all")).tasks).toHaveLength(2);
+  await world.ok("answer", wide, "this");
+});
+
 describe("a tool call of a session", () => {
   test("is listed, and decided by the session's name or by its own id", async () => {
     await using world = new SessionWorld();

@@ -9,6 +9,7 @@ import { cancelTasks, tellHosts } from "../cancel.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { newSweep } from "../new-sweep.ts";
 import type { Parts } from "../parts.ts";
+import { refuseWider } from "../preset.ts";
 import { earlierSweep, rememberSweep } from "../repeat.ts";
 import { reportOf } from "../report.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -41,6 +42,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
       withAncestors: (ids) => withAncestors(db, ids),
       findTask: (ref) => mustFindTask(db, ref, from),
     });
+    for (const { task } of made.tasks) refuseWider(db, body.fromSession, task);
     const notices = [...firsts, ...learnAll(made.tasks, parts), ...made.notices];
     const answer = commit((tx) => {
       for (const each of opened.values()) {

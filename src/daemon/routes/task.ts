@@ -14,6 +14,7 @@ import { openTenants, overlapText, sharingNotices, tenantOf } from "../boundary.
 import { rowOf } from "../known-agents.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { newTask } from "../new-task.ts";
+import { refuseWider } from "../preset.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -38,6 +39,7 @@ export const taskHandlers: Pick<
     const taken = (slug: string) => nameTaken(db, workspace.id, slug);
     const made = newTask(body, { ...sources, workspace, taken, after, sweep: null });
     const { task } = made;
+    refuseWider(db, body.fromSession, task);
     const notices = [
       ...firsts,
       ...oldForm(task, config),
