@@ -279,7 +279,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   "workspaces set": {
     group: "Sessions",
-    summary: "Set the model, agent, permissions, worktree, budget or time limit of a workspace",
+    summary: "Set what the tasks and worktrees of a workspace get: model, budget, setup, gate and more",
     load: async () => (await import("./commands/workspaces-set.ts")).workspacesSet,
     decides: true,
   },

@@ -98,7 +98,8 @@ export const BudgetText = z
   );
 
 /** Commands of the user's own shell, or paths, in order. */
-const Lines = z.array(z.string().min(1)).max(MAX_LINES).nullish();
+export const WorkspaceLines = z.array(z.string().min(1)).max(MAX_LINES);
+const Lines = WorkspaceLines.nullish();
 
 /**
  * The defaults of a workspace, under its name or path. `worktree`: whether tasks get one unless they say otherwise.

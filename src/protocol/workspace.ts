@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BudgetText, DurationText } from "./config.ts";
+import { BudgetText, DurationText, WorkspaceLines } from "./config.ts";
 import { WorkspaceId } from "./id.ts";
 import { Permissions } from "./permission.ts";
 import { MAX_NAME_LENGTH } from "./task.ts";
@@ -29,6 +29,9 @@ export const WorkspaceName = z
 export const WorkspaceInfo = Workspace.extend({ settings: z.record(z.string(), z.unknown()) });
 export type WorkspaceInfo = z.infer<typeof WorkspaceInfo>;
 
+/** Globs, paths or commands, in order; an empty list would set nothing. */
+const Lines = WorkspaceLines.min(1).optional();
+
 /** One of these settings; without a value it is taken back. */
 export const WorkspaceSetting = z.discriminatedUnion("key", [
   z.strictObject({ key: z.literal("model"), value: z.string().min(1).optional() }),
@@ -37,5 +40,10 @@ export const WorkspaceSetting = z.discriminatedUnion("key", [
   z.strictObject({ key: z.literal("worktree"), value: z.boolean().optional() }),
   z.strictObject({ key: z.literal("budget"), value: BudgetText.optional() }),
   z.strictObject({ key: z.literal("limits.timeout"), value: DurationText.optional() }),
+  z.strictObject({ key: z.literal("copy"), value: Lines }),
+  z.strictObject({ key: z.literal("link"), value: Lines }),
+  z.strictObject({ key: z.literal("setup"), value: Lines }),
+  z.strictObject({ key: z.literal("teardown"), value: Lines }),
+  z.strictObject({ key: z.literal("gate"), value: Lines }),
 ]);
 export type WorkspaceSetting = z.infer<typeof WorkspaceSetting>;

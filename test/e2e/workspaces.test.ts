@@ -62,6 +62,21 @@ describe("a workspace", () => {
     expect((await listed(world))[0]!.settings).not.toHaveProperty("worktree");
   });
 
+  test("says what its worktrees get, value by value", async () => {
+    await using world = new World();
+    await world.ok("workspaces", "add", ".", "--name", "api");
+    await world.ok("workspaces", "set", "api", "setup", "echo one > made.txt", "echo two >> made.txt");
+    await world.ok("workspaces", "set", "api", "gate", "test -f made.txt");
+    expect(await world.ok("workspaces")).toContain("setup echo one > made.txt; echo two >> made.txt");
+    const slug = await world.dispatch("scripted: run cat made.txt\nscripted: finish done", "--worktree");
+    const { task } = await world.settled(slug);
+    expect(task.status.state).toBe("completed");
+    expect(readFileSync(join(task.worktree!.path, "made.txt"), "utf8")).toBe("one\ntwo\n");
+    expect((await world.run("workspaces", "set", "api", "model", "a", "b")).code).toBe(2);
+    await world.ok("workspaces", "set", "api", "setup");
+    expect((await listed(world))[0]!.settings).toEqual({ gate: ["test -f made.txt"] });
+  });
+
   test("keeps its settings under another name, and shares them with no other folder of its name", async () => {
     await using world = new World();
     const other = folder(world, "other", "repo");
