@@ -1,12 +1,17 @@
 import { DispatchError } from "../base/error.ts";
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "you may not",
+  EISDIR: "it is a folder",
+  ENOENT: "there is no such file",
+};
+
 /** A file's text, or standard input's for `-`. */
 export async function readText(path: string): Promise<string> {
   try {
     return path === "-" ? await Bun.stdin.text() : await Bun.file(path).text();
   } catch (error) {
-    throw new DispatchError("invalid", `${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const why = REASONS[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message;
+    throw new DispatchError("invalid", `${path} cannot be read: ${why}`, { cause: error });
   }
 }

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { DispatchError } from "../base/error.ts";
 import { callerEnvironment } from "../client/environment.ts";
+import { parseBudget } from "../core/budget.ts";
 import { itemLine } from "../core/plan-caller.ts";
 import type { CallInput } from "../protocol/api.ts";
 import type { FileTask, SweepFile } from "../protocol/sweep-file.ts";
@@ -11,6 +12,7 @@ import { callingSession } from "./caller.ts";
 import type { Context } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";
+import { atLine, faultOf, faulty, faultsOf, lineOf, type Source, tasksPath } from "./sweep-faults.ts";
 import { userPath, workspaceRef } from "./user-path.ts";
 
 type SweepRequest = CallInput<"createSweep">;
@@ -19,16 +21,6 @@ type TaskRequest = SweepRequest["tasks"][number];
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 /** Keys that take a list, and may have a text for a list of one. */
 const LISTS = ["after", "owns", "context-files"];
-
-/** A sweep's file as read: the document still knows where everything stands. */
-interface Source {
-  /** For messages. */
-  path: string;
-  /** Where the file's own paths start. */
-  folder: string;
-  document: Document;
-  lines: LineCounter;
-}
 
 /**
  * Reads a file of tasks (YAML or JSON; `-` is standard input) as a request. Its relative paths start at its folder.
@@ -44,25 +36,32 @@ export async function readSweepFile(path: string, context: Context): Promise<Swe
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const folder = path === "-" ? process.cwd() : dirname(userPath(path, context.environment));
   const source = { path: path === "-" ? "the input" : path, folder, document, lines };
-  const broken = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
-  if (broken.length > 0) throw faulty(source, broken);
+  if (document.errors.length > 0)
+    throw faulty(
+      source,
+      document.errors.map((error) => faultOf(error, source)),
+    );
   return requestOf(await checked(source), source, context);
 }
 
 async function checked(source: Source): Promise<SweepFile> {
   const { SweepFile } = await import("../protocol/sweep-file.ts"); // zod: only for who hands over a file
   const { faultText } = await import("../protocol/fault.ts");
-  const result = SweepFile.safeParse(plain(source.document.toJS()), { error: faultText });
+  const result = SweepFile.safeParse(plain(valueOf(source)), { error: faultText });
   if (result.success) return result.data;
   throw faulty(
     source,
-    result.error.issues.map((issue) => {
-      const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
-      const at = [...issue.path, ...unknown.slice(0, 1)];
-      const key = issue.path.filter((part) => part !== "tasks" && typeof part !== "number").join(".");
-      return { line: lineOf(source, at), message: key === "" ? issue.message : `${key}: ${issue.message}` };
-    }),
+    result.error.issues.flatMap((issue) => faultsOf(issue, source)),
   );
+}
+
+/** @throws DispatchError `invalid` for an alias that names nothing, or that multiplies without end */
+function valueOf(source: Source): unknown {
+  try {
+    return source.document.toJS();
+  } catch (error) {
+    throw faulty(source, [{ line: 1, message: (error as Error).message }]);
+  }
 }
 
 /** The forms that people may use in short: tasks alone, a text for a task, a text for a list of one. */
@@ -91,15 +90,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 async function requestOf(file: SweepFile, source: Source, context: Context): Promise<SweepRequest> {
   const at = tasksPath(source);
   const tasks: TaskRequest[] = [];
-  for (const [index, task] of file.tasks.entries()) {
-    const line = lineOf(source, [...at, index]);
-    try {
-      tasks.push({ ...(await taskOf({ ...file.defaults, ...task }, source, context)), line });
-    } catch (error) {
-      if (error instanceof DispatchError) throw faulty(source, [{ line, message: error.message }]);
-      throw error;
-    }
-  }
+  for (const [index, task] of file.tasks.entries())
+    tasks.push(await taskOf({ ...file.defaults, ...task }, { source, context, path: [...at, index] }));
   return {
     tasks,
     caller: "dispatch run -f",
@@ -107,22 +99,42 @@ async function requestOf(file: SweepFile, source: Source, context: Context): Pro
     ...callingSession(context),
     workspace: file.workspace === undefined ? process.cwd() : workspaceOf(file.workspace, source, context),
     ...(file.name === undefined ? {} : { name: file.name }),
-    ...(file.budget === undefined ? {} : { budget: amount(file.budget) }),
-    ...(file.timeout === undefined ? {} : { timeoutMs: parseDuration(file.timeout) }),
+    ...(await limitsOf(file, source, [])),
     ...(file.concurrent === undefined ? {} : { concurrent: file.concurrent }),
   };
 }
 
-async function taskOf(task: FileTask, source: Source, context: Context): Promise<TaskRequest> {
-  const { timeout, budget, context: text, "context-files": paths, plan, workspace, ...same } = task;
-  const carried = await contextOf({ text: text ?? null, paths: paths ?? [] }, source, context);
+async function taskOf(
+  task: FileTask,
+  { source, context, path }: { source: Source; context: Context; path: readonly PropertyKey[] },
+): Promise<TaskRequest> {
+  const { timeout: _, budget: __, context: text, "context-files": paths, plan, workspace, ...same } = task;
+  const carried = await atLine(source, [...path, "context-files"], () =>
+    contextOf({ text: text ?? null, paths: paths ?? [] }, source, context),
+  );
   return {
     ...same,
-    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
-    ...(budget === undefined ? {} : { budget: amount(budget) }),
+    ...(await limitsOf(task, source, path)),
+    line: lineOf(source, path),
     ...(plan === undefined ? {} : { plan: typeof plan === "string" ? plan : plan.map(itemLine).join("\n") }),
     ...(workspace === undefined ? {} : { workspace: workspaceOf(workspace, source, context) }),
     ...(carried ? { context: carried } : {}),
+  };
+}
+
+/** The limits of a task, or of the whole file, whose faults stand at their own lines. */
+async function limitsOf(
+  { timeout, budget }: Pick<SweepFile, "timeout" | "budget">,
+  source: Source,
+  path: readonly PropertyKey[],
+): Promise<Pick<TaskRequest, "timeoutMs" | "budget">> {
+  return {
+    ...(timeout === undefined
+      ? {}
+      : { timeoutMs: await atLine(source, [...path, "timeout"], () => parseDuration(timeout)) }),
+    ...(budget === undefined
+      ? {}
+      : { budget: await atLine(source, [...path, "budget"], () => amount(budget)) }),
   };
 }
 
@@ -145,29 +157,6 @@ function workspaceOf(text: string, { folder }: Source, { environment }: Context)
 }
 
 function amount(budget: NonNullable<SweepFile["budget"]>): NonNullable<SweepRequest["budget"]> {
-  return typeof budget === "number" ? { dollars: budget } : budget;
-}
-
-/** Where the list of tasks stands: it may be the whole document. */
-function tasksPath({ document }: Source): string[] {
-  return document.getIn(["tasks"], true) === undefined ? [] : ["tasks"];
-}
-
-/** The line of the innermost part of a path that the file has. */
-function lineOf({ document, lines }: Source, path: readonly PropertyKey[]): number {
-  const isList = document.getIn(["tasks"], true) === undefined;
-  const own = isList && path[0] === "tasks" ? path.slice(1) : path;
-  for (let length = own.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(own.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
-}
-
-function faulty({ path }: Source, faults: readonly { line: number; message: string }[]): DispatchError {
-  const count = faults.length === 1 ? "a fault" : `${faults.length} faults`;
-  return new DispatchError("invalid", `nothing was handed over: ${path} has ${count}`, {
-    candidates: faults.map(({ line, message }) => `line ${line}: ${message}`),
-    hint: "dispatch run --help says how the file is written",
-  });
+  if (typeof budget === "number") return { dollars: budget };
+  return typeof budget === "string" ? parseBudget(budget) : budget;
 }

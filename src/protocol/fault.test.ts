@@ -13,7 +13,7 @@ const RIGHT = { name: "x", count: 1, part: 1, kind: "a", list: ["x"] };
 
 test.each([
   [{ name: undefined }, "it is missing"],
-  [{ name: 5 }, "it is no string"],
+  [{ name: 5 }, "it is not a text"],
   [{ name: "" }, "it is empty"],
   [{ name: "xxxx" }, "it is longer than 3 characters"],
   [{ count: 0 }, "it is less than 1"],

@@ -1,10 +1,20 @@
 import type { z } from "zod";
 
+const TYPES: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  number: "a number",
+  object: "keys with values",
+  string: "a text",
+};
+
 /** What is wrong with a value, in the words of our messages; undefined: those of zod serve. */
 export const faultText: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
-      return issue.input === undefined ? "it is missing" : `it is no ${issue.expected}`;
+      return issue.input === undefined
+        ? "it is missing"
+        : `it is not ${TYPES[issue.expected] ?? issue.expected}`;
     case "invalid_value":
       return `it is none of ${issue.values.join(", ")}`;
     case "unrecognized_keys":

@@ -47,3 +47,6 @@ export const SweepFile = z.strictObject({
   tasks: z.array(FileTask).min(1).max(MAX_SWEEP_TASKS),
 });
 export type SweepFile = z.infer<typeof SweepFile>;
+
+/** What is wrong with a file that was read as one. */
+export type SweepFileIssue = z.core.$ZodIssue;

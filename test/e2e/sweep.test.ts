@@ -103,17 +103,40 @@ test("every fault of a file is told at its line, and nothing is handed over", as
 test.each([
   ["tasks:\n  - prompt: a\n    modle: x\n", "line 3", "modle"],
   ["tasks:\n  - prompt: a\n  - after: a\n", "line 3", "prompt"],
-  ["tasks: []\n", "line 1", "it is empty"],
+  ["tasks: []\n", "line 1", "tasks: it is empty"],
   ["tasks:\n  - prompt: a\n    priority: urgent\n", "line 3", "priority"],
   ["tasks:\n  - prompt: [a\n", "line 3", "end with a ]"],
   ["tasks:\n  - prompt: a\n    prompt: b\n", "line 3", "unique"],
-  ["tasks:\n  - prompt: a\n    context-files: none.md\n", "line 2", "no context file"],
+  ["tasks:\n  - prompt: a\n    context-files: none.md\n", "line 3", "no context file"],
+  ["", "line 1", "it is not keys with values"],
+  ["name: x\n", "line 1", "tasks: it is missing"],
+  ["tasks: a\n", "line 1", "tasks: it is not a list"],
+  ["tasks: [a]\n---\ntasks: [b]\n", "line 2", "a second document"],
+  ["tasks: [*nope]\n", "line 1", "alias"],
+  ["tasks:\r\n  - prompt: a\r\n    timeout: soon\r\n", "line 3", "no duration"],
+  ["budget: $5\ntimeout: 0s\ntasks: [a]\n", "line 2", "no duration"],
+  ["tasks:\n  - prompt: a\n    name: ä\n    budget: lots\n", "line 4", "no budget"],
+  ["tasks:\n\t- a\n", "line 2", "tabs"],
 ])("what cannot be read is told with its line: %j", async (text, line, word) => {
   await using world = new World();
   const { code, stderr } = await world.runWith(text, "run", "-f", "-");
   expect(code).toBe(2);
   expect(stderr).toContain(`  ${line}: `);
   expect(stderr.toLowerCase()).toContain(word.toLowerCase());
+});
+
+test("the faults of a file stand in the order of its lines", async () => {
+  await using world = new World();
+  const text = "tasks:\n  - name: 5\n    worktree: maybe\n    priority: urgent\n    promt: a\n";
+  const { stderr } = await world.runWith(text, "run", "-f", "-");
+  expect(stderr.split("\n").slice(0, 6)).toEqual([
+    "dispatch: error: nothing was handed over: the input has 5 faults",
+    "  line 2: prompt: it is missing",
+    "  line 2: name: it is not a text",
+    "  line 3: worktree: it is not true or false",
+    "  line 4: priority: it is none of high, normal, low",
+    "  line 5: it does not take promt",
+  ]);
 });
 
 test("the same file again gives the tasks that it gave, and another key hands them over again", async () => {

@@ -58,7 +58,8 @@ export const run = command({
   async run(context, { operands, flags }) {
     const { file, task: prompts = [], models, wait = false, "idempotency-key": key, ...own } = flags;
     const ways = [operands.length > 0, file !== undefined, prompts.length > 0].filter(Boolean).length;
-    if (ways !== 1) throw usageError("run needs a text, --task or --file", "dispatch run --help");
+    if (ways === 0) throw usageError("run needs a text, --task or --file", "dispatch run --help");
+    if (ways > 1) throw usageError("a text, --task and --file do not go together", "dispatch run --help");
     const options = { wait, key };
     if (file !== undefined) {
       const { readSweepFile } = await import("../sweep-file.ts"); // the parser is for who has a file
