@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -35,11 +36,14 @@ export interface ConfigEdit {
  */
 export class ConfigFile {
   readonly path: string;
+  /** Where the last text without a fault is kept, for a daemon that begins while the file has one. */
+  readonly #kept: string | null;
   #stamp: string | null = null;
   #state: ConfigState = { text: "", value: {}, config: Config.parse({}) };
 
-  constructor(path: string) {
+  constructor(path: string, { kept = null }: { kept?: string | null } = {}) {
     this.path = path;
+    this.#kept = kept;
   }
 
   /** @throws DispatchError `invalid` with the place of a fault, `too_large`, `unavailable` when it cannot be read */
@@ -50,7 +54,7 @@ export class ConfigFile {
   /** The same with its text. @throws DispatchError as `read` */
   contents(): ConfigState {
     const stamp = stampOf(this.path);
-    if (stamp !== this.#stamp) this.#take(parse(readText(this.path), this.path), stamp);
+    if (stamp !== this.#stamp) this.#take(this.#parsed(), stamp);
     return this.#state;
   }
 
@@ -62,6 +66,19 @@ export class ConfigFile {
   /** The configuration that was last read without a fault: for what must go on while a person is editing it. */
   last(): Config {
     return this.#state.config;
+  }
+
+  /**
+   * What the file says now; while it has a fault, what it said last.
+   * @throws DispatchError as `read`, where it never said anything without a fault
+   */
+  sound(): Config {
+    try {
+      return this.read();
+    } catch (error) {
+      if (!(error instanceof DispatchError) || this.#stamp === null) throw error;
+      return this.last();
+    }
   }
 
   /**
@@ -98,9 +115,38 @@ export class ConfigFile {
     return this.#state;
   }
 
+  #parsed(): ConfigState {
+    try {
+      return parse(readText(this.path), this.path);
+    } catch (error) {
+      this.#recall();
+      throw error;
+    }
+  }
+
   #take(state: ConfigState, stamp: string): void {
     this.#state = state;
     this.#stamp = stamp;
+    if (this.#kept !== null && readText(this.#kept) !== state.text) keep(this.#kept, state.text);
+  }
+
+  /** Takes what an earlier daemon kept, where nothing was read yet. */
+  #recall(): void {
+    if (this.#stamp !== null || this.#kept === null || !existsSync(this.#kept)) return;
+    const text = readText(this.#kept);
+    const sound = readSound(text);
+    if (!sound) return;
+    this.#state = { text, ...sound };
+    this.#stamp = "kept";
+  }
+}
+
+/** A disk that is full is no reason not to read: the copy only serves a later daemon. */
+function keep(path: string, text: string): void {
+  try {
+    replaceText(path, text);
+  } catch (error) {
+    if (!(error instanceof DispatchError)) throw error;
   }
 }
 

@@ -59,7 +59,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const report = (error: unknown) => log.error("subscriber-failed", { error });
   const ledger = openLedger({ path: join(home, "dispatch.db"), report });
   closing.later(() => ledger.close());
-  const config = new ConfigFile(join(home, "config.yaml"));
+  const config = new ConfigFile(join(home, "config.yaml"), { kept: join(home, "config.last.yaml") });
   faultsOf(config);
   const policy = new Policy(environment["HOME"] ?? "/");
   const ground: Ground = { home, self, environment, ledger, config, log, policy };
@@ -146,7 +146,7 @@ function logCrashes(log: FileLog, closing: Closing): void {
   }
 }
 
-/** A configuration that cannot be read is told; its last good values, or the defaults, serve meanwhile. */
+/** A configuration that cannot be read is told; what it said last, or the defaults, serve meanwhile. */
 function faultsOf(config: ConfigFile): string[] {
   try {
     config.read();

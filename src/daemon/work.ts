@@ -107,7 +107,7 @@ export function openWork(ground: Ground): Work {
     agentLimits,
     limits: () => workerLimits(config.last()),
     async prepareAgent(task) {
-      config.read(); // what a person is editing must be whole before a task starts by it
+      config.sound(); // what a person is editing has to be whole before a task starts by it
       await start(startingTask(task));
     },
     alternatives,

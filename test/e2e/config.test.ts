@@ -22,6 +22,30 @@ test("a fault in the configuration is told with its line and column, and is no e
   );
 });
 
+test("what was handed over starts by what the configuration said last while it has a fault, over a restart too", async () => {
+  await using world = new World({ also: "limits: { concurrent: 1 }\n" });
+  const [first, second, third] = [
+    await world.dispatch("scripted: wait-file go\nscripted: finish done"),
+    await world.dispatch("scripted: finish done"),
+    await world.dispatch("scripted: wait-file on\nscripted: finish done"),
+  ];
+  await world.until(first, ({ task }) => task.status.state === "working");
+  const whole = await Bun.file(join(world.home, "config.yaml")).text();
+  world.config(`${whole}models: [\n`);
+  world.write("go", "");
+  expect((await world.settled(second)).task.status.state).toBe("completed");
+  await world.until(third, ({ task }) => task.status.state === "working");
+  await world.killDaemon();
+  const last = world.start("wait", third);
+  world.write("on", "");
+  expect(await last.exited).toBe(0);
+  const overview = await world.run();
+  expect(overview).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing needs you.") });
+  expect(overview.stderr).toContain("config.yaml:");
+  world.config(whole);
+  expect((await world.run()).stderr).toBe("");
+});
+
 test("a daemon starts with a configuration that is broken, and says so", async () => {
   await using world = new World();
   world.config("limits:\n  concurrent: many\n");

@@ -1,5 +1,8 @@
+import { DispatchError } from "../../base/error.ts";
+import type { Client } from "../../client/client.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { reportHint, reportNotice } from "../failure.ts";
 import { indent, type Look } from "../output.ts";
 import { attentionRows } from "../attention-words.ts";
 import { taskTable } from "../task-table.ts";
@@ -14,32 +17,50 @@ export const overview = command({
   operands: [],
   flags: {},
   async run({ client, output }) {
-    const [attention, { tasks }, { models }, { sessions }, { workspaces }] = await Promise.all([
+    const [attention, { tasks }, model, { sessions }, { workspaces }] = await Promise.all([
       client.call("getAttention", {}, {}),
       client.call("listTasks", {}, { state: "open" }),
-      client.call("listModels", {}, {}),
+      defaultModel(client),
       client.call("listSessions", {}, { state: "live", origin: "manual" }),
       client.call("listWorkspaces", {}, {}),
     ]);
-    const model = models.find((each) => each.isDefault)?.name ?? null;
     await output.show({ attention, tasks, model, sessions, workspaces }, overviewText);
     return EXIT.done;
   },
 });
 
+/** Null: there is none. A fault in the configuration is told beside what needs you, not instead. */
+async function defaultModel(client: Client): Promise<string | null | undefined> {
+  try {
+    const { models } = await client.call("listModels", {}, {});
+    return models.find((each) => each.isDefault)?.name ?? null;
+  } catch (error) {
+    if (!(error instanceof DispatchError) || error.code !== "invalid") throw error;
+    reportNotice(error.message);
+    if (error.hint !== undefined) reportHint(error.hint);
+    return undefined;
+  }
+}
+
 interface View {
   attention: Attention;
   tasks: Task[];
-  model: string | null;
+  /** Undefined where the configuration has a fault. */
+  model: string | null | undefined;
   sessions: Session[];
   workspaces: Workspace[];
+}
+
+function modelLine(model: View["model"]): string[] {
+  if (model === undefined) return [];
+  return [model === null ? "No default model: dispatch models default <name>" : `Default model: ${model}`];
 }
 
 function overviewText(view: View, look: Look): string {
   const now = Date.now();
   const waiting = attentionRows(view.attention, view);
   return [
-    view.model === null ? "No default model: dispatch models default <name>" : `Default model: ${view.model}`,
+    ...modelLine(view.model),
     waiting.length === 0
       ? "Nothing needs you."
       : `${look.bold("Needs you")}\n${indent(waiting.map((row) => `${row.text}\n${look.dim(`  ${row.next}`)}`).join("\n"))}`,

@@ -15,7 +15,7 @@ type WorkspaceCalls = "listWorkspaces" | "addWorkspace" | "setWorkspace" | "remo
 
 export const workspaceHandlers: Pick<Handlers, WorkspaceCalls> = {
   listWorkspaces(_, { ledger, config }) {
-    const read = config.read();
+    const read = config.sound();
     return { workspaces: listWorkspaces(ledger.db).map((workspace) => infoOf(read, workspace)) };
   },
 
