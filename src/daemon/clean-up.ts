@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { dropSnapshot } from "../workspaces/diff.ts";
@@ -34,7 +35,9 @@ export async function cleanUp(input: CleanUp): Promise<CleanedUp> {
   const { task, workspace } = input;
   const { worktree, snapshot } = task;
   if (worktree !== null && worktree.state !== "removed") return removeRoom(input, worktree);
-  if (snapshot) await dropSnapshot(workspace.path, task.id);
+  // A folder that is gone may lie in a repository that is not.
+  const folder = [workspace.path, workspace.repository].find((path) => path !== null && existsSync(path));
+  if (snapshot && folder) await dropSnapshot(folder, task.id);
   return { worktree, kept: [], removed: snapshot ? ["snapshot"] : [], notices: [] };
 }
 

@@ -5,9 +5,9 @@ import type { FileChange } from "../protocol/change.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { changes, snapshot } from "../workspaces/diff.ts";
-import { type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
+import { exists, type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
 import { prepareTaskFolder } from "../workspaces/task-folder.ts";
-import { createWorktree, takenName } from "../workspaces/worktree.ts";
+import { createWorktree, restoreWorktree, takenName } from "../workspaces/worktree.ts";
 import type { Turns } from "./turns.ts";
 
 /** Names that are tried for a worktree before its task fails: `slug`, `slug-2`, … */
@@ -49,7 +49,9 @@ export async function preparePlace(
   { task, workspace }: Subject,
   ports: PlacePorts,
 ): Promise<Place> {
-  const made = await findPlace({ task, workspace });
+  const made = (await isLost(task))
+    ? await restored({ task, workspace }, ports)
+    : await findPlace({ task, workspace });
   if (made !== null) return made;
   if (task.wantsWorktree) return makeRoom(home, { task, workspace }, ports);
   const repository = await findRepository(workspace.path);
@@ -60,12 +62,41 @@ export async function preparePlace(
   return { runFolder: workspace.path, worktree: null, snapshot: tree, taskFolder };
 }
 
-/** The place that was made for a task, with its folder whole; null for one that has none, or whose worktree is gone. */
+/**
+ * The place that was made for a task, with its folder whole; null for one that has none, or whose worktree was removed.
+ * @throws DispatchError `conflict` where somebody took the worktree away
+ */
 export async function findPlace({ task, workspace }: Subject): Promise<Place | null> {
   const { runFolder, worktree } = task;
   if (runFolder === null || worktree?.state === "removed") return null;
+  if (await isLost(task)) throw lost(task);
   const taskFolder = await prepareFolder({ task, workspace }, runFolder);
   return { runFolder, worktree, snapshot: task.snapshot, taskFolder };
+}
+
+/** Whether somebody took away the folder of a task's worktree. */
+async function isLost({ runFolder, worktree }: Task): Promise<boolean> {
+  return runFolder !== null && worktree?.state === "present" && !(await exists(worktree.path));
+}
+
+export function lost({ slug, worktree }: Task): DispatchError {
+  return new DispatchError("conflict", `the worktree of ${slug} is gone: ${worktree!.path}`, {
+    hint: `dispatch retry ${slug}`, // it checks out again what is committed
+  });
+}
+
+/** A lost worktree as its branch has it, set up again; null where that is gone too. */
+async function restored({ task, workspace }: Subject, ports: PlacePorts): Promise<Place | null> {
+  const worktree = task.worktree!;
+  const runFolder = task.runFolder!;
+  const repository = await requireRepository(workspace.path);
+  const lostPlace = { repository, folder: worktree.path, branch: worktree.branch };
+  if (!(await ports.turns.take(repository.commonDir, () => restoreWorktree(lostPlace)))) return null;
+  await mkdir(runFolder, { recursive: true });
+  const taskFolder = await prepareFolder({ task, workspace }, runFolder, repository);
+  const place = { runFolder, worktree, snapshot: task.snapshot, taskFolder };
+  await ports.setUp(place);
+  return place;
 }
 
 /** The files that a task has changed so far, itself aside; none outside git. */

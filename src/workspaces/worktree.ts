@@ -58,6 +58,19 @@ export async function createWorktree(input: Place & { base?: string }): Promise<
   return { folder: place.folder, branch, base };
 }
 
+/** Checks the branch of a worktree out again whose folder somebody took away. @returns false: its branch is gone too */
+export async function restoreWorktree({ repository, folder, branch }: Place): Promise<boolean> {
+  const cwd = repository.root;
+  if ((await resolveCommit(cwd, `refs/heads/${branch}`)) === null) return false;
+  const place = await realPlace(folder);
+  // `--force`: git still knows the folder that is gone.
+  await git(["worktree", "add", "--force", "--quiet", "--", place, branch], {
+    cwd,
+    timeoutMs: CHECKOUT_TIMEOUT_MS,
+  });
+  return true;
+}
+
 /**
  * A worktree as it stands now.
  * @throws DispatchError `refused` when the folder, which an agent could write, no longer leads to its repository

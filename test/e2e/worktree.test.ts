@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { World } from "./world.ts";
 
@@ -86,6 +86,20 @@ test("clean without a task goes through all that have ended and says what stays"
   expect(existsSync((await world.task("tree")).task.worktree!.path)).toBe(true);
 });
 
+test("clean goes on past a task whose folder is gone, and leaves nothing of it in the repository", async () => {
+  await using world = new World();
+  const slug = await changed(world);
+  await world.ok("merge", slug);
+  world.write("part/file.txt", "one");
+  const part = await world.dispatch("scripted: finish done", "--workspace", join(world.repo, "part"));
+  await world.settled(part);
+  rmSync(join(world.repo, "part"), { recursive: true });
+  const cleaned = await world.ok("clean");
+  expect(cleaned).toContain(`${part}: removed snapshot\n`);
+  expect(cleaned).toContain("tree: removed branch dispatch/tree\n");
+  expect(world.git("for-each-ref", "refs/dispatch")).toBe("");
+});
+
 test("a task that runs is neither merged nor cleaned", async () => {
   await using world = new World();
   const slug = await world.dispatch("scripted: silence", "--worktree");
@@ -99,4 +113,30 @@ test("a name whose branch is taken gets another branch", async () => {
   world.git("branch", "dispatch/tree");
   const slug = await changed(world);
   expect((await world.task(slug)).task.worktree!.branch).toBe("dispatch/tree-2");
+});
+
+test("a worktree that somebody took away is named, and a retry goes on from what its branch has", async () => {
+  await using world = new World({ also: 'workspaces: { repo: { setup: ["touch ready"] } }\n' });
+  const commit = "run git add saved.txt && git commit -qm saved; true";
+  const script = `scripted: edit saved.txt one\nscripted: ${commit}\nscripted: wait-file go\nscripted: finish done`;
+  const slug = await world.dispatch(script, "--worktree");
+  const { task } = await world.until(slug, ({ task }) => task.status.state === "working");
+  await world.appears("saved.txt", task.worktree!.path);
+  await world.ok("cancel", slug);
+  await world.settled(slug);
+  world.git("-C", task.worktree!.path, "add", "saved.txt");
+  world.git("-C", task.worktree!.path, "commit", "-q", "--allow-empty", "-m", "surely saved");
+  rmSync(task.worktree!.path, { recursive: true });
+  for (const words of [["diff"], ["merge"], ["merge", "--queue", "--wait"]]) {
+    const { code, stdout, stderr } = await world.run(words[0]!, slug, ...words.slice(1));
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain(`the worktree of ${slug} is gone`);
+    expect(stdout + stderr).toContain(`dispatch retry ${slug}`);
+  }
+  await world.ok("retry", slug);
+  await world.until(slug, ({ task }) => task.status.state === "working");
+  expect(existsSync(join(task.worktree!.path, "saved.txt"))).toBe(true);
+  expect(existsSync(join(task.worktree!.path, "ready"))).toBe(true);
+  writeFileSync(join(task.worktree!.path, "go"), "");
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
 });

@@ -33,14 +33,14 @@ interface Cleaned {
   stay: { slug: string; because: string }[];
 }
 
-/** Work that nobody has merged keeps its own task from being cleaned, and no other. */
+/** What keeps a task from being cleaned, such as work that nobody has merged, keeps no other. */
 async function cleanAll(client: Client): Promise<Cleaned> {
   const view: Cleaned = { cleaned: [], stay: [] };
   for (const { id, slug } of await allTasks(client, "ended")) {
     try {
       view.cleaned.push(await client.call("cleanTask", { task: id }, {}));
     } catch (error) {
-      if (!(error instanceof DispatchError) || error.code !== "refused") throw error;
+      if (!(error instanceof DispatchError) || error.code === "unavailable") throw error;
       view.stay.push({ slug, because: error.message });
     }
   }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { DispatchError } from "../../base/error.ts";
 import { isEnded } from "../../core/run.ts";
 import type { Task, TaskWorktree } from "../../protocol/task.ts";
@@ -9,6 +10,7 @@ import { merge } from "../../workspaces/merge.ts";
 import { exists, requireRepository } from "../../workspaces/repository.ts";
 import { cleanUp } from "../clean-up.ts";
 import type { Parts } from "../parts.ts";
+import { lost } from "../place.ts";
 import { writeTask } from "../run.ts";
 import { failureText, settingsOf, tearDown } from "../worktree-setup.ts";
 import { mustFindTask, workspaceOf } from "./find.ts";
@@ -102,6 +104,7 @@ function comparison(task: Task): { folder: string; base: string } {
     throw new DispatchError("conflict", `${task.slug} has not started yet`, {
       hint: `dispatch status ${task.slug}`,
     });
+  if (task.worktree && !existsSync(task.worktree.path)) throw lost(task);
   if (!base)
     throw new DispatchError(
       "refused",
@@ -133,6 +136,7 @@ export function mergeable(task: Task): { worktree: TaskWorktree; into: string } 
     throw new DispatchError("conflict", `the worktree of ${task.slug} was removed`, {
       hint: `git merge ${task.worktree.branch}`,
     });
+  if (!existsSync(task.worktree.path)) throw lost(task);
   if (task.worktree.target === null)
     throw new DispatchError("refused", `${task.slug} started from a commit that was on no branch`, {
       hint: `commit what is in ${task.worktree.path}, then git merge ${task.worktree.branch}`,
