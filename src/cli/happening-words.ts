@@ -4,7 +4,7 @@ import type { Happened } from "./happening.ts";
 import { mergeText } from "./merge-words.ts";
 import { indent, type Look } from "./output.ts";
 import { approvalText, failedStep, questionText } from "./task-text.ts";
-import { stateSentence } from "./task-words.ts";
+import { NO_WAIT, stateSentence } from "./task-words.ts";
 
 /** Shows what happened and what to do; the exit code says whether it is done, failed, or waits for a person. */
 export async function showHappening(context: Context, happened: Happened | null): Promise<number> {
@@ -43,12 +43,12 @@ function endText(task: Happened["task"], name: string): string {
     case "completed":
       return `${name} is done.\n${indent(status.result.summary)}\nNext: dispatch result ${task.slug}`;
     case "failed":
-      return `${name} ${stateSentence(task, null, Date.now())}\nNext: ${failedStep(task.slug, status)}`;
+      return `${name} ${stateSentence(task, NO_WAIT, Date.now())}\nNext: ${failedStep(task.slug, status)}`;
     case "canceled":
     case "rejected":
     case "submitted":
     case "working":
     case "input-required":
-      return `${name} ${stateSentence(task, null, Date.now())}`;
+      return `${name} ${stateSentence(task, NO_WAIT, Date.now())}`;
   }
 }

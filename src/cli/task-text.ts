@@ -82,7 +82,7 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
     `${look.bold(task.slug)}  ${stateCell(task, look)}`,
     task.title,
     look.dim(`${task.model.name} in ${where}${task.attempt > 1 ? `, attempt ${task.attempt}` : ""}`),
-    stateSentence(task, detail.queue, now),
+    stateSentence(task, detail, now),
   ];
   const taken = takenOver(detail);
   if (taken !== null) lines.push(look.dim(taken));
@@ -104,7 +104,8 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
         indent(approvalText(approval)),
       );
   for (const flag of detail.flags) lines.push("", look.colour("red", "Flag"), indent(flag.text));
-  if (task.status.state === "completed") lines.push("", task.status.result.summary);
+  const { status } = task;
+  if (status.state === "completed" && status.result.summary !== "") lines.push("", status.result.summary);
   const steps = nextSteps(detail);
   if (steps.length > 0) lines.push("", `Next: ${steps.join("   ")}`);
   return lines.join("\n");

@@ -1,4 +1,5 @@
 import type { Plan, PlanMark } from "../protocol/plan.ts";
+import type { TaskDetail } from "../protocol/api.ts";
 import type { FailureReason, Outcome, Parked, Task } from "../protocol/task.ts";
 import { formatDuration } from "./duration.ts";
 import type { Colour, Look } from "./output.ts";
@@ -61,13 +62,21 @@ function endingWord(ending: Outcome): string {
   return ending.state === "canceled" ? "canceling" : "finishing";
 }
 
+/** What a task waits for that is not in itself: its place in the queue, or the limit of its agent. */
+type Waits = Pick<TaskDetail, "queue" | "held">;
+
+/** For one that is known to wait for neither, or where it is not known. */
+export const NO_WAIT: Waits = { queue: null, held: null };
+
 /** A task's state as a sentence. */
-export function stateSentence(task: Task, queue: number | null, now: number): string {
+export function stateSentence(task: Task, { queue, held }: Waits, now: number): string {
   const status = task.status;
   const age = formatDuration(now - status.since);
   switch (status.state) {
     case "submitted":
-      return waitSentence(task, queue);
+      return held && task.waitsFor.length === 0
+        ? parkedSentence(held, task.model.agent, now)
+        : waitSentence(task, queue);
     case "working":
       if (status.ending) return `${endingWord(status.ending)}, for ${age}`;
       return task.parked ? parkedSentence(task.parked, task.model.agent, now) : `working for ${age}`;
@@ -103,9 +112,7 @@ function waitSentence({ waitsFor, blockedBy }: Task, queue: number | null): stri
   if (blockedBy.length > 0)
     return `does not start: ${tasksWord(blockedBy.length)} before it failed or ${blockedBy.length === 1 ? "was" : "were"} canceled`;
   if (waitsFor.length > 0) return `waits for ${tasksWord(waitsFor.length)} to be completed`;
-  return queue === null
-    ? "waits for a free worker"
-    : `waits for a free worker (number ${queue} in the queue)`;
+  return queue === null ? "waits for its turn" : `waits for a free worker (number ${queue} in the queue)`;
 }
 
 function tasksWord(count: number): string {

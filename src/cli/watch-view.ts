@@ -9,7 +9,7 @@ import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
-import { failure, isEnded, planText, progress, stateCell, stateSentence } from "./task-words.ts";
+import { failure, isEnded, NO_WAIT, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
 import { NOTHING, ofTask, withEvent } from "./watch/attention-list.ts";
 
@@ -117,7 +117,7 @@ class Screen {
   /** A line for a task whose state or progress is new. */
   async #tell(task: Task): Promise<void> {
     const { output } = this.#context;
-    const text = `${stateSentence(task, null, task.status.since)} ${progress(task.plan)}`;
+    const text = `${stateSentence(task, NO_WAIT, task.status.since)} ${progress(task.plan)}`;
     if (this.#told.get(task.id) === text && !output.json) return;
     this.#told.set(task.id, text);
     await output.stream({ type: "task", task }, ({ task }, look) =>

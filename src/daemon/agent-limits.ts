@@ -2,9 +2,9 @@ import { isLive } from "../core/run.ts";
 import { type Waiter, whoGoesOn } from "../core/limit.ts";
 import type { Event } from "../protocol/event.ts";
 import type { TaskId } from "../protocol/id.ts";
-import type { Task } from "../protocol/task.ts";
+import type { Parked, Task } from "../protocol/task.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
-import { parkedTasks } from "../store/task.ts";
+import { getTask, parkedTasks } from "../store/task.ts";
 import type { Ledger } from "./commit.ts";
 
 /**
@@ -39,6 +39,14 @@ export class AgentLimits {
   now(): { due: Waiter[]; held: Set<string> } {
     const findings = { trying: new Set(this.#trying.values()), over: this.#over };
     return whoGoesOn(parkedTasks(this.#ledger.db), findings, Date.now());
+  }
+
+  /** The wait that ends first of those that keep an agent's tasks from starting; null: none does. */
+  holding(agent: string): Parked | null {
+    if (!this.now().held.has(agent)) return null;
+    const waiters = parkedTasks(this.#ledger.db).filter((each) => each.agent === agent);
+    const first = waiters.toSorted((one, other) => one.until - other.until)[0];
+    return first ? getTask(this.#ledger.db, first.id)!.parked : null;
   }
 
   /** This task goes on: it is found out whether the others may. */

@@ -7,7 +7,7 @@ import { admitted, type Claim, groupOf, type Limits, queueOrder } from "../core/
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
-import type { ModelChoice, Task, TaskWorktree } from "../protocol/task.ts";
+import type { ModelChoice, Parked, Task, TaskWorktree } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
@@ -82,6 +82,11 @@ export class Scheduler {
   placeOf(id: TaskId): number | null {
     const at = this.#queue().findIndex((task) => task.id === id);
     return at < 0 ? null : at + 1;
+  }
+
+  /** The wait for the limit of a task's agent that keeps it from starting, if there is one. */
+  limitOf(task: Task): Parked | null {
+    return this.#ports.agentLimits.holding(task.model.agent);
   }
 
   /** Starts what can be started now. To be called when a task came, or a worker's place became free. */

@@ -192,7 +192,11 @@ export class Run {
     const { id, resumed, resumable, forkable, models } = conversation;
     this.#write({ type: "conversation", id, resumed, resumable, forkable, models });
     void conversation.closed.then(({ exitCode, message }) =>
-      this.#end({ reason: "crashed", exitCode, message: message.slice(-MAX_LAST_WORDS_CHARS) }),
+      this.#end({
+        reason: "crashed",
+        exitCode,
+        message: message.slice(-MAX_LAST_WORDS_CHARS).trim() || silentEnd(exitCode),
+      }),
     );
     for (;;) {
       const next = await this.#input.turns.take(this.#closing.promise);
@@ -301,4 +305,9 @@ export class Run {
   #write(event: TranscriptEvent): void {
     if (!this.#gone) this.#input.transcript.write(event);
   }
+}
+
+/** What is said of an agent that ended without a word. */
+function silentEnd(exitCode: number | null): string {
+  return exitCode === null ? "the agent ended by itself" : `the agent ended with exit code ${exitCode}`;
 }

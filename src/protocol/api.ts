@@ -20,7 +20,7 @@ import { Schedule, ScheduleRequest } from "./schedule.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
 import { Thinking } from "./thinking.ts";
-import { Attempt, Budget, BudgetText, Task, TaskContext, TaskRequest } from "./task.ts";
+import { Attempt, Budget, BudgetText, Parked, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Report, Sweep, SweepDetail, SweepRequest } from "./sweep.ts";
 import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
 import { Workspace, WorkspaceInfo, WorkspaceName, WorkspaceSetting } from "./workspace.ts";
@@ -45,6 +45,8 @@ export const TaskDetail = z.object({
   flags: z.array(Flag),
   /** Place in the queue from 1, for a task that waits for a free worker. */
   queue: z.number().int().positive().nullable(),
+  /** The wait for the limit of its agent, where such a task waits for that before it waits for a worker. */
+  held: Parked.nullable(),
   /** The tasks that it comes after. */
   after: z.array(Task),
 });

@@ -81,6 +81,15 @@ test("while an agent is at its limit nothing else is started for it, then one tr
   expect((await world.settled(first)).task.status.state).toBe("completed");
 });
 
+test("what is not started because of its agent's limit says that it waits for it", async () => {
+  await using world = new World();
+  const first = await world.dispatch("scripted: limit 600\nscripted: finish done");
+  await world.until(first, isParked);
+  const second = await world.dispatch("scripted: finish done");
+  expect(await world.ok("status", second)).toMatch(/waits until \d\d:\d\d for the usage limit of scripted/);
+  expect((await world.task(second)).held).toEqual((await world.task(first)).task.parked);
+});
+
 test("a start at a limit parks the task, and cancel ends it there", async () => {
   await using world = new World({ agentVariables: "SCRIPTED_START=limit" });
   const slug = await world.dispatch("scripted: finish done");

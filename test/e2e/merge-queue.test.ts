@@ -40,6 +40,27 @@ test("a queued merge lands as one commit once its gate has passed on it, and the
   expect(await world.ok("clean", "one")).toContain("removed branch dispatch/one");
 });
 
+test("all that is done is queued, or what is done of one sweep, which goes by its name", async () => {
+  await using world = gated("true");
+  const prompt = (file: string) => `scripted: edit ${file} x\nscripted: finish done`;
+  const tasks = [
+    { name: "one", prompt: prompt("a.txt") },
+    { name: "two", prompt: prompt("b.txt") },
+    { name: "broken", prompt: "scripted: crash" },
+  ];
+  world.write("tasks.json", JSON.stringify({ name: "night", defaults: { worktree: true }, tasks }));
+  await world.run("run", "-f", "tasks.json", "--wait");
+  await done(world, "other", "edit c.txt x");
+  const merged = await queue(world, "--all", "--sweep", "night");
+  expect(merged.map(({ slug, status }) => [slug, status.state])).toEqual([
+    ["one", "merged"],
+    ["two", "merged"],
+  ]);
+  expect(await world.run("merge", "--all", "--sweep", "nigth")).toMatchObject({ code: 3 });
+  expect(await queue(world, "--all")).toMatchObject([{ slug: "other", status: { state: "merged" } }]);
+  expect(await world.ok("merge", "--all")).toBe("Nothing to merge.\n");
+});
+
 test("a gate that fails moves nothing, says why, and the work stays", async () => {
   await using world = gated("echo looking; test ! -e red.txt");
   await done(world, "red", "edit red.txt bad");

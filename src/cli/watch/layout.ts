@@ -4,7 +4,7 @@ import type { Task } from "../../protocol/task.ts";
 import { formatDuration } from "../duration.ts";
 import { cut, type Look } from "../output.ts";
 import { approvalText, questionText } from "../task-text.ts";
-import { failure, isEnded, planText, progress, stateCell, stateSentence } from "../task-words.ts";
+import { failure, isEnded, NO_WAIT, planText, progress, stateCell, stateSentence } from "../task-words.ts";
 import { ofTask } from "./attention-list.ts";
 
 /** From here on the list and the task stand side by side. */
@@ -85,7 +85,7 @@ export function headLines(
   attention: Attention,
   { look, columns, now, rows }: LineOptions & { rows: number },
 ): string[] {
-  const head = [`${look.bold(task.slug)}  ${stateSentence(task, null, now)}`, look.dim(task.title)];
+  const head = [`${look.bold(task.slug)}  ${stateSentence(task, NO_WAIT, now)}`, look.dim(task.title)];
   const failed = failure(task);
   if (failed !== "") head.push(look.colour("red", failed));
   if (task.status.state === "completed") head.push(look.colour("green", task.status.result.summary));

@@ -77,6 +77,7 @@ export const taskHandlers: Pick<
       approvals: listApprovals(db, task.id),
       flags: listFlags(db, task.id),
       queue: scheduler.placeOf(task.id),
+      held: task.status.state === "submitted" ? scheduler.limitOf(task) : null,
       after: dependenciesOf(db, task),
     };
   },
