@@ -150,6 +150,14 @@ describe("with a daemon that the first call starts", () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: "dispatch: error: prompt: it is empty\n" });
   });
 
+  test("a prompt that no command line can hold is refused", async () => {
+    const { code, stderr } = await machine.run(["run", "-"], { stdin: "a\0b" });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: "dispatch: error: prompt: it holds a NUL character\n",
+    });
+  });
+
   test("what is not there is exit code 3", async () => {
     const { code, stderr } = await machine.run(["status", "nothing-like-it"]);
     expect(code).toBe(3);
