@@ -14,7 +14,6 @@ import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
-import type { Db } from "../sqlite/database.ts";
 import { listRules } from "../store/rule.ts";
 import { getSession } from "../store/session.ts";
 import { getWorkspace } from "../store/workspace.ts";
@@ -221,7 +220,7 @@ async function launchOf(
   const { db } = ground.ledger;
   const { folder, conversation, forkedFrom } = session;
   await openFolder(folder); // a program in a folder that is gone fails as if it were gone itself
-  const permissions = gateOf(session, db);
+  const permissions = gateOf(session, ground);
   const carried = countingApprovals(db, session.id).filter(isCarried);
   const cost = session.usage.cost ?? 0;
   const place = { folder, cost, carried: carried.map(({ id, inputHash }) => ({ approval: id, inputHash })) };
@@ -265,9 +264,23 @@ async function launchOf(
 }
 
 /** What the agent itself is told: it asks where a rule may have something to say. */
-function gateOf({ permissions, workspace, id: session }: Session, db: Db): Permissions {
+/** @throws DispatchError `refused` where rules restrict an agent that nobody can be asked by */
+function gateOf(
+  { permissions, workspace, agent, id: session }: Session,
+  { ledger, config }: Ground,
+): Permissions {
   const now = Date.now();
-  return gatePreset(permissions, listRules(db, now), { workspace, session, now });
+  const rules = listRules(ledger.db, now);
+  const place = { workspace, session, now };
+  const gate = gatePreset(permissions, rules, place);
+  const row = rowOf(config.last(), agent);
+  if (gate === permissions || row.protocol !== "exec") return gate;
+  if (gatePreset("all", rules, place) === "all") return permissions; // rules that only allow keep it from nothing
+  throw new DispatchError(
+    "refused",
+    `a rule denies or asks, and ${row.name} runs as a one-shot command here, whose calls no rule reaches`,
+    { hint: "dispatch rules" },
+  );
 }
 
 /** The first life's place was made with its session; a later one may find that it is gone. */

@@ -57,6 +57,21 @@ describe("any command of the config", () => {
     expect((await world.json<{ sessions: { kind: string }[] }>("sessions")).sessions[0]?.kind).toBe("exec");
   });
 
+  test("is not started where a rule restricts it, and is where rules only allow", async () => {
+    await using world = worldOf({ mine: "my-agent" });
+    install(world, "my-agent", "echo done");
+    await world.ok("rules", "add", "allow", "npm test");
+    const free = await world.settled(await world.dispatch("do it", "--name", "free"));
+    expect(free.task.status.state).toBe("completed");
+    await world.ok("rules", "add", "deny", "git push *");
+    const { task } = await world.settled(await world.dispatch("do it", "--name", "held"));
+    expect(task.status).toMatchObject({
+      state: "failed",
+      message: expect.stringContaining("whose calls no rule reaches"),
+      hint: "dispatch rules",
+    });
+  });
+
   test("asks by a file, and finds its answer there", async () => {
     await using world = worldOf({ mine: [...BUN, ONE_SHOT].join(" ") });
     const ipc = ".dispatch/tasks/colour/ipc";
