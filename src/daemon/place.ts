@@ -6,7 +6,7 @@ import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { changes, snapshot } from "../workspaces/diff.ts";
 import { exists, type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
-import { prepareTaskFolder } from "../workspaces/task-folder.ts";
+import { prepareTaskFolder, takeBackTaskFolder } from "../workspaces/task-folder.ts";
 import { createWorktree, restoreWorktree, takenName } from "../workspaces/worktree.ts";
 import type { Turns } from "./turns.ts";
 
@@ -118,6 +118,10 @@ async function makeRoom(home: string, subject: Subject, ports: PlacePorts): Prom
     const name = await reserved(home, subject, repository, ports);
     return makeWorktree(repository, { name, base }, subject.workspace);
   });
+  const { task, workspace } = subject;
+  // What has run before was cleaned: its folder in the checkout is its own.
+  if (task.runFolder !== null)
+    await takeBackTaskFolder({ runFolder: made.runFolder, checkout: workspace.path, name: task.slug });
   const place = { ...made, taskFolder: await prepareFolder(subject, made.runFolder, repository) };
   await ports.setUp(place);
   return place;

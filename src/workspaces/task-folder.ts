@@ -64,6 +64,20 @@ export async function returnTaskFolder({ runFolder, checkout, name }: TaskPlace)
   return to;
 }
 
+/**
+ * Moves a task folder that `returnTaskFolder` has left in the user's checkout into a new worktree: the task goes on
+ * there. May be called again after a crash.
+ */
+export async function takeBackTaskFolder({ runFolder, checkout, name }: TaskPlace): Promise<void> {
+  checkName(name);
+  const from = checkout === runFolder ? null : await findTaskFolder(checkout, name);
+  if (from === null) return;
+  const tasks = await makeFolders(runFolder, [".dispatch", "tasks"]);
+  const to = join(tasks, name);
+  if ((await kindOf(to)) === "folder") await rm(from, { recursive: true });
+  else await move(from, to, join(tasks, `.${name}.returning`));
+}
+
 function checkName(name: string): void {
   if (NAME.test(name)) return;
   throw new DispatchError("invalid", `${JSON.stringify(name)} cannot name a task folder`, {

@@ -140,3 +140,18 @@ test("a worktree that somebody took away is named, and a retry goes on from what
   writeFileSync(join(task.worktree!.path, "go"), "");
   expect((await world.settled(slug)).task.status.state).toBe("completed");
 });
+
+test("a task that was cleaned can be retried, in a new worktree and with its folder", async () => {
+  await using world = new World({ also: 'workspaces: { repo: { setup: ["touch ready"] } }\n' });
+  const slug = await changed(world);
+  await world.ok("merge", slug);
+  await world.ok("clean", slug);
+  const mine = join(world.repo, ".dispatch", "tasks", slug);
+  writeFileSync(join(mine, "mine.txt"), "kept");
+  await world.ok("retry", slug);
+  const { task } = await world.settled(slug);
+  expect(task).toMatchObject({ attempt: 2, status: { state: "completed" }, worktree: { state: "present" } });
+  expect(existsSync(join(task.worktree!.path, ".dispatch", "tasks", slug, "mine.txt"))).toBe(true);
+  await world.ok("clean", slug);
+  expect(existsSync(join(mine, "mine.txt"))).toBe(true);
+});
