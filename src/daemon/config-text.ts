@@ -11,10 +11,10 @@ export interface ConfigText {
 }
 
 /**
- * @param path for messages only
+ * @param path for messages only; null: the text is no file yet, and its lines tell nobody anything
  * @throws DispatchError `invalid` that names line, column and, where it is a value that is wrong, the key
  */
-export function parseConfig(text: string, path: string): ConfigText {
+export function parseConfig(text: string, path: string | null): ConfigText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
@@ -67,13 +67,14 @@ export function parseKey(key: string): string[] {
 }
 
 interface Place {
-  path: string;
+  path: string | null;
   lines: LineCounter;
   offset: number;
   cause: unknown;
 }
 
 function fault(message: string, { path, lines, offset, cause }: Place): DispatchError {
+  if (path === null) return new DispatchError("invalid", message, { cause });
   const { line, col } = lines.linePos(offset);
   return new DispatchError("invalid", `${path}:${line}:${col}: ${message}`, {
     hint: `correct line ${line} of ${path}`,

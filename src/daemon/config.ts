@@ -101,7 +101,7 @@ export class ConfigFile {
   transformed(change: (document: Document) => void): ConfigState {
     const { document } = loadParser().parseConfig(readText(this.path), this.path);
     change(document);
-    return parse(document.contents === null ? "" : document.toString({ lineWidth: 0 }), this.path);
+    return parse(document.contents === null ? "" : document.toString({ lineWidth: 0 }), null);
   }
 
   /** Writes the whole file. @throws DispatchError as `edit` */
@@ -150,7 +150,7 @@ function keep(path: string, text: string): void {
   }
 }
 
-function parse(text: string, path: string): ConfigState {
+function parse(text: string, path: string | null): ConfigState {
   const { value, config } = readSound(text) ?? loadParser().parseConfig(text, path);
   return { text, value, config };
 }

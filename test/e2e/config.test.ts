@@ -46,6 +46,15 @@ test("what was handed over starts by what the configuration said last while it h
   expect((await world.run()).stderr).toBe("");
 });
 
+test("a value that does not fit is refused in words, and the file that has no fault is not blamed", async () => {
+  await using world = new World();
+  const refused = await world.run("config", "set", "limits.concurrent", "0");
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: "dispatch: error: limits.concurrent: it is less than 1\n",
+  });
+});
+
 test("a daemon starts with a configuration that is broken, and says so", async () => {
   await using world = new World();
   world.config("limits:\n  concurrent: many\n");
