@@ -59,6 +59,8 @@ test("all that is done is queued, or what is done of one sweep, which goes by it
   expect(await world.run("merge", "--all", "--sweep", "nigth")).toMatchObject({ code: 3 });
   expect(await queue(world, "--all")).toMatchObject([{ slug: "other", status: { state: "merged" } }]);
   expect(await world.ok("merge", "--all")).toBe("Nothing to merge.\n");
+  expect(await world.run("merge", "--all", "one")).toMatchObject({ code: 2 });
+  expect(await world.run("merge", "one", "--sweep", "night")).toMatchObject({ code: 2 });
 });
 
 test("a gate that fails moves nothing, says why, and the work stays", async () => {

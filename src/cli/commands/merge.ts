@@ -42,6 +42,8 @@ export const merge = command({
   async run(context, { operands, flags }) {
     if (flags.cancel !== undefined) return await takeOut(context, flags.cancel);
     if (flags.all !== true && operands.length === 0) throw usageError("merge needs an ID, or --all", USAGE);
+    if (flags.all === true && operands.length > 0) throw usageError("--all goes without an ID", USAGE);
+    if (flags.sweep !== undefined && flags.all !== true) throw usageError("--sweep goes with --all", USAGE);
     const isQueued = flags.queue === true || flags.all === true || operands.length > 1;
     if (!isQueued) return await mergeNow(context, operands[0]!, flags);
     if (flags.squash || flags.message !== undefined || flags.gate === false)
