@@ -90,6 +90,18 @@ test("mistakes are told on the screen, and a task is cancelled only by a whole y
   expect(await terminal.exited).toBe(0);
 });
 
+test("what waits in a session is counted, and named with the command that decides it", async () => {
+  await using world = new World();
+  const prompt = "scripted: edit a.txt x";
+  await world.ok("session", "new", "--workspace", ".", "--prompt", prompt, "--permissions", "ask");
+  await using terminal = new Terminal(world, WIDE, "watch");
+  await terminal.shows((text) => /1 need you, 1 in sessions: dispatch inbox/.test(text));
+  terminal.type("\t");
+  const text = await terminal.shows((shown) => /dispatch approve apr_/.test(shown));
+  await world.ok("approve", /apr_\w+/.exec(text)![0]);
+  await terminal.shows((shown) => /nothing needs you/.test(shown));
+});
+
 test("a screen without tasks says how to begin, and what agents write moves no cursor", async () => {
   await using world = new World();
   await using terminal = new Terminal(world, NARROW, "watch");

@@ -51,6 +51,13 @@ export function ofTask(attention: Attention, id: string): Attention {
   };
 }
 
+/** What of it waits in sessions that are no task's. */
+export function outsideTasks(attention: Attention): Attention {
+  const isOutside = ({ task }: { task: string | null }) => task === null;
+  const { approvals, messages } = attention;
+  return { ...NOTHING, approvals: approvals.filter(isOutside), messages: messages.filter(isOutside) };
+}
+
 function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
   const others = list.filter((each) => each.id !== item.id);
   return waits ? [...others, item] : others;

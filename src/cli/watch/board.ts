@@ -5,10 +5,11 @@ import type { Event } from "../../protocol/event.ts";
 import type { TaskId } from "../../protocol/id.ts";
 import type { Task } from "../../protocol/task.ts";
 import { allTasks } from "../all-tasks.ts";
+import { attentionRows } from "../attention-words.ts";
 import type { Context } from "../command.ts";
 import { follow } from "../follow.ts";
 import { visible, visibleAll } from "../visible.ts";
-import { countOf, NOTHING, ofTask, withEvent } from "./attention-list.ts";
+import { countOf, NOTHING, ofTask, outsideTasks, withEvent } from "./attention-list.ts";
 import { inOrder, SHOWN_ENDED } from "./order.ts";
 import { Tail } from "./tail.ts";
 
@@ -84,7 +85,13 @@ export class Board {
     const from = tasks.findIndex(({ id }) => id === this.#selected) + 1;
     const waiting = [...tasks.slice(from), ...tasks.slice(0, from)].find(({ id }) => this.#waits(id));
     if (waiting) this.#select(waiting.id);
-    else this.#say("Nothing needs you.");
+    else this.#say(this.#saidOfSessions());
+  }
+
+  /** Sessions have no row here: what waits in them is named with the command that deals with it. */
+  #saidOfSessions(): string {
+    const [row] = attentionRows(outsideTasks(this.#attention), { tasks: [] });
+    return row ? visible(`${row.next}: ${row.text}`) : "Nothing needs you.";
   }
 
   /** Takes back what was said of the last action. */

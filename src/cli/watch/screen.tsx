@@ -1,7 +1,7 @@
 import { Box, Text, useInput, useStdout } from "ink";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Look } from "../output.ts";
-import { countOf, ofTask } from "./attention-list.ts";
+import { countOf, ofTask, outsideTasks } from "./attention-list.ts";
 import type { Board, Picture } from "./board.ts";
 import { type Controls, type Entry, KEYS, PROMPTS } from "./controls.ts";
 import { clip, headLines, type Layout, layoutOf, taskLine, windowOf, wrap } from "./layout.ts";
@@ -84,7 +84,9 @@ function headOf({ tasks, attention }: Picture, look: Look, columns: number): str
   const waiting = countOf(attention);
   const working = tasks.filter(({ status }) => status.state === "working").length;
   const queued = tasks.filter(({ status }) => status.state === "submitted").length;
-  const needs = waiting === 0 ? "nothing needs you" : look.colour("yellow", `${waiting} need you`);
+  const outside = countOf(outsideTasks(attention));
+  const where = outside === 0 ? "" : `, ${outside} in sessions: dispatch inbox`;
+  const needs = waiting === 0 ? "nothing needs you" : look.colour("yellow", `${waiting} need you${where}`);
   return clip(`${look.bold("dispatch")}  ${working} working, ${queued} queued, ${needs}`, columns);
 }
 
