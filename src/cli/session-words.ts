@@ -95,6 +95,11 @@ function facts({ session, workspace }: SessionDetail, now: number): string {
   return indent(rows.map(([name, value]) => `${name}: ${value}`).join("\n"));
 }
 
+/** Its agent could not be started, or went down with what it was doing. */
+function isBroken({ status }: Session): boolean {
+  return status.state === "error" || (status.state === "stopped" && status.why === "lost");
+}
+
 function nextSteps({ session, approvals, messages }: SessionDetail): string[] {
   const { id, task } = session;
   if (task !== null) return [`dispatch status ${task}`];
@@ -102,6 +107,7 @@ function nextSteps({ session, approvals, messages }: SessionDetail): string[] {
   return [
     ...approvals.map((approval) => `dispatch approve ${approval.id}`),
     ...held.map((message) => `dispatch release ${message.id}`),
+    ...(isBroken(session) ? [`dispatch session resume ${id}`] : []),
     `dispatch tell ${id} <message>`,
     `dispatch logs ${id} -f`,
   ];

@@ -349,6 +349,7 @@ describe("a session", () => {
     for (let pids = world.processes(); pids.length > 0; pids = world.processes()) pids.forEach(killIfThere);
     await world.untilSession(sessionId, ({ session }) => session.status.state === "stopped");
     expect(await world.ok("sessions", "--workspace", ".")).toMatch(/^api +lost/m);
+    expect(await world.ok("status", "api")).toContain("Next: dispatch session resume ses_");
     expect(await world.ok("resume", "--all")).toBe("api goes on.\n");
     await world.ok("tell", "api", "scripted: recall");
     await idle(world, sessionId);
