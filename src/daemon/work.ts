@@ -64,11 +64,13 @@ export function openWork(ground: Ground): Work {
 
   async function start({ key, agent, permissions, thinking }: Starting) {
     const environment = await environments.of(key);
-    return startOf(
+    const started = await startOf(
       config.last(),
       { agent, permissions, thinking, environment },
       { home, self, environment: ground.environment },
     );
+    // A `dispatch` that an agent runs speaks to this daemon, whatever its home.
+    return { ...started, environment: { ...started.environment, DISPATCH_HOME: home } };
   }
 
   const alternatives: SchedulerPorts["alternatives"] = async (model, unusable) => {

@@ -15,6 +15,14 @@ test("an agent sees its own variables and those of every run, and no others", as
   expect(log).not.toContain("CLAUDECODE=1");
 });
 
+test("a dispatch that an agent runs speaks to the daemon that started it", async () => {
+  await using world = new World();
+  const words = [...world.self, "status", "who-asks", "--json"].map((word) => `'${word}'`).join(" ");
+  const slug = await world.dispatch(`scripted: run ${words}\nscripted: finish done`, "--name", "who-asks");
+  const { task } = await world.settled(slug);
+  expect(await world.ok("logs", slug)).toContain(task.id);
+});
+
 test("a task that another daemon starts is not given that daemon's own temporary folder", async () => {
   await using world = new World({ also: "limits:\n  concurrent: 1\n" });
   await world.dispatch("scripted: edit up 1\nscripted: wait-file go", "--name", "first");
