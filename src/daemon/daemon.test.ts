@@ -111,6 +111,15 @@ describe("a running daemon", () => {
     const { body } = await daemon.call("GET", "/openapi.json");
     expect(body["openapi"]).toBe("3.1.0");
     expect(body["paths"]).toHaveProperty(["/tasks/{task}/answer", "post", "requestBody"]);
+    expect(body["paths"]).toHaveProperty(
+      ["/tasks", "post", "parameters"],
+      expect.arrayContaining([expect.objectContaining({ name: "Idempotency-Key", in: "header" })]),
+    );
+    expect(body["paths"]).toHaveProperty(
+      ["/search", "get", "parameters"],
+      expect.arrayContaining([expect.objectContaining({ name: "text", required: true })]),
+    );
+    expect(body).toHaveProperty("components.securitySchemes.token.scheme", "bearer");
   });
 
   test("is the only one of its home, and the second one harms nothing", async () => {

@@ -3,7 +3,7 @@ import { DispatchError } from "../../base/error.ts";
 import { recallAnswer, rememberAnswer } from "../../store/idempotency.ts";
 import type { Ledger, Tx } from "../commit.ts";
 
-const MAX_KEY_LENGTH = 200; // characters
+export const MAX_KEY_LENGTH = 200; // characters
 
 /** A call that its caller may repeat without doing it twice. */
 interface Asked {

@@ -3,6 +3,7 @@ import { VERSION } from "../../base/version.ts";
 import { API } from "../../protocol/api.ts";
 import { ErrorBody } from "../../protocol/error.ts";
 import { ROUTES, type RouteName } from "../../protocol/route.ts";
+import { MAX_KEY_LENGTH } from "./once.ts";
 
 interface Call {
   summary: string;
@@ -10,6 +11,14 @@ interface Call {
   body?: z.ZodType;
   answer: z.ZodType;
 }
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "a repeat with the same key and body gets the same answer, and does nothing",
+  schema: { type: "string", minLength: 1, maxLength: MAX_KEY_LENGTH },
+};
 
 /** The daemon's calls as an OpenAPI 3.1 document, made from the table that answers them. */
 export function openApi(): unknown {
@@ -19,7 +28,17 @@ export function openApi(): unknown {
     const template = path.replaceAll(/:(\w+)/g, "{$1}");
     (paths[template] ??= {})[method.toLowerCase()] = operation(name, path, API[name]);
   }
-  return { openapi: "3.1.0", info: { title: "Dispatch", version: VERSION }, paths };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Dispatch", version: VERSION },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "the content of local.token in DISPATCH_HOME" },
+      },
+    },
+  };
 }
 
 function operation(name: RouteName, path: string, { summary, query, body, answer }: Call): unknown {
@@ -32,7 +51,11 @@ function operation(name: RouteName, path: string, { summary, query, body, answer
   return {
     operationId: name,
     summary,
-    parameters: [...inPath, ...(query ? queryParameters(query) : [])],
+    parameters: [
+      ...inPath,
+      ...(query ? queryParameters(query) : []),
+      ...(ROUTES[name][0] === "GET" ? [] : [IDEMPOTENCY_KEY]),
+    ],
     ...(body && { requestBody: { required: true, content: json(schemaOf(body, "input")) } }),
     responses: {
       200: { description: "done", content: json(schemaOf(answer, "output")) },
@@ -45,7 +68,7 @@ function queryParameters(query: z.ZodObject): unknown[] {
   return Object.entries(query.shape).map(([name, schema]) => ({
     name,
     in: "query",
-    required: false,
+    required: !(schema as z.ZodType).safeParse(undefined).success,
     schema: schemaOf(schema as z.ZodType, "input"),
   }));
 }
