@@ -47,6 +47,7 @@ function readImports(): Import[] {
 function targetOf({ from, specifier }: Import): string {
   if (specifier.startsWith(".")) {
     const path = relative(PRODUCT, resolve(PRODUCT, dirname(from), specifier));
+    if (/^\.\.\/(plugins|\.agents|\.claude-plugin)\//.test(path)) return "plugins";
     return path.startsWith("..") ? path : path.split("/")[0]!;
   }
   if (specifier.startsWith("node:") || specifier.startsWith("bun")) return specifier;

@@ -66,6 +66,8 @@ test("plugin show prints the setting alone, and says where it goes", async () =>
     args: [...SELF.slice(1), "mcp"],
     env: { DISPATCH_HOME: machine.home },
   });
-  expect(stderr).toBe("dispatch: hint: add it to ~/.codex/config.toml\n");
+  expect(stderr).toBe(
+    "dispatch: hint: add it to ~/.codex/config.toml, or run dispatch plugin install codex\n",
+  );
   expect((await machine.run(["plugin", "show", "emacs"])).code).toBe(2);
 });

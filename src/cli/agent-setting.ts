@@ -2,8 +2,8 @@ import { realpathSync } from "node:fs";
 import { defaultHome } from "../base/home.ts";
 import type { LocalOptions } from "../client/local.ts";
 
-/** How the MCP server is started. */
-interface Start {
+/** How this program is started by another one. */
+export interface Start {
   command: string;
   args: string[];
   env?: Record<string, string>;
@@ -17,10 +17,10 @@ interface Setting {
 
 export const SETTINGS = {
   claude: {
-    hint: "put it into .mcp.json of a project, or use the plugin in plugins/claude-code",
+    hint: "put it into .mcp.json of a project, or run dispatch plugin install claude",
     text: servers,
   },
-  codex: { hint: "add it to ~/.codex/config.toml", text: codex },
+  codex: { hint: "add it to ~/.codex/config.toml, or run dispatch plugin install codex", text: codex },
   cursor: { hint: "put it into ~/.cursor/mcp.json", text: servers },
   gemini: { hint: "put it into ~/.gemini/settings.json", text: servers },
   opencode: { hint: "put it into ~/.config/opencode/opencode.json", text: opencode },
@@ -35,13 +35,22 @@ export function hasSetting(name: string): name is SettingName {
 /** What makes `dispatch mcp` a server of an agent, in the words of that agent's own configuration. */
 export function agentSetting(
   agent: SettingName,
-  { home, self, environment }: Pick<LocalOptions, "home" | "self" | "environment">,
+  local: Pick<LocalOptions, "home" | "self" | "environment">,
 ): { agent: SettingName; hint: string; text: string } {
-  const [command = "", ...args] = onPath(self, environment) ? ["dispatch"] : self;
-  const start: Start = { command, args: [...args, "mcp"] };
-  if (home !== defaultHome({ HOME: environment["HOME"] })) start.env = { DISPATCH_HOME: home };
   const { hint, text } = SETTINGS[agent];
-  return { agent, hint, text: text(start) };
+  const start = startOf(local);
+  return { agent, hint, text: text({ ...start, args: [...start.args, "mcp"] }) };
+}
+
+/** By its name where that finds it, else by its path; with its home where that is not the usual one. */
+export function startOf({
+  home,
+  self,
+  environment,
+}: Pick<LocalOptions, "home" | "self" | "environment">): Start {
+  const [command = "", ...args] = onPath(self, environment) ? ["dispatch"] : self;
+  const isUsual = home === defaultHome({ HOME: environment["HOME"] });
+  return { command, args, ...(isUsual ? {} : { env: { DISPATCH_HOME: home } }) };
 }
 
 /** True where `dispatch` alone starts this very program. */

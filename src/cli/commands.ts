@@ -482,6 +482,18 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Tell an agent's session what happened to its tasks (its plugin runs this)",
     load: async () => (await import("./commands/hook.ts")).hook,
   },
+  "plugin install": {
+    group: "The program",
+    summary: "Give an agent the skills, the tools and the hooks",
+    load: async () => (await import("./commands/plugin-install.ts")).pluginInstall,
+    decides: true,
+  },
+  "plugin remove": {
+    group: "The program",
+    summary: "Take what plugin install gave an agent away again",
+    load: async () => (await import("./commands/plugin-remove.ts")).pluginRemove,
+    decides: true,
+  },
   "plugin show": {
     group: "The program",
     summary: "Print the setting that gives an agent the tools of dispatch mcp",

@@ -11,6 +11,8 @@ const TASK_BUDGET = 1_500;
 const LIST_BUDGET = 6_500;
 const FAILURE_BUDGET = 600;
 
+const ALL_ERAS = Object.keys(ERAS) as (keyof typeof ERAS)[];
+
 const WORK = [
   "scripted: edit a.txt hello",
   "scripted: tick 1",
@@ -33,7 +35,7 @@ function outsideFences(text: string): string {
   return outside.join("\n");
 }
 
-describe.each(Object.keys(ERAS) as (keyof typeof ERAS)[])("in the era of %s", (era) => {
+describe.each(ALL_ERAS)("in the era of %s", (era) => {
   test("a task goes from its hand-over to its result in few characters", async () => {
     await using world = new World();
     await using session = await Session.open(world, { era });
@@ -227,7 +229,7 @@ test("what a worker writes stays inside its fence, whatever it says", async () =
   }
 });
 
-describe("what a model gets wrong", () => {
+describe.each(ALL_ERAS)("what a model gets wrong in the era of %s", (era) => {
   const needs: Record<string, object> = {
     dispatch_task: { prompt: "x" },
     dispatch_status: {},
@@ -244,7 +246,7 @@ describe("what a model gets wrong", () => {
 
   test("is said in few words, and reaches no daemon", async () => {
     await using world = new World();
-    await using session = await Session.open(world);
+    await using session = await Session.open(world, { era });
     const huge = "x".repeat(2 * 1024 * 1024);
     for (const { name, input } of TOOLS) {
       const given = needs[name]!;
@@ -263,7 +265,7 @@ describe("what a model gets wrong", () => {
 
   test("a plan that is too long, a retry of nothing", async () => {
     await using world = new World();
-    await using session = await Session.open(world);
+    await using session = await Session.open(world, { era });
     const plan = Array.from({ length: 201 }, (_, index) => `item ${index}`);
     expect((await session.call("dispatch_task", { prompt: "x", plan })).failed).toBe(true);
     const full = Array.from({ length: 200 }, () => "y".repeat(500));
@@ -274,7 +276,7 @@ describe("what a model gets wrong", () => {
 
   test("a name that nobody has comes back with what to do", async () => {
     await using world = new World();
-    await using session = await Session.open(world);
+    await using session = await Session.open(world, { era });
     for (const { name } of TOOLS.filter(
       ({ name, input }) => name !== "dispatch_task" && "task" in input.shape,
     )) {
@@ -430,7 +432,7 @@ describe("sessions", () => {
   });
 });
 
-describe.each(Object.keys(ERAS) as (keyof typeof ERAS)[])("a host of the era of %s", (era) => {
+describe.each(ALL_ERAS)("a host of the era of %s", (era) => {
   const gated = "scripted: edit a.txt hello\nscripted: finish done";
 
   test.each(["approve", "deny", "cancel"] as const)("lets its person %s a tool call", async (said) => {
@@ -453,6 +455,20 @@ describe.each(Object.keys(ERAS) as (keyof typeof ERAS)[])("a host of the era of 
     const { status } = approvals[0]!;
     const verdicts = { approve: "allow", deny: "deny", cancel: undefined } as const;
     expect("verdict" in status ? status.verdict : undefined).toBe(verdicts[said]);
+  });
+
+  test("is told over the death of a daemon that it waited for", async () => {
+    await using world = new World();
+    await using session = await Session.open(world, { era });
+    await session.call("dispatch_task", {
+      prompt: "scripted: wait-file go\nscripted: finish done",
+      name: "long",
+    });
+    await world.until("long", ({ task }) => task.status.state === "working");
+    const waiting = session.call("dispatch_wait");
+    await world.killDaemon();
+    world.write("go", "");
+    expect((await waiting).text).toStartWith("long is done.");
   });
 
   test("that cannot ask says which command decides", async () => {

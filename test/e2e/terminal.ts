@@ -7,10 +7,15 @@ export class Terminal implements AsyncDisposable {
   readonly #child: Bun.Subprocess;
   readonly #listeners = new Set<() => void>();
 
-  constructor(world: World, size: { cols: number; rows: number }, ...args: string[]) {
+  /** @param options.program another program than ours */
+  constructor(
+    world: World,
+    { program = world.self, ...size }: { cols: number; rows: number; program?: string[] },
+    ...args: string[]
+  ) {
     this.#screen = new headless.Terminal({ ...size, allowProposedApi: true });
     const { NO_COLOR: _, ...environment } = world.environment;
-    this.#child = Bun.spawn([...world.self, ...args], {
+    this.#child = Bun.spawn([...program, ...args], {
       cwd: world.repo,
       env: { ...environment, TERM: "xterm-256color" },
       terminal: {

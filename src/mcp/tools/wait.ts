@@ -23,11 +23,10 @@ export const wait = tool({
   },
 });
 
-function factsOf({ notice: { kind, name, about, text }, options, done, all }: CallerNotice): object {
+function factsOf({ notice: { kind, name, text }, options, done, all }: CallerNotice): object {
   return {
     task: name,
     kind,
-    about,
     ...(all > 0 ? { plan: `${done}/${all}` } : {}),
     from_worker: { text, ...(options.length > 0 ? { options } : {}) },
   };
