@@ -34,6 +34,7 @@ test("an ended task leaves the store, its task folder and what it made", async (
   expect(world.git("status", "--porcelain")).toBe("?? a.txt\n?? up\n");
   await world.ok("daemon", "stop");
   expect(readdirSync(world.home).sort()).toEqual([
+    "config.last.yaml",
     "config.yaml",
     "daemon.lock",
     "daemon.log",
