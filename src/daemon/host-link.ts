@@ -224,6 +224,7 @@ export class HostLink {
 
   #giveUp(error: unknown): void {
     if (this.#closed) return;
+    this.#send({ type: "dismiss", over: false });
     this.close();
     this.#ports.left();
     this.#ports.lost(error);

@@ -69,7 +69,7 @@ export async function preparePlace(
 export async function findPlace({ task, workspace }: Subject): Promise<Place | null> {
   const { runFolder, worktree } = task;
   if (runFolder === null || worktree?.state === "removed") return null;
-  if (await isLost(task)) throw lost(task);
+  await checkPlace(task);
   const taskFolder = await prepareFolder({ task, workspace }, runFolder);
   return { runFolder, worktree, snapshot: task.snapshot, taskFolder };
 }
@@ -77,6 +77,11 @@ export async function findPlace({ task, workspace }: Subject): Promise<Place | n
 /** Whether somebody took away the folder of a task's worktree. */
 async function isLost({ runFolder, worktree }: Task): Promise<boolean> {
   return runFolder !== null && worktree?.state === "present" && !(await exists(worktree.path));
+}
+
+/** @throws DispatchError `conflict` where somebody took a task's worktree away */
+export async function checkPlace(task: Task): Promise<void> {
+  if (await isLost(task)) throw lost(task);
 }
 
 export function lost({ slug, worktree }: Task): DispatchError {

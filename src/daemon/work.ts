@@ -27,7 +27,7 @@ import { type AgentRequest, startOf } from "./launch.ts";
 import { MergeQueue } from "./merge-queue.ts";
 import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
-import { findPlace } from "./place.ts";
+import { checkPlace, findPlace } from "./place.ts";
 import { keepProgram, spawnHost } from "./program.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
@@ -221,6 +221,7 @@ async function launchOf(
 ): Promise<Launch> {
   const { db } = ground.ledger;
   const { folder, conversation, forkedFrom } = session;
+  if (session.task !== null) await checkPlace(loadRun(db, session.task).task);
   await openFolder(folder); // a program in a folder that is gone fails as if it were gone itself
   const permissions = gateOf(session, ground);
   const carried = countingApprovals(db, session.id).filter(isCarried);

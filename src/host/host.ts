@@ -263,7 +263,8 @@ class Host {
     const isTold = this.#lastControl <= this.#acknowledged;
     const isDone = this.#run === null && isTold;
     this.#waker.missed(!connected && !isTold);
-    if (isDone && this.#dismissed) this.#over.resolve();
+    // What a daemon that lets go was not told is in the log, for the host that is asked for next.
+    if (this.#run === null && this.#dismissed) this.#over.resolve();
     if (isDone && !connected) this.#idle ??= setTimeout(() => this.#over.resolve(), IDLE_MS);
     else this.#stayUp();
   }

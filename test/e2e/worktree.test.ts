@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { World } from "./world.ts";
+import { killIfThere, World } from "./world.ts";
 
 /** A task that has changed the readme in a worktree of its own. */
 async function changed(world: World, text = "theirs"): Promise<string> {
@@ -154,4 +154,17 @@ test("a task that was cleaned can be retried, in a new worktree and with its fol
   expect(existsSync(join(task.worktree!.path, ".dispatch", "tasks", slug, "mine.txt"))).toBe(true);
   await world.ok("clean", slug);
   expect(existsSync(join(mine, "mine.txt"))).toBe(true);
+});
+
+test("a task whose worktree was taken away while everything was dead fails, and leaves no host", async () => {
+  await using world = new World();
+  const slug = await world.dispatch("scripted: wait-file go\nscripted: finish done", "--worktree");
+  const { task } = await world.until(slug, ({ task }) => task.status.state === "working");
+  const dead = [...world.processes(" host "), await world.daemonPid()];
+  for (const pid of dead) killIfThere(pid);
+  await world.ended(dead);
+  rmSync(task.worktree!.path, { recursive: true });
+  const failed = await world.settled(slug);
+  expect(failed.task.status).toMatchObject({ state: "failed", hint: `dispatch retry ${slug}` });
+  await world.ended(world.processes(" host "));
 });
