@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { SELF_VARIABLE } from "../base/home.ts";
 import type { SessionId } from "../protocol/id.ts";
@@ -24,6 +33,16 @@ export function keepProgram(home: string, self: readonly string[]): string[] {
   }
   renameSync(draft, kept);
   return [kept];
+}
+
+/** Removes the programs of earlier versions: for when no session has a host that may still run one. */
+export function dropOtherPrograms(home: string, [kept]: readonly string[]): void {
+  const folder = join(home, "bin");
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (path !== kept) rmSync(path, { force: true });
+  }
 }
 
 /**

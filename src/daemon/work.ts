@@ -15,7 +15,7 @@ import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
 import { listRules } from "../store/rule.ts";
-import { getSession } from "../store/session.ts";
+import { activeSessions, getSession } from "../store/session.ts";
 import { getWorkspace } from "../store/workspace.ts";
 import { openFolder } from "../workspaces/repository.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
@@ -28,7 +28,7 @@ import { MergeQueue } from "./merge-queue.ts";
 import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
 import { checkPlace, findPlace } from "./place.ts";
-import { keepProgram, spawnHost } from "./program.ts";
+import { dropOtherPrograms, keepProgram, spawnHost } from "./program.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -57,6 +57,7 @@ export interface Work {
 export function openWork(ground: Ground): Work {
   const { home, ledger, config, log, policy } = ground;
   const self = keepProgram(home, ground.self);
+  if (activeSessions(ledger.db).length === 0) dropOtherPrograms(home, self);
   const environments = new Environments(ground.environment);
   const turns = new Turns();
   const closing = new AbortController();
