@@ -6,15 +6,14 @@ import type { FromHost, Launch, ToHost } from "../protocol/host.ts";
 import { HOST_PROTOCOL } from "../protocol/version.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
-import type { TranscriptRecord } from "../protocol/transcript.ts";
 import type { Vitals } from "../protocol/vitals.ts";
 import { listPending } from "../store/command.ts";
 import { getCursor } from "../store/cursor.ts";
 import { getSession } from "../store/session.ts";
 import type { Ledger } from "./commit.ts";
 import type { Log } from "./log.ts";
-import type { Policy } from "./policy.ts";
-import { needsPolicy, takeRecords } from "./records.ts";
+import type { Intake, Source } from "./intake.ts";
+import type { Taken } from "./records.ts";
 import { toldOrder } from "./message.ts";
 import { isOver } from "./run.ts";
 
@@ -28,7 +27,7 @@ export interface HostPorts {
   readonly home: string;
   readonly ledger: Ledger;
   readonly log: Log;
-  readonly policy: Policy;
+  readonly intake: Intake;
   /** Starts the host of a session; resolves when it listens, or when it ended because another one does. */
   spawnHost(session: SessionId): Promise<void>;
   /** What the session's agent is started with. */
@@ -59,9 +58,10 @@ export class HostLink {
   #launchingEpoch = 0;
   #startedEpoch = 0;
   #tries = 0;
-  #unsynced = 0;
-  #batch: TranscriptRecord[] = [];
-  #flush: ReturnType<typeof setImmediate> | null = null;
+  readonly #source: Source = {
+    taken: (taken) => this.#taken(taken),
+    refused: (error) => this.#refused(error),
+  };
   #closed = false;
 
   constructor(session: SessionId, ports: HostPorts) {
@@ -97,7 +97,7 @@ export class HostLink {
   /** Leaves the host alone. Idempotent. */
   close(): void {
     this.#closed = true;
-    if (this.#flush) clearImmediate(this.#flush);
+    this.#ports.intake.withdraw(this.#session);
     this.#socket?.close();
     this.#socket = null;
   }
@@ -136,7 +136,8 @@ export class HostLink {
 
   /** The host is gone, or replaced this connection: the next one starts from what is committed. */
   #disconnected(): void {
-    this.#take();
+    this.#ports.intake.take();
+    this.#ports.intake.withdraw(this.#session);
     this.#socket = null;
     this.#host = null;
     this.#told = new Set();
@@ -155,38 +156,22 @@ export class HostLink {
         this.reconcile();
         return;
       case "record":
-        this.#batch.push(frame.record);
-        this.#flush ??= setImmediate(() => this.#take());
+        this.#ports.intake.offer(this.#session, frame.record, this.#source);
         return;
       case "vitals":
         this.#ports.seen(frame.vitals);
     }
   }
 
-  #take(): void {
-    if (this.#flush) clearImmediate(this.#flush);
-    this.#flush = null;
-    const batch = this.#batch;
-    if (batch.length === 0 || this.#closed) return;
-    if (needsPolicy(batch) && !this.#ports.policy.isReady) return this.#takeLater();
-    this.#batch = [];
-    try {
-      const taken = takeRecords(this.#ports, this.#session, batch, this.#unsynced);
-      this.#unsynced = taken.synced ? 0 : this.#unsynced + batch.length;
-      if (taken.synced) this.#send({ type: "ack", seq: taken.seq });
-      this.#ports.taken(taken.session);
-    } catch (error) {
-      // Nothing of the batch was written: after a new greeting the host sends it again.
-      this.#ports.log.error("records-refused", { session: this.#session, error });
-      this.#socket?.close();
-    }
+  #taken({ seq, synced, session }: Taken): void {
+    if (synced) this.#send({ type: "ack", seq });
+    if (!this.#closed) this.#ports.taken(session);
   }
 
-  #takeLater(): void {
-    this.#ports.policy.load().then(
-      () => this.#take(),
-      (error: unknown) => this.#giveUp(error),
-    );
+  /** After a new greeting the host sends it again. */
+  #refused(error: unknown): void {
+    this.#ports.log.error("records-refused", { session: this.#session, error });
+    this.#socket?.close();
   }
 
   /** Why there is no agent where the store has one: it was stopped before it was started, or its log was lost. */

@@ -8,6 +8,7 @@ import { isControl } from "../core/transcript.ts";
 import { withReport } from "../core/usage.ts";
 import type { GatedCall } from "../protocol/approval.ts";
 import type { SessionId } from "../protocol/id.ts";
+import { MAX_UNSYNCED_RECORDS } from "../protocol/limit.ts";
 import type { Session, Usage } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import type { Db } from "../sqlite/database.ts";
@@ -17,14 +18,11 @@ import { openMessages } from "../store/message.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
-import type { Ledger, Tx } from "./commit.ts";
+import type { Tx } from "./commit.ts";
 import type { Policy, Where } from "./policy.ts";
 import { runOfSession, saveRun } from "./run.ts";
 import { flagExhausted, poolOf } from "./sweep-budget.ts";
 import { facts, loadTalk, readTalk, saveTalk, writeSession } from "./talk.ts";
-
-/** Agent output may wait for a synced commit this long, counted in records: then it is synced and acknowledged too. */
-const MAX_UNSYNCED_RECORDS = 500;
 
 /** What a batch of records came to. `synced`: everything up to `seq` is on the disk and may be acknowledged. */
 export interface Taken {
@@ -34,28 +32,29 @@ export interface Taken {
   session: Session | null;
 }
 
+/** True for records that must be on the disk before anyone acts on them, and where so many are not that it is time. */
+export function needsSync(records: readonly TranscriptRecord[], unsynced: number): boolean {
+  return (
+    unsynced + records.length >= MAX_UNSYNCED_RECORDS ||
+    records.some(({ event }) => isControl(event) || isCounted(event))
+  );
+}
+
 /**
- * Commits a batch of a session's log: the records, what the rules make of them, and the cursor, in one transaction.
- * Records that the store already has change nothing.
- * @param unsynced how many records the store took since the last synced commit
+ * Writes a batch of a session's log: the records, what the rules make of them, and the cursor. Records that the store
+ * already has change nothing.
  */
 export function takeRecords(
-  { ledger, policy }: { ledger: Ledger; policy: Policy },
+  taking: Taking,
   session: SessionId,
   records: readonly TranscriptRecord[],
-  unsynced: number,
-): Taken {
-  const acts = records.some(({ event }) => isControl(event) || isCounted(event));
-  const synced = acts || unsynced + records.length >= MAX_UNSYNCED_RECORDS;
-  const take = (tx: Tx): Taken => {
-    const after = applyRecords({ tx, policy }, session, records);
-    return { seq: getCursor(tx.db, session).seq, synced, session: after };
-  };
-  return synced ? ledger.commit(take) : ledger.ingest(take);
+): Omit<Taken, "synced"> {
+  const after = applyRecords(taking, session, records);
+  return { seq: getCursor(taking.tx.db, session).seq, session: after };
 }
 
 /** The transaction that takes the records, and what judges the calls in them. */
-interface Taking {
+export interface Taking {
   readonly tx: Tx;
   readonly policy: Policy;
 }

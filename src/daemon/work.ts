@@ -22,6 +22,7 @@ import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
 import { earlierWork } from "./earlier-work.ts";
 import { Environments } from "./environment.ts";
+import { Intake } from "./intake.ts";
 import { KnownAgents, rowOf, sessionKind, usableAgents } from "./known-agents.ts";
 import { type AgentRequest, startOf } from "./launch.ts";
 import { MergeQueue } from "./merge-queue.ts";
@@ -90,7 +91,7 @@ export function openWork(ground: Ground): Work {
     home,
     ledger,
     log,
-    policy,
+    intake: new Intake({ ledger, policy }),
     async spawnHost(session) {
       const said = await spawnHost(session, { self, home, environment: ground.environment });
       if (said !== "") log.warn("host-ended", { session, said });

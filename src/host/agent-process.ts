@@ -1,4 +1,5 @@
 import type { AgentProcess } from "../agents/driver.ts";
+import { stepBack } from "./step-back.ts";
 
 /**
  * Starts a program of the agent's. `environment` is all that it gets.
@@ -14,6 +15,7 @@ export function spawnAgent(
     stdio: ["pipe", "pipe", "pipe"],
     detached: true, // leads a process group of its own, by which a driver can end it
   });
+  stepBack(child.pid);
   return {
     pid: child.pid,
     stdout: child.stdout,

@@ -1,6 +1,6 @@
 import { listenJson, type JsonServer, type JsonSocket, type JsonSocketEvents } from "../base/json-socket.ts";
 import type { FromHost, ToHost } from "../protocol/host.ts";
-import { MAX_UNACKNOWLEDGED_RECORDS } from "../protocol/limit.ts";
+import { MAX_AHEAD_RECORDS, MAX_UNACKNOWLEDGED_RECORDS } from "../protocol/limit.ts";
 import { HOST_PROTOCOL } from "../protocol/version.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
 
@@ -37,6 +37,7 @@ export class DaemonLink {
   readonly #input: DaemonLinkInput;
   #server: JsonServer | null = null;
   #reader: Reader | null = null;
+  #abreast: PromiseWithResolvers<void> | null = null;
 
   constructor(input: DaemonLinkInput) {
     this.#input = input;
@@ -44,6 +45,18 @@ export class DaemonLink {
 
   get connected(): boolean {
     return this.#reader !== null;
+  }
+
+  /** Records that the daemon has not acknowledged; without one nobody is behind: the log keeps them. */
+  get ahead(): number {
+    return this.#reader === null ? 0 : this.#input.lastSeq() - this.#reader.acknowledged;
+  }
+
+  /** Resolves when a daemon that takes longer than the agent has come near, or is gone. */
+  async abreast(): Promise<void> {
+    if (this.ahead < MAX_AHEAD_RECORDS) return;
+    this.#abreast ??= Promise.withResolvers();
+    await this.#abreast.promise;
   }
 
   async listen(path: string): Promise<void> {
@@ -74,6 +87,7 @@ export class DaemonLink {
       onClose: () => {
         if (this.#reader?.socket !== socket) return;
         this.#reader = null;
+        this.#cameNear();
         this.#input.changed();
       },
     };
@@ -96,14 +110,22 @@ export class DaemonLink {
     const older = this.#reader?.socket;
     this.#reader = { socket, compatible, sent: after, acknowledged: after, catchingUp: false };
     if (older !== socket) older?.close();
+    this.#cameNear();
     this.#input.changed();
     void this.#catchUp(this.#reader);
   }
 
   #acknowledge(reader: Reader, seq: number): void {
     reader.acknowledged = Math.max(reader.acknowledged, seq);
+    this.#cameNear();
     this.#input.acknowledged(seq);
     void this.#catchUp(reader);
+  }
+
+  #cameNear(): void {
+    if (this.ahead >= MAX_AHEAD_RECORDS) return;
+    this.#abreast?.resolve();
+    this.#abreast = null;
   }
 
   /** Sends what is on disk, as far as the daemon's acknowledgements and its reading allow. */

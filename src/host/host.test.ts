@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MAX_AHEAD_RECORDS } from "../protocol/limit.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
 import { prompt, SECRET, TestSession } from "./test-session.fixture.ts";
 
@@ -288,7 +289,7 @@ describe("a daemon that is away", () => {
     const { daemon } = await session.started();
     const slow = await session.connect({ records: daemon.records, acknowledges: false });
     prompt(slow, { flood: 4_000 });
-    await slow.until(() => slow.records.length >= 2_000);
+    await slow.until(() => slow.records.length >= MAX_AHEAD_RECORDS);
     slow.acknowledge();
     await slow.event("turn_ended");
     expect(slow.events("tool")).toHaveLength(4_000);

@@ -1,5 +1,4 @@
 import { mkdirSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { acquireLock, removeLockedFolder } from "../base/lock.ts";
 import { DispatchError } from "../base/error.ts";
 import { isId } from "../base/id.ts";
@@ -18,6 +17,7 @@ import { readRecord, writeRecord } from "./process-record.ts";
 import { killUntilGone } from "./kill-until-gone.ts";
 import { Run } from "./run.ts";
 import { sessionFolder, type SessionFolder } from "./session-folder.ts";
+import { stepBack } from "./step-back.ts";
 import { becomeSubreaper } from "./subreaper.ts";
 import { Transcript } from "./transcript.ts";
 import { TurnQueue } from "./turn-queue.ts";
@@ -61,7 +61,7 @@ export async function runHost(session: string, options: HostOptions): Promise<vo
 function leaveTerminal(): void {
   process.on("SIGHUP", () => undefined);
   process.on("SIGPIPE", () => undefined);
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  stepBack(process.pid);
 }
 
 class Host {
@@ -87,7 +87,10 @@ class Host {
     this.#folder = folder;
     this.#options = options;
     this.#memory = new HostMemory(folder.memory);
-    this.#transcript = new Transcript(folder.log, { written: (record) => this.#wrote(record) });
+    this.#transcript = new Transcript(folder.log, {
+      written: (record) => this.#wrote(record),
+      ahead: () => this.#link.ahead,
+    });
     this.#commands = new CommandLog(this.#memory, this.#transcript);
     this.#waker = new DaemonWaker(options);
     this.#link = new DaemonLink({
@@ -190,6 +193,7 @@ class Host {
       commands: this.#commands,
       turns: this.#turns,
       wasAsked: (question) => this.#memory.wasAsked(question),
+      abreast: () => this.#link.abreast(),
     });
     this.#dismissed = null;
     void this.#outlive(this.#run);

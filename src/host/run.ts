@@ -47,6 +47,8 @@ export interface RunInput {
   readonly turns: TurnQueue;
   /** True when the log has a question of a file. */
   readonly wasAsked: (question: QuestionId) => boolean;
+  /** Resolves when the daemon has taken most of what the agent put out. */
+  readonly abreast: () => Promise<void>;
 }
 
 interface End {
@@ -297,6 +299,7 @@ export class Run {
   async #emit(output: AgentOutput): Promise<void> {
     if (this.#gone) return;
     await this.#input.transcript.emit(output);
+    await Promise.race([this.#input.abreast(), this.#dead.promise]);
     if (output.type === "tool") this.#notes.soon();
     if (output.type === "todos") this.#task?.files.change((plan) => applyTodos(plan, output.steps));
   }

@@ -1,11 +1,14 @@
 import type { AgentOutput } from "../agents/driver.ts";
 import { isControl } from "../core/transcript.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
-import { MAX_SAID } from "../protocol/limit.ts";
+import { MAX_SAID, MAX_UNSYNCED_RECORDS } from "../protocol/limit.ts";
 import { SessionLog } from "./log.ts";
 
-/** How long text is collected before it is numbered, and how much of it at the most. */
+/** How long text is collected before it is numbered, and how much of it at the most; longer where the daemon is behind. */
 const COALESCE_MS = 50;
+const COALESCE_BEHIND_MS = 250;
+/** Records ahead of the daemon at which it counts as behind: more than it leaves unsynced when it is not. */
+const BEHIND_RECORDS = MAX_UNSYNCED_RECORDS + 20;
 const COALESCE_CHARS = 8 * 1024;
 /** What is kept of a tool's output in the transcript; the agent itself has all of it. */
 const MAX_TOOL_OUTPUT_CHARS = 64 * 1024;
@@ -21,6 +24,7 @@ type Chunk = Extract<AgentOutput, { type: "text" | "thought" }>;
 export class Transcript {
   readonly #log: SessionLog<TranscriptEvent>;
   readonly #written: (record: TranscriptRecord) => void;
+  readonly #ahead: () => number;
   #epoch = 0;
   #chunk: Chunk | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -28,10 +32,14 @@ export class Transcript {
   #said = "";
   #saidEnded = false;
 
-  /** @param options.written is called after each record, before `write` or `emit` resolves */
-  constructor(folder: string, options: { written: (record: TranscriptRecord) => void }) {
+  /**
+   * @param options.written is called after each record, before `write` or `emit` resolves
+   * @param options.ahead how many records the daemon has not acknowledged
+   */
+  constructor(folder: string, options: { written: (record: TranscriptRecord) => void; ahead: () => number }) {
     this.#log = new SessionLog(folder, { ...LIMITS, onDrained: () => this.#drained() });
     this.#written = options.written;
+    this.#ahead = options.ahead;
   }
 
   get lastSeq(): number {
@@ -104,8 +112,12 @@ export class Transcript {
     const chunk: Chunk = { type: output.type, text: (this.#chunk?.text ?? "") + output.text };
     this.#chunk = chunk;
     if (chunk.text.length >= COALESCE_CHARS) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), COALESCE_MS);
+    else this.#timer ??= setTimeout(() => this.flush(), this.#pause());
     return true;
+  }
+
+  #pause(): number {
+    return this.#ahead() < BEHIND_RECORDS ? COALESCE_MS : COALESCE_BEHIND_MS;
   }
 
   #append(event: TranscriptEvent): boolean {

@@ -1,7 +1,11 @@
 // What processes without schemas know of the protocol's limits: a host starts by the hundred, and zod is a third of it.
 
-/** Records a host sends ahead of the daemon's acknowledgement. */
-export const MAX_UNACKNOWLEDGED_RECORDS = 2_000;
+/** Records that a host sends ahead of the daemon's acknowledgement; two hundred hosts together fit into its memory. */
+export const MAX_UNACKNOWLEDGED_RECORDS = 250;
+/** Output that a daemon has not acknowledged, in records, at which its host stops reading the agent. */
+export const MAX_AHEAD_RECORDS = 200;
+/** Agent output may wait for a synced commit this long, in records: then it is synced and acknowledged too. */
+export const MAX_UNSYNCED_RECORDS = 100;
 /** The length at the most of what a turn's end repeats of its text, in characters. */
 export const MAX_SAID = 4_000;
 
