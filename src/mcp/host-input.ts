@@ -10,13 +10,17 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 
-/** The names under which a call's questions to its host come back. */
+/** The name under which the folders of a host come back; a decision comes back under the id of what it is about. */
 const ROOTS = "roots";
-const DECISION = "decision";
 const MAX_ROOTS = 100;
 
 /** What a tool wants of its host before it goes on: it is run again with the answer. */
-export type Wish = { readonly wish: "roots" } | { readonly wish: "decision"; readonly message: string };
+export type Wish =
+  | { readonly wish: "roots" }
+  | { readonly wish: "decision"; readonly about: string; readonly message: string };
+
+/** What a person says in a dialogue; `none`: they closed it. */
+type Decision = "approve" | "deny" | "none";
 
 /** What the host of a call can be asked for, and what it has answered; null: it was not asked. */
 export interface HostInput {
@@ -24,7 +28,8 @@ export interface HostInput {
   readonly canAsk: boolean;
   /** Folders that its person works in; those that are there. */
   readonly roots: readonly string[] | null;
-  readonly decision: "approve" | "deny" | "none" | null;
+  /** What its person said of this and nothing else: what waits may have changed while the dialogue stood. */
+  decisionOn(about: string): Decision | null;
 }
 
 /** Reads the call's own capabilities where the protocol sends them with each, else the connection's. */
@@ -32,13 +37,15 @@ export function hostInput(server: McpServer, { mcpReq }: ServerContext): HostInp
   const told: { [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities } | undefined = mcpReq.envelope;
   const capabilities = told?.[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
   const roots = inputResponse(mcpReq.inputResponses, ROOTS);
-  const decision = inputResponse(mcpReq.inputResponses, DECISION);
   return {
     canListRoots: capabilities?.roots !== undefined,
     canAsk: capabilities?.elicitation !== undefined,
     roots:
       roots.kind === "roots" ? roots.roots.slice(0, MAX_ROOTS).flatMap(({ uri }) => folderOf(uri)) : null,
-    decision: decision.kind === "elicit" ? decided(decision) : null,
+    decisionOn(about) {
+      const said = inputResponse(mcpReq.inputResponses, about);
+      return said.kind === "elicit" ? decided(said) : null;
+    },
   };
 }
 
@@ -47,7 +54,7 @@ export function wishResult(wish: Wish): InputRequiredResult {
   if (wish.wish === "roots") return inputRequired({ inputRequests: { [ROOTS]: inputRequired.listRoots() } });
   return inputRequired({
     inputRequests: {
-      [DECISION]: inputRequired.elicit({
+      [wish.about]: inputRequired.elicit({
         message: wish.message,
         requestedSchema: {
           type: "object",
@@ -59,13 +66,12 @@ export function wishResult(wish: Wish): InputRequiredResult {
   });
 }
 
-function decided({
-  action,
-  content,
-}: {
+interface Said {
   action: string;
   content?: Record<string, unknown>;
-}): "approve" | "deny" | "none" {
+}
+
+function decided({ action, content }: Said): Decision {
   if (action === "decline") return "deny";
   const decision = action === "accept" ? content?.["decision"] : undefined;
   return decision === "approve" || decision === "deny" ? decision : "none";

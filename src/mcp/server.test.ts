@@ -457,6 +457,33 @@ describe.each(ALL_ERAS)("a host of the era of %s", (era) => {
     expect("verdict" in status ? status.verdict : undefined).toBe(verdicts[said]);
   });
 
+  test("approves what was shown, and not what waits by then", async () => {
+    await using world = new World();
+    const seen: string[] = [];
+    await using session = await Session.open(world, {
+      era,
+      async decide(message) {
+        if (seen.push(message) > 1) return "cancel";
+        await world.ok("deny", "gated");
+        await world.until("gated", ({ approvals }) =>
+          approvals.some(({ call, status }) => call.title.includes("b.txt") && status.state === "open"),
+        );
+        return "approve";
+      },
+    });
+    const prompt = "scripted: edit a.txt \u202eone\nscripted: edit b.txt two\nscripted: finish done";
+    await session.call("dispatch_task", { prompt, name: "gated", permissions: "ask" });
+    await world.settled("gated");
+    await session.call("dispatch_approve", { task: "gated" });
+    expect(seen.map((message) => /[ab]\.txt/.exec(message)?.[0])).toEqual(["a.txt", "b.txt"]);
+    expect(seen.join("")).not.toContain("\u202e");
+    const { approvals } = await world.task("gated");
+    expect(approvals.map(({ status }) => ("verdict" in status ? status.verdict : null))).toEqual([
+      "deny",
+      null,
+    ]);
+  });
+
   test("is told over the death of a daemon that it waited for", async () => {
     await using world = new World();
     await using session = await Session.open(world, { era });

@@ -15,6 +15,8 @@ export interface Said {
   characters: number;
 }
 
+type Decision = "approve" | "deny" | "cancel";
+
 export interface SessionOptions {
   era?: keyof typeof ERAS;
   /** The host's product. */
@@ -23,7 +25,7 @@ export interface SessionOptions {
   /** Folders that its person works in. */
   roots?: readonly string[];
   /** What its person says in a dialogue. */
-  decide?: (message: string) => "approve" | "deny" | "cancel";
+  decide?: (message: string) => Decision | Promise<Decision>;
 }
 
 /** A host's session with the real `dispatch mcp` in a world's repository. */
@@ -48,8 +50,8 @@ export class Session implements AsyncDisposable {
         roots: roots.map((path) => ({ uri: pathToFileURL(path).href })),
       }));
     if (decide)
-      client.setRequestHandler("elicitation/create", ({ params }) => {
-        const decision = decide(params.message);
+      client.setRequestHandler("elicitation/create", async ({ params }) => {
+        const decision = await decide(params.message);
         return decision === "cancel" ? { action: "cancel" } : { action: "accept", content: { decision } };
       });
     const env = { ...world.environment, ...environment };

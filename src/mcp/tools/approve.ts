@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { DispatchError } from "../../base/error.ts";
 import { isOpen } from "../../core/run.ts";
-import { cleanLine } from "../../core/line.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import { ref, taskRef, tool } from "../tool.ts";
-import { cut } from "../words.ts";
 
-/** Of a call, in characters: a person reads it in a dialogue of the host. */
-const MAX_CALL = 1_500;
+/** What a dialogue shows of a call, in characters: nobody approves what they cannot see. */
+const MAX_SHOWN = 4_000;
+/** What does not show, or turns the direction of writing; line breaks stay. */
+const UNSEEN = /[^\P{C}\n]/gu;
 
 export const approve = tool({
   name: "dispatch_approve",
@@ -22,17 +22,23 @@ export const approve = tool({
     const command = `dispatch approve ${task.slug} ${approval.id}`;
     if (!host.canAsk)
       throw new DispatchError("unavailable", "this host cannot ask its person", { hint: command });
-    if (host.decision === null) return { wish: "decision", message: messageOf(task.slug, approval) };
-    if (host.decision === "none")
+    const decision = host.decisionOn(approval.id);
+    if (decision === null) {
+      const message = messageOf(task.slug, approval);
+      if (message.length > MAX_SHOWN)
+        throw new DispatchError("too_large", "the call is too long for a dialogue", { hint: command });
+      return { wish: "decision", about: approval.id, message };
+    }
+    if (decision === "none")
       return { facts: { task: task.slug, decided: null }, text: `Nobody decided. Later: ${command}` };
     await client.call(
       "decide",
       { approval: approval.id },
-      { verdict: host.decision === "approve" ? "allow" : "deny" },
+      { verdict: decision === "approve" ? "allow" : "deny" },
     );
     return {
-      facts: { task: task.slug, decided: host.decision },
-      text: host.decision === "approve" ? `Approved. ${task.slug} goes on.` : `Denied. ${task.slug} is told.`,
+      facts: { task: task.slug, decided: decision },
+      text: decision === "approve" ? `Approved. ${task.slug} goes on.` : `Denied. ${task.slug} is told.`,
     };
   },
 });
@@ -49,6 +55,9 @@ function waiting(slug: string, open: readonly Approval[], id: string | undefined
   return approval;
 }
 
-function messageOf(slug: string, { call }: Approval): string {
-  return `The worker of ${slug} wants to use ${cleanLine(call.tool)}:\n\n${cut(cleanLine(call.title), MAX_CALL)}`;
+/** All that is known of the call, as it is. */
+function messageOf(slug: string, { call: { tool: name, title, paths, input } }: Approval): string {
+  const whole = typeof input === "string" ? input : JSON.stringify(input, null, 2);
+  const lines = [`The worker of ${slug} wants to use ${name}: ${title}`, ...paths, ...(whole ? [whole] : [])];
+  return lines.join("\n").replace(UNSEEN, (unseen) => `\\u{${unseen.codePointAt(0)!.toString(16)}}`);
 }
