@@ -1,5 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { quote } from "./quote.ts";
+import { Slots } from "./slots.ts";
 
 /** Enough for all but checking out a large repository, which asks for more. */
 const GIT_TIMEOUT_MS = 60_000;
@@ -25,6 +26,9 @@ const FIXED_SETTINGS = [
   "core.quotePath=false",
 ];
 const FIXED_ARGS = ["--no-pager", ...FIXED_SETTINGS.flatMap((setting) => ["-c", setting])];
+
+/** The machine's processors and memory are one: a hundred tasks that end together must not start hundreds of git. */
+const PROCESSES = new Slots(8);
 
 export interface GitOptions {
   cwd: string;
@@ -68,11 +72,15 @@ export function gitFailed(args: string[], cwd: string, run: GitRun): DispatchErr
 }
 
 /**
- * Run git to its end, whatever its exit code.
+ * Run git to its end, whatever its exit code; when it is its turn, where many are running.
  * It has its own process group: a death of this process does not stop it halfway, and a stop reaches its filters too.
  * @throws DispatchError `unavailable` when git is missing or takes too long, `not_found` when the folder is missing
  */
-export async function runGit(args: string[], options: GitOptions): Promise<GitRun> {
+export function runGit(args: string[], options: GitOptions): Promise<GitRun> {
+  return PROCESSES.use(() => runNow(args, options));
+}
+
+async function runNow(args: string[], options: GitOptions): Promise<GitRun> {
   const child = start(args, options);
   let timedOut = false;
   let kill: ReturnType<typeof setTimeout> | undefined;
