@@ -12,8 +12,8 @@ import { readThrough, saveReadThrough } from "../store/meta.ts";
 import { getTaskText } from "../store/task.ts";
 import type { Ledger, Tx } from "./commit.ts";
 
-/** Events that are read in one transaction: a few milliseconds. */
-const BATCH_EVENTS = 500;
+/** Events that are read in one transaction: a millisecond or two. */
+const BATCH_EVENTS = 100;
 /** How long after a commit it is read, so that an agent that talks costs little; a search reads the rest at once. */
 const REST_MS = 1_000;
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 
-/** Of nice(2): a tenth of what others get where all are busy; less would look like a stall beside a long build. */
-const STEP = constants.priority.PRIORITY_BELOW_NORMAL;
+/** Of nice(2): what others leave. Only so do two hundred busy agents leave a daemon on two processors its time. */
+const STEP = constants.priority.PRIORITY_LOW;
 
 /**
  * Lets a process that leads a session of its own step back behind the daemon and the user's own work. Where the kernel

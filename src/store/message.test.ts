@@ -140,7 +140,7 @@ test("a store of before has its sessions with all that they have now", () => {
   const db = openDatabase(join(folder, "dispatch.db"), { synchronous: "NORMAL" });
   migrate(
     db,
-    MIGRATIONS.filter(({ name }) => name === "tasks" || name === "search"),
+    MIGRATIONS.filter(({ name }) => name === "tasks"),
   );
   const workspace = sampleWorkspace();
   const task = sampleTask(workspace, { permissions: "edits" });
