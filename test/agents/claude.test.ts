@@ -19,5 +19,6 @@ productScenarios({
       }),
     },
     asks: "read read execute execute execute execute execute execute edit edit fetch think",
+    subagents: true,
   },
 });

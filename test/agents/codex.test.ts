@@ -8,5 +8,6 @@ productScenarios({
   gate: {
     files: { ".codex/config.toml": 'approval_policy = "never"\nsandbox_mode = "danger-full-access"\n' },
     asks: "execute execute edit edit",
+    subagents: false,
   },
 });

@@ -13,5 +13,6 @@ productScenarios({
       }),
     },
     asks: "read search search execute execute edit edit fetch other",
+    subagents: false,
   },
 });

@@ -10,5 +10,6 @@ productScenarios({
       "opencode.json": JSON.stringify({ permission: { "*": "allow", bash: "allow", edit: "allow" } }),
     },
     asks: "read other read search search execute execute execute execute edit edit fetch other",
+    subagents: false,
   },
 });

@@ -28,7 +28,12 @@ export interface Traits {
     readonly refused: readonly [level: Thinking, by: "product" | "model"];
   };
   /** Settings by which a repository allows everything, and the kinds of the twelve calls that ask all the same. */
-  readonly gate: { readonly files: Readonly<Record<string, string>>; readonly asks: string };
+  readonly gate: {
+    readonly files: Readonly<Record<string, string>>;
+    readonly asks: string;
+    /** Whether it has subagents under ask, whose calls ask as its own do. */
+    readonly subagents: boolean;
+  };
   /** Files by which a repository has the product run a command (`touch up`) that asks nobody, where we keep them out. */
   readonly hostile?: Readonly<Record<string, string>>;
 }
@@ -296,6 +301,27 @@ export function productScenarios({ product, adapter, other, thinking, hostile, g
         expect(detail.task.status).toMatchObject({ state: "completed" });
         expect(detail.approvals.map(({ call }) => call.kind).join(" ")).toBe(gate.asks);
         expect(detail.approvals.every(({ status }) => "by" in status && status.by === "person")).toBe(true);
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "lets no subagent do under ask what was denied",
+      async () => {
+        await using world = await open();
+        for (const [path, text] of Object.entries(gate.files)) world.write(path, text);
+        const slug = await world.dispatch(play("delegates"), "--permissions", "ask");
+        let asked = 0;
+        let detail = await world.settled(slug);
+        for (; detail.task.status.state === "working"; detail = await world.settled(slug))
+          for (const { id, status, call } of detail.approvals) {
+            if (status.state !== "open") continue;
+            const isInner = JSON.stringify(call).includes("inner.txt");
+            if (isInner) asked += 1;
+            await world.ok(isInner ? "deny" : "approve", slug, id);
+          }
+        expect(asked > 0).toBe(gate.subagents);
+        expect(existsSync(join(world.repo, "inner.txt"))).toBe(false);
       },
       LIMIT_MS,
     );

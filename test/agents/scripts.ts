@@ -79,6 +79,8 @@ export const SCRIPTS = {
     { calls: [{ do: "plan", items: [{ text: "a", state: "pending" }] }] },
     ...finish,
   ],
+  delegates: [{ calls: [{ do: "delegate", prompt: marker("inner") }] }, ...finish],
+  inner: [write("inner.txt", "inner\n"), { text: "I am through." }],
   two: [write("first.txt", "first\n"), write("second.txt", "second\n"), ...finish],
 } satisfies Record<string, Script>;
 
