@@ -1,6 +1,6 @@
 // Runs the tests of one kind under a clean environment and ends with a line `N passed, N failed` that counts what ran.
 // npm test [-- PATH…], npm run test:agents, npm run test:chaos
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -12,6 +12,7 @@ const KINDS = {
   chaos: { paths: ["./test/chaos"], timeoutMs: 300_000 },
 } as const;
 type Kind = keyof typeof KINDS;
+const BATCH_FILES = 24;
 
 /** What a test may see of the environment: nothing that steers an agent, a runtime or Dispatch. */
 const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME", "AGENTS_TABLE"];
@@ -30,9 +31,35 @@ async function main(words: string[]): Promise<number> {
   const kind = Object.hasOwn(KINDS, first) ? (first as Kind) : "unit";
   const paths = kind === first ? rest : words;
   if (kind === "agents" && !(await installAgents())) return end({ passed: 0, failed: 1 });
+  const sum = { passed: 0, failed: 0 };
+  for (const batch of paths.length > 0 ? [paths] : batchesOf(KINDS[kind].paths)) {
+    const { passed, failed } = await inFolder((folder) => runTests(folder, kind, batch));
+    sum.passed += passed;
+    sum.failed += failed;
+  }
+  return end(sum);
+}
+
+/** Two dozen files a process: the runtime that has started thousands of others grows, and may break. */
+function batchesOf(paths: readonly string[]): string[][] {
+  const files = present(paths).flatMap(testFiles).sort();
+  return Array.from({ length: Math.ceil(files.length / BATCH_FILES) }, (_, at) =>
+    files.slice(at * BATCH_FILES, (at + 1) * BATCH_FILES),
+  );
+}
+
+/** A test file, or those below a folder. */
+function testFiles(path: string): string[] {
+  if (path.endsWith(".test.ts")) return [path];
+  if (!statSync(join(ROOT, path)).isDirectory()) return [];
+  const names = readdirSync(join(ROOT, path)).filter((name) => name !== "node_modules");
+  return names.flatMap((name) => testFiles(`${path}/${name}`));
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "dt-"));
   try {
-    return end(await runTests(folder, kind, paths.length > 0 ? paths : present(KINDS[kind].paths)));
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
