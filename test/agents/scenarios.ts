@@ -212,7 +212,8 @@ export function productScenarios({ product, adapter, other, thinking, hostile, g
           state: "failed",
           reason: "setup",
           message: expect.stringContaining(other.name),
-          hint: `dispatch retry ${slug} --model <name>`,
+          unusable: "model",
+          hint: expect.stringMatching(/^dispatch retry \S+ --model \S+$/),
         });
       },
       LIMIT_MS,
