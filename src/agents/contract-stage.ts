@@ -176,7 +176,7 @@ export class Stage {
       stdout: child.stdout,
       stderr: child.stderr,
       async write(bytes) {
-        void child.stdin.write(bytes);
+        await child.stdin.write(bytes);
         await child.stdin.flush();
       },
       end: () => void child.stdin.end(),
