@@ -20,6 +20,7 @@ function worldWithout(...variables: string[]): World {
     "  third: {backend: third}",
   );
   lines.push("  gone: {backend: second, id: scripted-gone}", "  absent: {backend: gemini}");
+  lines.push("limits: {park: off}"); // else a limit is waited for
   return new World({ settings: `${lines.join("\n")}\n` });
 }
 
@@ -28,7 +29,7 @@ describe("where an agent cannot be used, its task names models that can", () => 
     ["SCRIPTED_START=login", "scripted: finish done", "setup"],
     ["SCRIPTED_START=late-login", "scripted: finish done", "setup"],
     ["SCRIPTED_START=crash", "scripted: finish done", "setup"],
-    ["SCRIPTED_START=limit", "scripted: finish done", "setup"],
+    ["SCRIPTED_START=limit", "scripted: finish done", "agent-error"],
     ["A=b", "scripted: limit 3600", "agent-error"],
   ] as const)("%s, %s", async (variable, script, reason) => {
     await using world = worldWithout(variable);
