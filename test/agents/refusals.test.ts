@@ -48,7 +48,11 @@ test.each([
   ["codex", 429, OPENAI_QUOTA, { reason: "agent-error", unusable: "agent" }],
 ] as const)("%s says what status %d means", async (product: Product, status, error, expected) => {
   using service = Bun.serve({ port: 0, fetch: () => Response.json({ error }, { status }) });
-  await using world = await ProductWorld.open(product, { modelUrl: service.url.origin, adapters });
+  await using world = await ProductWorld.open(product, {
+    modelUrl: service.url.origin,
+    adapters,
+    settings: "limits: {park: off}\n", // else a limit is waited for
+  });
   const slug = await world.dispatch("say hello");
   expect((await world.settled(slug)).task.status).toMatchObject({ state: "failed", ...expected });
 });

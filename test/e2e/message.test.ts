@@ -114,7 +114,7 @@ test("nothing that was acknowledged is lost or doubled when daemon and host die 
   world.write("go", "");
   await world.untilMessage(waiting.at(-1)!.id, "ended");
   expect(world.read("said.txt")).toBe("a\nb\nc\n");
-  expect((await world.session("busy")).session.status.state).toBe("ready");
+  await world.untilSession("busy", ({ session }) => session.status.state === "ready");
 });
 
 test("what an agent may have taken before it died is held, and told again only when a person says so", async () => {
