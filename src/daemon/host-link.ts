@@ -18,7 +18,9 @@ import { toldOrder } from "./message.ts";
 import { isOver } from "./run.ts";
 
 /** Tries to reach a host, each after starting one, that end without a greeting, before its session is given up. */
-const MAX_TRIES = 4;
+const MAX_TRIES = 8;
+/** The pause before the second try, doubled before each further one: a host that another daemon has started may be slow to listen. */
+const TRY_PAUSE_MS = 25;
 
 type Greeting = Extract<FromHost, { type: "hello" }>;
 
@@ -105,6 +107,7 @@ export class HostLink {
   async #connect(): Promise<void> {
     while (!this.#closed) {
       if (this.#tries >= MAX_TRIES) throw new Error(`its host did not answer in ${MAX_TRIES} tries`);
+      if (this.#tries > 1) await Bun.sleep(TRY_PAUSE_MS * 2 ** (this.#tries - 2));
       this.#tries += 1;
       const socket = await this.#reach();
       if (socket) return this.#connected(socket);

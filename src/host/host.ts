@@ -57,11 +57,10 @@ export async function runHost(session: string, options: HostOptions): Promise<vo
   }
 }
 
-/** An agent outlives the terminal, and 200 of them leave the daemon its share of the machine. */
+/** An agent outlives the terminal. */
 function leaveTerminal(): void {
   process.on("SIGHUP", () => undefined);
   process.on("SIGPIPE", () => undefined);
-  stepBack(process.pid);
 }
 
 class Host {
@@ -109,6 +108,7 @@ class Host {
     await this.#sweep();
     await this.#link.listen(this.#folder.socket);
     console.log("ready");
+    stepBack(process.pid); // not before: whoever waits for the socket is not to wait for all others
     this.#weigh();
     await this.#over.promise;
     this.#stayUp();
