@@ -46,12 +46,11 @@ const DROPPED = ["BUN_OPTIONS", "NODE_OPTIONS", "BUN_INSPECT", "BUN_INSPECT_PREL
  * @throws DispatchError `unavailable` when it cannot be fetched
  */
 export async function ensureAdapter(name: AdapterName, options: AdapterOptions): Promise<AgentCommand> {
-  const onPath = Bun.which(name, { PATH: options.environment["PATH"] ?? "" });
+  const onPath = adapterOnPath(name, options);
   if (onPath !== null) return { command: [onPath], environment: {} };
-  const adapter = ADAPTER_PACKAGES[name];
-  const parent = join(options.home, "adapters");
-  const folder = join(parent, `${name}-${adapter.version}`);
-  if (!existsSync(folder)) await installOnce({ name, adapter, parent, folder }, options);
+  const place = placeOf(name, options);
+  const { adapter, folder } = place;
+  if (!existsSync(folder)) await installOnce(place, options);
   return {
     command: [
       options.self,
@@ -62,6 +61,35 @@ export async function ensureAdapter(name: AdapterName, options: AdapterOptions):
     ],
     environment: { BUN_BE_BUN: "1" },
   };
+}
+
+/** True where an adapter starts without being fetched. */
+export function hasAdapter(name: AdapterName, options: Omit<AdapterOptions, "self">): boolean {
+  return adapterOnPath(name, options) !== null || existsSync(placeOf(name, options).folder);
+}
+
+/** Whether the registry that the machine is set up for tells of an adapter within `limitMs`. */
+export async function isAdapterOffered(
+  name: AdapterName,
+  options: AdapterOptions,
+  limitMs: number,
+): Promise<boolean> {
+  const { name: wanted, version } = ADAPTER_PACKAGES[name];
+  const words = ["info", `${wanted}@${version}`, "version"];
+  return (await runBun(words, { ...options, folder: options.home, limitMs })).code === 0;
+}
+
+function adapterOnPath(
+  name: AdapterName,
+  { environment }: Pick<AdapterOptions, "environment">,
+): string | null {
+  return Bun.which(name, { PATH: environment["PATH"] ?? "" });
+}
+
+function placeOf(name: AdapterName, { home }: Pick<AdapterOptions, "home">): Place {
+  const adapter = ADAPTER_PACKAGES[name];
+  const parent = join(home, "adapters");
+  return { name, adapter, parent, folder: join(parent, `${name}-${adapter.version}`) };
 }
 
 interface Place {
@@ -114,29 +142,9 @@ async function install({ name, adapter, parent, folder }: Place, options: Adapte
 }
 
 async function bunInstall(name: AdapterName, folder: string, options: AdapterOptions): Promise<void> {
-  const child = Bun.spawn(
-    [
-      options.self,
-      ...PLAIN_BUN_INSTALL,
-      "install",
-      "--frozen-lockfile",
-      "--ignore-scripts",
-      "--omit=optional",
-      "--no-progress",
-    ],
-    {
-      cwd: folder,
-      env: { ...without(options.environment, DROPPED), ...BUN_FOR_US },
-      stdin: "ignore",
-      stdout: "ignore",
-      stderr: "pipe",
-      timeout: INSTALL_MS,
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_OUTPUT_BYTES,
-    },
-  );
-  const said = await new Response(child.stderr).text();
-  if ((await child.exited) === 0) return;
+  const words = ["install", "--frozen-lockfile", "--ignore-scripts", "--omit=optional", "--no-progress"];
+  const { code, said } = await runBun(words, { ...options, folder, limitMs: INSTALL_MS });
+  if (code === 0) return;
   const reason = said.split("\n").find((line) => line.startsWith("error")) ?? "it was ended";
   throw new DispatchError(
     "unavailable",
@@ -145,6 +153,25 @@ async function bunInstall(name: AdapterName, folder: string, options: AdapterOpt
       hint: byHand(name),
     },
   );
+}
+
+/** Our program as bun, in the caller's environment, for `limitMs` at the most. */
+async function runBun(
+  words: readonly string[],
+  { self, environment, folder, limitMs }: AdapterOptions & { folder: string; limitMs: number },
+): Promise<{ code: number; said: string }> {
+  const child = Bun.spawn([self, ...PLAIN_BUN_INSTALL, ...words], {
+    cwd: folder,
+    env: { ...without(environment, DROPPED), ...BUN_FOR_US },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  const said = await new Response(child.stderr).text();
+  return { code: await child.exited, said };
 }
 
 function without(environment: AdapterOptions["environment"], names: readonly string[]) {

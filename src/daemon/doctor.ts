@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { ADAPTER_PACKAGES } from "../agents/adapter-packages.ts";
+import { hasAdapter, isAdapterOffered } from "../agents/adapters.ts";
+import type { AdapterName } from "../agents/agent-row.ts";
 import { agentRow } from "../agents/catalog.ts";
 import { findAgents } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
@@ -15,7 +14,6 @@ import type { Parts } from "./parts.ts";
 /** Whoever asks gets an answer within three seconds: what products and the registry get of it, in milliseconds. */
 const PRODUCT_MS = 2_200;
 const REGISTRY_MS = 1_500;
-const REGISTRY = "https://registry.npmjs.org/";
 
 /** What the daemon knows of the config and the agents. */
 export async function examine(parts: Parts): Promise<Finding[]> {
@@ -94,24 +92,18 @@ function agentFinding(
 }
 
 /** The adapter that a product needs and that is neither on the PATH nor fetched; null where none is missing. */
-function missingAdapter(agent: string, { home, environment }: Parts): string | null {
+function missingAdapter(agent: string, parts: Parts): AdapterName | null {
   const row = agentRow(agent);
   if (row?.protocol !== "acp" || row.command.by !== "adapter") return null;
-  const { adapter } = row.command;
-  const onPath = Bun.which(adapter, { PATH: environment["PATH"] ?? "" }) !== null;
-  const fetched = existsSync(join(home, "adapters", `${adapter}-${ADAPTER_PACKAGES[adapter].version}`));
-  return onPath || fetched ? null : adapter;
+  return hasAdapter(row.command.adapter, parts) ? null : row.command.adapter;
 }
 
 /** Whether an adapter that is still to be fetched could be; the registry is asked only then. */
 async function adaptersReachable(parts: Parts): Promise<boolean> {
   const { known } = parts.knownAgents.sources(parts.config.last(), parts.environment);
-  if (known.every(({ agent }) => missingAdapter(agent, parts) === null)) return true;
-  const registry = parts.environment["npm_config_registry"] ?? REGISTRY;
-  return fetch(registry, { method: "HEAD", signal: AbortSignal.timeout(REGISTRY_MS) }).then(
-    () => true,
-    () => false,
-  );
+  const [missing] = known.flatMap(({ agent }) => missingAdapter(agent, parts) ?? []);
+  if (missing === undefined) return true;
+  return isAdapterOffered(missing, { ...parts, self: parts.self[0]! }, REGISTRY_MS);
 }
 
 function good(about: string, text: string): Finding {
