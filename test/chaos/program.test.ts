@@ -6,14 +6,12 @@ import { killIfThere, World } from "../e2e/world.ts";
 
 setDefaultTimeout(60_000);
 
-const MAIN = join(dirname(dirname(import.meta.dir)), "src", "main.ts");
-/** What a compiled program must be told not to do: read settings of the folder that it happens to run in. */
-const BUILD = ["build", "--compile", "--no-compile-autoload-bunfig", "--no-compile-autoload-dotenv", MAIN];
+const BUILD = join(dirname(dirname(import.meta.dir)), "scripts", "build.ts");
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "program-"));
-  const built = Bun.spawnSync([process.execPath, ...BUILD, "--outfile", join(folder, "built")]);
+  const built = Bun.spawnSync([process.execPath, BUILD, "--outfile", join(folder, "built")]);
   if (built.exitCode !== 0) throw new Error(built.stderr.toString());
 });
 afterAll(() => rmSync(folder, { recursive: true }));
