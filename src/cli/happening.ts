@@ -1,5 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import type { Client } from "../client/client.ts";
+import { isSettled } from "../core/merge.ts";
+import { isEnded } from "../core/run.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Flag } from "../protocol/flag.ts";
@@ -9,8 +11,6 @@ import type { Task } from "../protocol/task.ts";
 import { allTasks } from "./all-tasks.ts";
 import type { Context } from "./command.ts";
 import { follow } from "./follow.ts";
-import { isSettled } from "./merge-words.ts";
-import { isEnded } from "./task-words.ts";
 
 /** What makes a waiting caller look up. */
 type Happening =

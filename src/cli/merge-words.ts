@@ -4,23 +4,6 @@ import { type Colour, indent, type Look } from "./output.ts";
 /** The output of a gate that a person is shown: lines of its end. */
 const SHOWN_LINES = 10;
 
-/** True when nothing more happens to a merge by itself. */
-export function isSettled({ status }: Pick<Merge, "status">): boolean {
-  switch (status.state) {
-    case "waiting":
-    case "rebasing":
-    case "gating":
-    case "resolving":
-      return false;
-    case "merged":
-    case "conflict":
-    case "gate-failed":
-    case "refused":
-    case "canceled":
-      return true;
-  }
-}
-
 /** A merge's state in its colour. */
 export function mergeCell({ status }: Merge, look: Look): string {
   const colour = colourOf(status);

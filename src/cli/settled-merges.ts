@@ -1,7 +1,7 @@
+import { isSettled } from "../core/merge.ts";
 import type { Merge } from "../protocol/merge.ts";
 import type { Context } from "./command.ts";
 import { follow } from "./follow.ts";
-import { isSettled } from "./merge-words.ts";
 
 /** Merges of the queue that are looked at to know how the waited for ones stand: the newest. */
 const LOOKED_AT = 500;

@@ -1,10 +1,10 @@
+import { isEnded } from "../core/run.ts";
 import type { CallAnswer } from "../protocol/api.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Context } from "./command.ts";
 import { follow } from "./follow.ts";
 import { type Happened, openHappening, taskOf, told } from "./happening.ts";
-import { isEnded } from "./task-words.ts";
 
 type SweepDetail = CallAnswer<"getSweep">;
 

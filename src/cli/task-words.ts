@@ -23,21 +23,6 @@ const REASONS: Record<FailureReason, string> = {
   setup: "it could not start",
 };
 
-/** True when nothing more happens to the task by itself. */
-export function isEnded(task: Task): boolean {
-  switch (task.status.state) {
-    case "completed":
-    case "failed":
-    case "canceled":
-    case "rejected":
-      return true;
-    case "submitted":
-    case "working":
-    case "input-required":
-      return false;
-  }
-}
-
 /** A task's state in one or two words. */
 export function stateWord(task: Task): string {
   const status = task.status;

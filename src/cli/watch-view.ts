@@ -1,4 +1,5 @@
 import type { StreamItem } from "../client/stream.ts";
+import { isEnded } from "../core/run.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -9,7 +10,7 @@ import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
-import { failure, isEnded, NO_WAIT, planText, progress, stateCell, stateSentence } from "./task-words.ts";
+import { failure, NO_WAIT, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
 import { NOTHING, ofTask, withEvent } from "./watch/attention-list.ts";
 

@@ -56,30 +56,32 @@ export function readEvents(
   return rows.map(placed);
 }
 
-/** The transcript of all of a task's attempts, in order, after the stream's number `after`. */
-export function transcriptOf(
-  db: Db,
-  task: TaskId,
-  { after, limit }: { after: number; limit: number },
-): PlacedEvent[] {
-  const rows = db.all<Row>(
-    `SELECT ${PLACED} FROM event
-     WHERE task = $task AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
-    { task, after, limit },
-  );
-  return rows.map(placed);
+/** A part of a transcript: at most `limit` events after the stream's number `after`. */
+interface TranscriptPart {
+  readonly after: number;
+  readonly limit: number;
 }
 
-/** The transcript of a session, in order, after the stream's number `after`. */
-export function sessionTranscript(
+/** The transcript of all of a task's attempts, in order. */
+export function transcriptOf(db: Db, task: TaskId, part: TranscriptPart): PlacedEvent[] {
+  return readTranscript(db, "task", task, part);
+}
+
+/** The transcript of a session, in order. */
+export function sessionTranscript(db: Db, session: SessionId, part: TranscriptPart): PlacedEvent[] {
+  return readTranscript(db, "session", session, part);
+}
+
+function readTranscript(
   db: Db,
-  session: SessionId,
-  { after, limit }: { after: number; limit: number },
+  column: "task" | "session",
+  id: string,
+  { after, limit }: TranscriptPart,
 ): PlacedEvent[] {
   const rows = db.all<Row>(
     `SELECT ${PLACED} FROM event
-     WHERE session = $session AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
-    { session, after, limit },
+     WHERE ${column} = $id AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
+    { id, after, limit },
   );
   return rows.map(placed);
 }

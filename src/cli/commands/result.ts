@@ -2,7 +2,7 @@ import { DispatchError } from "../../base/error.ts";
 import type { Task, TaskResult } from "../../protocol/task.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { isEnded } from "../task-words.ts";
+import { isEnded } from "../../core/run.ts";
 
 export const result = command({
   operands: ["ID"],

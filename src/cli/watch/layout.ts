@@ -1,10 +1,11 @@
+import { isEnded } from "../../core/run.ts";
 import type { Attention } from "../../protocol/attention.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Task } from "../../protocol/task.ts";
 import { formatDuration } from "../duration.ts";
 import { cut, type Look } from "../output.ts";
 import { approvalText, questionText } from "../task-text.ts";
-import { failure, isEnded, NO_WAIT, planText, progress, stateCell, stateSentence } from "../task-words.ts";
+import { failure, NO_WAIT, planText, progress, stateCell, stateSentence } from "../task-words.ts";
 import { ofTask } from "./attention-list.ts";
 
 /** From here on the list and the task stand side by side. */

@@ -1,5 +1,5 @@
 import type { Task } from "../../protocol/task.ts";
-import { isEnded } from "../task-words.ts";
+import { isEnded } from "../../core/run.ts";
 
 /** Tasks that have ended and are still shown, the newest. */
 export const SHOWN_ENDED = 30;

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Server } from "bun";
-import { DispatchError, type ErrorCode } from "../../base/error.ts";
+import { DispatchError } from "../../base/error.ts";
+import { ERROR_STATUS } from "../../protocol/error-status.ts";
 import type { Core, Face } from "../core.ts";
 import { Connection } from "./connection.ts";
 import { answerCall } from "./rest.ts";
@@ -11,20 +12,6 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 100;
 /** A client that answers no ping for this long is gone. */
 const SILENCE_S = 60;
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  invalid: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  refused: 403,
-  not_found: 404,
-  ambiguous: 409,
-  conflict: 409,
-  too_large: 413,
-  limited: 429,
-  unavailable: 503,
-  internal: 500,
-};
 
 export interface OppiOptions {
   readonly core: Core;
@@ -60,7 +47,7 @@ export function openOppi({ core, token, port, tls, report }: OppiOptions): Face 
         if (!(error instanceof DispatchError)) report(error);
         const known =
           error instanceof DispatchError ? error : new DispatchError("internal", "something broke");
-        return refusal(STATUS[known.code], known.message);
+        return refusal(ERROR_STATUS[known.code], known.message);
       }
     },
     websocket: {

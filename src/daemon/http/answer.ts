@@ -1,24 +1,11 @@
-import { DispatchError, type ErrorCode } from "../../base/error.ts";
+import { DispatchError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { VERSION } from "../../base/version.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
+import { ERROR_STATUS } from "../../protocol/error-status.ts";
 import { VERSION_HEADER } from "../../protocol/route.ts";
 import type { Log } from "../log.ts";
 import { MethodNotAllowed } from "./match.ts";
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  invalid: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  refused: 403,
-  not_found: 404,
-  ambiguous: 409,
-  conflict: 409,
-  too_large: 413,
-  limited: 429,
-  unavailable: 503,
-  internal: 500,
-};
 
 const HEADERS = {
   "content-type": "application/json; charset=utf-8",
@@ -49,5 +36,5 @@ function refusal(error: DispatchError): Response {
       { error: body },
       { status: 405, headers: { ...HEADERS, allow: error.allowed.join(", ") } },
     );
-  return Response.json({ error: body }, { status: STATUS[code], headers: HEADERS });
+  return Response.json({ error: body }, { status: ERROR_STATUS[code], headers: HEADERS });
 }

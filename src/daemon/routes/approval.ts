@@ -1,9 +1,9 @@
-import { DispatchError } from "../../base/error.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { findApprovals, listApprovalPage } from "../../store/approval.ts";
 import { decideCall } from "../approval.ts";
 import { mustFindSession } from "./find-session.ts";
+import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 export const approvalHandlers: Pick<Handlers, "listApprovals" | "decide"> = {
@@ -23,11 +23,5 @@ export const approvalHandlers: Pick<Handlers, "listApprovals" | "decide"> = {
 };
 
 function mustFindApproval(db: Db, ref: string): Approval {
-  const found = findApprovals(db, ref);
-  const [approval] = found;
-  if (!approval) throw new DispatchError("not_found", `no approval ${ref}`, { hint: "dispatch inbox" });
-  if (found.length === 1) return approval;
-  throw new DispatchError("ambiguous", `${ref} can mean several approvals`, {
-    candidates: found.map(({ id }) => id),
-  });
+  return only(findApprovals(db, ref), ref, { noun: "approval", list: "dispatch inbox" });
 }

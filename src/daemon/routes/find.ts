@@ -28,8 +28,7 @@ function onlyOne<T extends Task | Sweep>(
 ): T {
   const here = found.filter((each) => from !== null && isWithin(from, workspaceOf(db, each).path));
   const [first, ...rest] = here.length === 1 ? here : found;
-  if (!first)
-    throw new DispatchError("not_found", `no ${noun} ${JSON.stringify(ref)}`, { hint: `dispatch ${noun}s` });
+  if (!first) throw noSuch(noun, ref, `dispatch ${noun}s`);
   if (rest.length === 0) return first;
   throw new DispatchError("ambiguous", `${JSON.stringify(ref)} means ${found.length} ${noun}s`, {
     hint: "give the whole id",
@@ -43,6 +42,27 @@ function isWithin(folder: string, path: string): boolean {
 
 export function workspaceOf(db: Db, { workspace }: Pick<Task | Sweep, "workspace">): Workspace {
   return getWorkspace(db, workspace)!;
+}
+
+/**
+ * The one thing that a reference names, of those that were found by it. `list` is the command that shows all of them.
+ * @throws DispatchError `not_found`, or `ambiguous` with the candidates as `shown` has them
+ */
+export function only<T extends { id: string }>(
+  found: readonly T[],
+  ref: string,
+  { noun, list, shown = ({ id }) => id }: { noun: string; list: string; shown?: (each: T) => string },
+): T {
+  const [first, ...rest] = found;
+  if (!first) throw noSuch(noun, ref, list);
+  if (rest.length === 0) return first;
+  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} can mean several ${noun}s`, {
+    candidates: found.map(shown),
+  });
+}
+
+function noSuch(noun: string, ref: string, list: string): DispatchError {
+  return new DispatchError("not_found", `no ${noun} ${JSON.stringify(ref)}`, { hint: list });
 }
 
 /**

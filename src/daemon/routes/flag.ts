@@ -1,7 +1,7 @@
-import { DispatchError } from "../../base/error.ts";
 import type { Flag } from "../../protocol/flag.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { findFlags, saveFlag } from "../../store/flag.ts";
+import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 export const flagHandlers: Pick<Handlers, "seeFlag"> = {
@@ -19,11 +19,5 @@ export const flagHandlers: Pick<Handlers, "seeFlag"> = {
 };
 
 function mustFindFlag(db: Db, ref: string): Flag {
-  const found = findFlags(db, ref);
-  const [flag] = found;
-  if (!flag) throw new DispatchError("not_found", `no flag ${ref}`, { hint: "dispatch inbox" });
-  if (found.length === 1) return flag;
-  throw new DispatchError("ambiguous", `${ref} can mean several flags`, {
-    candidates: found.map(({ id }) => id),
-  });
+  return only(findFlags(db, ref), ref, { noun: "flag", list: "dispatch inbox" });
 }

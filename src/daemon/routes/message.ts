@@ -1,4 +1,3 @@
-import { DispatchError } from "../../base/error.ts";
 import { hasAgent } from "../../core/run.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Db } from "../../sqlite/database.ts";
@@ -8,6 +7,7 @@ import { checkLive } from "../brakes.ts";
 import { acceptMessage, decideMessage, originOf } from "../message.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { mustFindSession } from "./find-session.ts";
+import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 type MessageCalls = "sendMessage" | "listMessages" | "getMessage" | "decideMessage";
@@ -46,11 +46,5 @@ export const messageHandlers: Pick<Handlers, MessageCalls> = {
 };
 
 function mustFindMessage(db: Db, ref: string): Message {
-  const found = findMessages(db, ref);
-  const [message] = found;
-  if (!message) throw new DispatchError("not_found", `no message ${ref}`, { hint: "dispatch inbox" });
-  if (found.length === 1) return message;
-  throw new DispatchError("ambiguous", `${ref} can mean several messages`, {
-    candidates: found.map(({ id }) => id),
-  });
+  return only(findMessages(db, ref), ref, { noun: "message", list: "dispatch inbox" });
 }

@@ -12,6 +12,7 @@ import { deleteRule, findRules, listRules } from "../../store/rule.ts";
 import { writeRule } from "../grant.ts";
 import { entryOf } from "../workspace-settings.ts";
 import { openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
+import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 /** No session has this id: rules for one session do not hold in a test. */
@@ -108,11 +109,5 @@ function callOf(
 }
 
 function mustFindRule(db: Db, ref: string): Rule {
-  const [rule, ...rest] = findRules(db, ref);
-  if (!rule)
-    throw new DispatchError("not_found", `no rule ${JSON.stringify(ref)}`, { hint: "dispatch rules" });
-  if (rest.length === 0) return rule;
-  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} can mean several rules`, {
-    candidates: [rule, ...rest].map(({ id }) => id),
-  });
+  return only(findRules(db, ref), ref, { noun: "rule", list: "dispatch rules" });
 }

@@ -11,6 +11,7 @@ import type { Db } from "../../sqlite/database.ts";
 import { deleteSchedule, findSchedules, listSchedules, saveSchedule } from "../../store/schedule.ts";
 import { openWorkspace } from "../workspace.ts";
 import { mustFindSession } from "./find-session.ts";
+import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 type ScheduleCalls = "listSchedules" | "addSchedule" | "changeSchedule" | "removeSchedule" | "runSchedule";
@@ -94,11 +95,9 @@ function newSchedule(
 }
 
 function mustFindSchedule(db: Db, ref: string): Schedule {
-  const [schedule, ...rest] = findSchedules(db, ref);
-  if (!schedule)
-    throw new DispatchError("not_found", `no schedule ${JSON.stringify(ref)}`, { hint: "dispatch schedule" });
-  if (rest.length === 0) return schedule;
-  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} can mean several schedules`, {
-    candidates: [schedule, ...rest].map(({ id, name }) => `${id} ${name}`),
+  return only(findSchedules(db, ref), ref, {
+    noun: "schedule",
+    list: "dispatch schedule",
+    shown: ({ id, name }) => `${id} ${name}`,
   });
 }

@@ -13,6 +13,7 @@ import {
 import { newSecret } from "../webhook-message.ts";
 import { newDelivery } from "../webhooks.ts";
 import { findWorkspace } from "../workspace.ts";
+import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 type WebhookCalls = "listWebhooks" | "addWebhook" | "removeWebhook" | "testWebhook" | "listDeliveries";
@@ -68,11 +69,9 @@ export const webhookHandlers: Pick<Handlers, WebhookCalls> = {
 };
 
 function mustFindWebhook(db: Db, ref: string): Webhook {
-  const [webhook, ...rest] = findWebhooks(db, ref);
-  if (!webhook)
-    throw new DispatchError("not_found", `no webhook ${JSON.stringify(ref)}`, { hint: "dispatch webhooks" });
-  if (rest.length === 0) return webhook;
-  throw new DispatchError("ambiguous", `${JSON.stringify(ref)} can mean several webhooks`, {
-    candidates: [webhook, ...rest].map(({ id, url }) => `${id} ${url}`),
+  return only(findWebhooks(db, ref), ref, {
+    noun: "webhook",
+    list: "dispatch webhooks",
+    shown: ({ id, url }) => `${id} ${url}`,
   });
 }
