@@ -5,12 +5,14 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
+import { join } from "node:path";
 import { DispatchError } from "./error.ts";
 
 /** A held lock. The kernel releases it when this process dies, however it dies. */
@@ -21,6 +23,8 @@ export interface Lock {
 
 const LOCK_EXCLUSIVE_NOW = 2 | 4; // LOCK_EX | LOCK_NB of flock(2), the same on Linux and macOS
 const MAX_ATTEMPTS = 8; // each one means that somebody replaced the file between our open and our flock
+/** What the name of a folder ends in while it is removed. */
+const OVER = ".over";
 
 // A musl system answers to the glibc name as well: its loader maps every "libc." to itself.
 const SYSTEM =
@@ -72,10 +76,16 @@ export function lockOwner(path: string): number | null {
  * makes it anew meanwhile has a folder of their own.
  */
 export function removeLockedFolder(folder: string): void {
-  const over = `${folder}.over`;
+  const over = `${folder}${OVER}`;
   rmSync(over, { recursive: true, force: true }); // of one that was stopped half-way
   renameSync(folder, over);
   rmSync(over, { recursive: true, force: true });
+}
+
+/** Removes what is left in `parent` of removals that were stopped half-way; those at work meanwhile take no harm. */
+export function finishRemovals(parent: string): void {
+  for (const name of readdirSync(parent))
+    if (name.endsWith(OVER)) rmSync(join(parent, name), { recursive: true, force: true });
 }
 
 function lockOf(fd: number): Lock {

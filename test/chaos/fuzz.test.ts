@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { homeFiles } from "../../src/base/home.ts";
@@ -44,7 +44,7 @@ test("no request to any call finds a defect, hangs, or leaves anything open", as
     );
   }
   expect(await world.daemonPid()).toBe(pid);
-  expect(defects(world)).toEqual([]);
+  expect(world.defects()).toEqual([]);
   expect(descriptors(pid)).toBeLessThan(before + MORE_DESCRIPTORS);
 });
 
@@ -77,7 +77,7 @@ test("nothing that is said to the stream finds a defect or hangs", async () => {
     { numRuns: STREAM_RUNS },
   );
   expect(await world.daemonPid()).toBe(pid);
-  expect(defects(world)).toEqual([]);
+  expect(world.defects()).toEqual([]);
   expect(descriptors(pid)).toBeLessThan(before + MORE_DESCRIPTORS);
 });
 
@@ -181,10 +181,4 @@ async function talk(world: World, frames: readonly (string | Uint8Array)[]): Pro
 
 function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
-}
-
-/** What the daemon's log has of things that must not happen. */
-function defects(world: World): string[] {
-  const lines = readFileSync(homeFiles(world.home).log, "utf8").split("\n");
-  return lines.filter((line) => line.includes('"level":"error"')).map((line) => line.slice(0, 1_000));
 }

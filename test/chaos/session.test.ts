@@ -53,6 +53,14 @@ async function isSound(world: SessionWorld, name: string): Promise<void> {
   expect((await world.session(name)).session.conversation).toBe(session.conversation);
 }
 
+/** Looks at a session a last time, and deletes it. */
+async function leave(world: SessionWorld, name: string): Promise<void> {
+  await isSound(world, name);
+  await world.client.call("stopSession", { session: name }, {});
+  await world.untilSession(name, ({ session: { status } }) => status.state === "stopped");
+  await world.client.call("deleteSession", { session: name }, {});
+}
+
 const ROUND: Record<string, Round> = {
   async open(world, name) {
     const request = { name, prompt: `scripted: text ${name}` };
@@ -150,13 +158,14 @@ test("what was acknowledged is done, once, wherever the daemon or a host dies un
   for (let round = 0; round < ROUNDS; round++) {
     const kind = kinds[round % kinds.length]!;
     const name = `${kind}-${round}`;
-    await ROUND[kind]!(world, name);
-    if (kind === "answer") continue;
-    await isSound(world, name);
-    await world.client.call("stopSession", { session: name }, {});
-    await world.untilSession(name, ({ session: { status } }) => status.state === "stopped");
-    await world.client.call("deleteSession", { session: name }, {});
+    try {
+      await ROUND[kind]!(world, name);
+      if (kind !== "answer") await leave(world, name);
+    } catch (error) {
+      throw new Error([`round ${name} failed`, ...world.defects()].join("\n"), { cause: error });
+    }
   }
+  expect(world.defects()).toEqual([]);
   await world.ended(world.processes(" host "));
   expect(world.processes()).toEqual([await world.daemonPid()]);
   expect(readdirSync(join(world.home, "sessions"))).toEqual([]);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { newId } from "../../src/base/id.ts";
 import { killIfThere, World } from "./world.ts";
 
 test("an ended task leaves the store, its task folder and what it made", async () => {
@@ -54,6 +55,16 @@ test("what a killed host left goes when its task ends", async () => {
   await world.settled(slug);
   await world.ended(world.processes(" host "));
   expect(readdirSync(join(world.home, "sessions"))).toEqual([]);
+});
+
+test("what was being removed when its host died goes with the next start; a folder of another store stays", async () => {
+  await using world = new World();
+  const sessions = join(world.home, "sessions");
+  const other = newId("ses");
+  mkdirSync(join(sessions, `${newId("ses")}.over`, "log"), { recursive: true });
+  mkdirSync(join(sessions, other));
+  await world.ok("tasks");
+  expect(readdirSync(sessions)).toEqual([other]);
 });
 
 test("a task that waits for a person keeps what its next agent needs", async () => {

@@ -249,6 +249,12 @@ export class World implements AsyncDisposable {
     return (await this.client.call("health", {}, {})).pid;
   }
 
+  /** What the daemon's log has of things that must not happen. */
+  defects(): string[] {
+    const lines = readFileSync(homeFiles(this.home).log, "utf8").split("\n");
+    return lines.filter((line) => line.includes('"level":"error"')).map((line) => line.slice(0, 1_000));
+  }
+
   /** Changes what a daemon that is stopped will find in its store. */
   store(sql: string): void {
     const db = new Database(join(this.home, "dispatch.db"));
