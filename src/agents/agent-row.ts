@@ -97,6 +97,26 @@ export type ServerSetting =
   | { readonly by: "toml"; readonly option: string }
   | { readonly by: "variable"; readonly variable: string };
 
+/** A product's own interactive program, in a terminal that people attach to: its screen is its interface. */
+export interface TerminalRow {
+  readonly protocol: "terminal";
+  readonly agent: string;
+  readonly name: string;
+  /** The product that it is a form of; null for a command of the config. */
+  readonly program: Program | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly variables: readonly string[];
+  /** What makes it keep to a preset from its start on; null: nothing would, so the preset is refused. */
+  readonly gates: Readonly<Record<Permissions, Gate | null>>;
+  /** The option that chooses a model; null: there is none. */
+  readonly model: string | null;
+  readonly thinking: Readonly<Partial<Record<Thinking, Gate>>>;
+  /** The option by which a new conversation is given its id; null: it has one of its own, if any. */
+  readonly named: string | null;
+  /** What stands before the id of a conversation to go on with; null: each start begins a new one. */
+  readonly resume: readonly string[] | null;
+}
+
 /** The built-in agent: each prompt is a command line of the user's shell. */
 interface ShellRow {
   readonly protocol: "shell";

@@ -1,7 +1,7 @@
-import type { AgentRow, ExecRow } from "./agent-row.ts";
-import { claude, claudeExec } from "./products/claude.ts";
-import { codex, codexExec } from "./products/codex.ts";
-import { acp, exec, execStdin } from "./products/command.ts";
+import type { AgentRow, ExecRow, TerminalRow } from "./agent-row.ts";
+import { claude, claudeExec, claudeTerminal } from "./products/claude.ts";
+import { codex, codexExec, codexTerminal } from "./products/codex.ts";
+import { acp, exec, execStdin, terminal } from "./products/command.ts";
 import { copilot } from "./products/copilot.ts";
 import { cursor, cursorExec } from "./products/cursor.ts";
 import { gemini, geminiExec } from "./products/gemini.ts";
@@ -47,3 +47,6 @@ export const EXEC_FORMS: readonly ExecRow[] = [
 export function agentRow(agent: string): AgentRow | null {
   return [...CATALOG, ...EXEC_FORMS].find((row) => row.agent === agent) ?? null;
 }
+
+/** What agents are in a terminal: the products that have more than a screen for us, and any other command. */
+export const TERMINAL_FORMS: readonly TerminalRow[] = [claudeTerminal, codexTerminal, terminal];

@@ -9,6 +9,7 @@ import type { Plan } from "../protocol/plan.ts";
 import { ToWorkerDesk, type FromWorkerDesk, type WorkerCall } from "../protocol/worker.ts";
 import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput } from "./driver.ts";
 import { signalGroup } from "./process-group.ts";
+import { PseudoTerminal } from "./terminal/pseudo-terminal.ts";
 
 const MAX_CALL_BYTES = 1024 * 1024;
 /** The task as an agent is told it first. */
@@ -23,6 +24,7 @@ export class Stage {
   readonly gated: GatedCall[] = [];
   readonly calls: WorkerCall[] = [];
   readonly processes: AgentProcess[] = [];
+  readonly terminals: PseudoTerminal[] = [];
   /** The ids that conversations turned out to have. */
   readonly names: string[] = [];
   plan: Plan = { items: [], notes: [] };
@@ -56,7 +58,7 @@ export class Stage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const process of this.processes) {
+    for (const process of [...this.processes, ...this.terminals]) {
       signalGroup(process, "SIGKILL");
       await process.exited;
     }
@@ -78,6 +80,7 @@ export class Stage {
         cost: 0,
         fork: false,
         carried: [],
+        terminal: null,
         task: { title: "Test", folder: ".dispatch", plan: this.plan, brief: BRIEF },
         ...launch,
       },
@@ -87,6 +90,7 @@ export class Stage {
       },
       desk: { plan: () => this.plan, call: (call) => this.#call(call) },
       spawn: (command, options) => this.#spawn(command, options),
+      spawnTerminal: (command, options) => this.#spawnTerminal(command, options),
       emit: (output) => this.#emit(output),
       named: (id) => void this.names.push(id),
       gate: (call, signal) => this.#gate(call, signal),
@@ -184,6 +188,15 @@ export class Stage {
     };
     this.processes.push(started);
     return started;
+  };
+
+  #spawnTerminal: DriverInput["spawnTerminal"] = async (command, { environment, folder }) => {
+    const given = { PATH: process.env.PATH!, HOME: this.home, ...environment };
+    const size = { columns: 80, rows: 24 };
+    const terminal = new PseudoTerminal(command, { folder, environment: given, size });
+    terminal.drawn(() => this.#happened());
+    this.terminals.push(terminal);
+    return terminal;
   };
 }
 

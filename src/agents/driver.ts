@@ -25,6 +25,31 @@ export interface AgentProcess {
   readonly exited: Promise<number | null>;
 }
 
+/** What a terminal shows: its rows without the blanks at their ends, and what the program in it has switched on. */
+export interface TerminalScreen {
+  readonly lines: readonly string[];
+  /** From 0, at the upper left. */
+  readonly cursor: { readonly row: number; readonly column: number };
+  /** True while the program wants pasted text marked as such. */
+  readonly bracketedPaste: boolean;
+  /** True on the alternate screen, which full-screen programs use. */
+  readonly alternate: boolean;
+}
+
+/** A program in a terminal of its own, whose session and process group it leads; people may be watching and typing too. */
+export interface AgentTerminal extends Pick<AgentProcess, "pid" | "exited"> {
+  /** Types. Resolves when the program's input took it all, or is gone; what is written first arrives first and whole. */
+  write(input: string | Uint8Array): Promise<void>;
+  /** What the output so far has drawn, as far as it was read: `drawn` tells of more. */
+  screen(): TerminalScreen;
+  /** Calls after output was drawn, until what it returns is called. */
+  drawn(listener: () => void): () => void;
+  /** Calls when a person typed, until what it returns is called. */
+  typed(listener: () => void): () => void;
+  /** Hangs up, as a terminal that is closed does. Idempotent. */
+  close(): void;
+}
+
 /** The worker's side of its task: the tools of `protocol/worker.ts`, called in the same process. */
 export interface WorkerDesk {
   plan(): Plan;
@@ -32,14 +57,21 @@ export interface WorkerDesk {
   call(call: WorkerCall): Promise<string>;
 }
 
-/** What a host gives a driver. Everything a driver starts goes through `spawn`, so that nothing it starts is lost. */
+export interface SpawnOptions {
+  readonly environment: Record<string, string>;
+  readonly folder: string;
+}
+
+/** What a host gives a driver. Everything a driver starts goes through it, so that nothing is lost. */
 export interface DriverInput {
   readonly launch: Launch;
   /** The command of our own MCP server for this session's worker, and its environment; null outside a task. */
   readonly workerTools: { command: string[]; environment: Record<string, string> } | null;
   readonly desk: WorkerDesk | null;
   /** @throws Error with code `ENOENT` or `EACCES` when there is no such program */
-  spawn(command: string[], options: { environment: Record<string, string>; folder: string }): AgentProcess;
+  spawn(command: string[], options: SpawnOptions): AgentProcess;
+  /** Starts a program in the session's terminal, which people attach to; one at a time. Throws as `spawn`. */
+  spawnTerminal(command: string[], options: SpawnOptions): Promise<AgentTerminal>;
   /** Puts output in the session's log. Resolves when there is room for more: a driver reads on only then. */
   emit(output: AgentOutput): Promise<void>;
   /** Tells the agent's own id of the conversation, where it is known only after the opening: by it one can go on. */

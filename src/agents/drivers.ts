@@ -1,4 +1,4 @@
-import { agentRow } from "./catalog.ts";
+import { agentRow, TERMINAL_FORMS } from "./catalog.ts";
 import { StartError, type Driver } from "./driver.ts";
 
 /** The driver of an agent. One that the catalog does not name is taken to speak plain ACP. Its code is loaded when it opens. */
@@ -12,6 +12,8 @@ export function driverFor(agent: string): Driver {
 }
 
 async function load(agent: string): Promise<Driver> {
+  const form = TERMINAL_FORMS.find((row) => row.agent === agent);
+  if (form !== undefined) return (await import("./terminal/driver.ts")).terminalDriver(form);
   const row = agentRow(agent) ?? agentRow("acp");
   if (row === null) throw new StartError("missing", `there is no agent ${agent}`);
   switch (row.protocol) {

@@ -81,6 +81,7 @@ async function launchOf({ home, self, environment, config }: Place, agent: strin
     permissions: "ask",
     resume: null,
     carried: [],
+    terminal: null,
     task: null,
   };
 }

@@ -242,6 +242,7 @@ async function launchOf(
       permissions,
       resume,
       fork,
+      terminal: null,
       task: null,
     };
   }
@@ -259,6 +260,7 @@ async function launchOf(
     permissions,
     resume: conversation,
     fork: false,
+    terminal: null,
     task: {
       title: task.title,
       folder: taskFolder,

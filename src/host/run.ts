@@ -2,8 +2,10 @@ import {
   StartError,
   type AgentOutput,
   type AgentProcess,
+  type AgentTerminal,
   type Conversation,
   type Driver,
+  type SpawnOptions,
   type Turn,
 } from "../agents/driver.ts";
 import { applyTodos } from "../core/plan.ts";
@@ -23,6 +25,9 @@ import { openTaskDesk, type TaskDesk } from "./task-desk.ts";
 import type { Transcript } from "./transcript.ts";
 import type { QueuedTurn, TurnQueue } from "./turn-queue.ts";
 import { within } from "./within.ts";
+
+/** A terminal that nobody has looked at yet. */
+const USUAL_SIZE = { columns: 120, rows: 40 };
 
 /** What an agent gets to go by itself once its conversation was closed, before the signals. */
 const CLOSE_GRACE_MS = 1_000;
@@ -179,6 +184,7 @@ export class Run {
       },
       desk,
       spawn: (command, options) => this.#spawn(command, options),
+      spawnTerminal: (command, options) => this.#spawnTerminal(command, options),
       emit: (output) => this.#emit(output),
       named: (id) => this.#named(id),
       gate: (call, signal) => this.#gate.ask(call, signal),
@@ -287,13 +293,25 @@ export class Run {
     this.#over.resolve();
   }
 
-  #spawn(command: string[], options: { environment: Record<string, string>; folder: string }): AgentProcess {
-    if (this.#ending !== null) throw new StartError("crashed", "the run is being ended");
-    const { session, epoch } = this.#input;
-    const environment = { ...options.environment, [RUN_VARIABLE]: `${session}:${epoch}` };
-    const child = spawnAgent(command, { ...options, environment });
+  #spawn(command: string[], options: SpawnOptions): AgentProcess {
+    const child = spawnAgent(command, { ...options, environment: this.#marked(options) });
     this.#notes.soon();
     return child;
+  }
+
+  async #spawnTerminal(command: string[], options: SpawnOptions): Promise<AgentTerminal> {
+    const { PseudoTerminal } = await import("../agents/terminal/pseudo-terminal.ts");
+    const size = this.#input.launch.terminal ?? USUAL_SIZE;
+    const terminal = new PseudoTerminal(command, { ...options, size, environment: this.#marked(options) });
+    this.#notes.soon();
+    return terminal;
+  }
+
+  /** The environment of what is started, by which it is known. */
+  #marked({ environment }: SpawnOptions): Record<string, string> {
+    if (this.#ending !== null) throw new StartError("crashed", "the run is being ended");
+    const { session, epoch } = this.#input;
+    return { ...environment, [RUN_VARIABLE]: `${session}:${epoch}` };
   }
 
   async #emit(output: AgentOutput): Promise<void> {

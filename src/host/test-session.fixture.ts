@@ -87,6 +87,7 @@ export class TestSession {
       cost: 0,
       fork: false,
       carried: [],
+      terminal: null,
       task: null,
       ...changes,
     };

@@ -3,6 +3,7 @@ import { Verdict } from "./approval.ts";
 import { ApprovalId, CommandId, MessageId, QuestionId, SessionId } from "./id.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
+import { TerminalSize } from "./terminal.ts";
 import { Thinking } from "./thinking.ts";
 import { TranscriptRecord } from "./transcript.ts";
 import { Vitals } from "./vitals.ts";
@@ -26,6 +27,8 @@ export const Launch = z.object({
   cost: z.number().nonnegative(),
   fork: z.boolean(),
   carried: z.array(z.object({ approval: ApprovalId, inputHash: z.string() })),
+  /** How large the terminal of an agent is at first that has one. */
+  terminal: TerminalSize.nullable(),
   task: z
     .object({ title: z.string(), folder: z.string(), plan: Plan, brief: z.string().nullable().default(null) })
     .nullable(),

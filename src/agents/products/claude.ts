@@ -1,4 +1,4 @@
-import type { AcpRow, ExecRow, Gate } from "../agent-row.ts";
+import type { AcpRow, ExecRow, Gate, TerminalRow } from "../agent-row.ts";
 import { COMMON_THINKING, levelsBy } from "./thinking.ts";
 
 /** A repository's hooks, MCP servers and key helper run commands that no gate sees: its settings, CLAUDE.md too, stay out. */
@@ -111,4 +111,24 @@ export const claudeExec: ExecRow = {
   workerTools: "mcp",
   server: { by: "json", option: "--mcp-config" },
   exits: {},
+};
+
+/** `claude` itself. The settings are the user's and the repository's, as in any terminal. */
+export const claudeTerminal: TerminalRow = {
+  protocol: "terminal",
+  agent: "claude-terminal",
+  name: "Claude Code",
+  program: claude.program,
+  environment: { DISABLE_AUTOUPDATER: "1" },
+  variables: claude.variables,
+  gates: {
+    ask: { arguments: ["--permission-mode", "default"] },
+    edits: { arguments: ["--permission-mode", "acceptEdits"] },
+    all: { arguments: ["--dangerously-skip-permissions"] },
+    "read-only": { arguments: ["--permission-mode", "plan"] },
+  },
+  model: "--model",
+  thinking: claudeExec.thinking,
+  named: "--session-id",
+  resume: ["--resume"],
 };

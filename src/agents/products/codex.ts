@@ -1,4 +1,4 @@
-import type { AcpRow, ExecRow } from "../agent-row.ts";
+import type { AcpRow, ExecRow, TerminalRow } from "../agent-row.ts";
 import { COMMON_THINKING, levelsBy } from "./thinking.ts";
 
 export const codex: AcpRow = {
@@ -84,4 +84,28 @@ export const codexExec: ExecRow = {
   workerTools: "mcp",
   server: { by: "toml", option: "-c" },
   exits: {},
+};
+
+function gate(mode: "read-only" | "workspace-write", asks: "on-request" | "never") {
+  return { arguments: ["--sandbox", mode, "--ask-for-approval", asks] };
+}
+
+/** `codex` itself. */
+export const codexTerminal: TerminalRow = {
+  protocol: "terminal",
+  agent: "codex-terminal",
+  name: "Codex",
+  program: codex.program,
+  environment: {},
+  variables: codex.variables,
+  gates: {
+    ask: gate("read-only", "on-request"),
+    edits: gate("workspace-write", "on-request"),
+    all: { arguments: ["--dangerously-bypass-approvals-and-sandbox"] },
+    "read-only": gate("read-only", "never"),
+  },
+  model: "--model",
+  thinking: codexExec.thinking,
+  named: null,
+  resume: ["resume"],
 };

@@ -1,4 +1,4 @@
-import type { AcpRow, ExecRow } from "../agent-row.ts";
+import type { AcpRow, ExecRow, TerminalRow } from "../agent-row.ts";
 import { ALL_THINKING } from "./thinking.ts";
 
 /** Any other agent that speaks ACP, by the command that the config gives it. */
@@ -50,3 +50,18 @@ export const exec: ExecRow = {
 
 /** The same for one that reads the prompt from its standard input. */
 export const execStdin: ExecRow = { ...exec, agent: "exec-stdin", input: { by: "stdin" } };
+
+/** Any other command in a terminal: what it asks before it does, it asks there. */
+export const terminal: TerminalRow = {
+  protocol: "terminal",
+  agent: "terminal",
+  name: "the command",
+  program: null,
+  environment: {},
+  variables: [],
+  gates: { ask: {}, edits: null, all: {}, "read-only": null },
+  model: null,
+  thinking: {},
+  named: null,
+  resume: null,
+};

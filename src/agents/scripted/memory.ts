@@ -24,8 +24,7 @@ export class StoredConversation {
     this.#memory = memory;
   }
 
-  static create(home: string, model: string): StoredConversation {
-    const id = crypto.randomUUID();
+  static create(home: string, model: string, id: string = crypto.randomUUID()): StoredConversation {
     const created = new StoredConversation(id, pathOf(home, id), {
       turns: [],
       left: [],
