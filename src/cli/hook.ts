@@ -1,9 +1,10 @@
-import { fstatSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { processMark } from "../client/process-mark.ts";
 import { createRunningClient, type LocalOptions } from "../client/local.ts";
 import { noticesText } from "../core/notice-text.ts";
 import type { ListenerRef } from "../protocol/notice.ts";
 import { EXIT } from "./exit.ts";
+import { readHookEvent } from "./hook-input.ts";
 import { tellNotices } from "./told.ts";
 
 export const HOOKS = ["session-start", "user-prompt-submit", "stop", "wake"] as const;
@@ -11,7 +12,6 @@ type Hook = (typeof HOOKS)[number];
 
 /** What a hook may take of its agent's time, in milliseconds; a daemon answers in a few. */
 const HOOK_MS = 250;
-const MAX_INPUT_BYTES = 32 * 1024 * 1024; // the event carries the prompt
 
 export function isHook(word: string): word is Hook {
   return HOOKS.some((hook) => hook === word);
@@ -34,10 +34,7 @@ export async function runHook(hook: Hook, local: LocalOptions): Promise<number> 
 
 /** The session that runs the hook: by the process that Claude Code says it is, else by the parent. */
 async function listenerFrom(environment: LocalOptions["environment"]): Promise<ListenerRef> {
-  const input = fstatSync(0).isCharacterDevice() ? "" : await Bun.stdin.text(); // nothing from a terminal
-  const event = (input.length > MAX_INPUT_BYTES || input === "" ? {} : JSON.parse(input)) as {
-    session_id?: unknown;
-  };
+  const event: { session_id?: unknown } = await readHookEvent();
   const pid = Number(environment["CLAUDE_PID"]);
   const caller = processMark(Number.isInteger(pid) && pid > 1 ? pid : process.ppid);
   const session = event.session_id;

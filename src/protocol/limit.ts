@@ -23,3 +23,8 @@ export const MAX_MESSAGE_SHOWN = 4_000;
 
 /** Tasks that are handed over in one call. */
 export const MAX_SWEEP_TASKS = 500;
+
+/** What a hook reports of a command line, in characters: enough to know it by. */
+export const MAX_HOOK_COMMAND = 80;
+/** Any other text in a report of a hook, in characters: the longest path of a system that we run on. */
+export const MAX_HOOK_TEXT = 4_096;
