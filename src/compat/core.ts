@@ -12,7 +12,6 @@ export interface Core {
 
 /** A face that is open. */
 export interface Face {
-  readonly port: number;
   /** Takes no more calls; open connections are told that the daemon goes. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { homeFiles } from "../base/home.ts";
 import { DispatchError } from "../base/error.ts";
 import { createClient } from "../client/client.ts";
@@ -17,8 +18,9 @@ export class Faces {
 
   /** To be called when the daemon's own socket answers. */
   async open(): Promise<void> {
-    const { oppi } = this.#ground.config.last().compat;
+    const { oppi, workstation } = this.#ground.config.last().compat;
     if (oppi) await this.#try(() => this.#openOppi(oppi));
+    if (workstation) await this.#try(() => this.#openWorkstation());
   }
 
   notices(): readonly string[] {
@@ -48,6 +50,17 @@ export class Faces {
     const tls = config.tls.mode === "disabled" ? {} : { tls: await this.#certificate() };
     const report = (error: unknown) => log.error("oppi-failed", { error });
     return openOppi({ core: coreOf(home), token: config.token, port: port ?? config.port, ...tls, report });
+  }
+
+  async #openWorkstation(): Promise<Face> {
+    const { openWorkstation } = await import("../compat/workstation/server.ts");
+    const { environment, home, log } = this.#ground;
+    return openWorkstation({
+      client: coreOf(home).client,
+      home: environment["HOME"] ?? home,
+      socketPath: join(home, "workstation.sock"),
+      report: (error) => log.error("workstation-failed", { error }),
+    });
   }
 
   async #certificate(): Promise<{ cert: string; key: string }> {

@@ -68,7 +68,6 @@ export function openOppi({ core, token, port, tls, report }: OppiOptions): Face 
     },
   });
   return {
-    port: server.port!,
     async close() {
       for (const connection of connections) connection.leave();
       await server.stop(true);

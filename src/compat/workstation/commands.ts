@@ -1,0 +1,23 @@
+import { dispatchAnswers } from "./answers.ts";
+import { dispatch } from "./dispatch.ts";
+import { sendEnter, sendEscape, sendInterrupt } from "./keys.ts";
+import { listWorkers } from "./list-workers.ts";
+import { remoteOnly, setRemoteMode } from "./remote.ts";
+import type { Command } from "./wire.ts";
+
+/** What is done and answered; a connection ends with it. Everything else that is said is an event. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  list_workers: listWorkers,
+  dispatch,
+  dispatch_answers: dispatchAnswers,
+  send_interrupt: sendInterrupt,
+  send_escape: sendEscape,
+  send_enter: sendEnter,
+  focus_session: remoteOnly,
+  screenshot: remoteOnly,
+  set_remote_mode: setRemoteMode,
+};
+
+export function commandOf(type: string): Command | undefined {
+  return Object.hasOwn(COMMANDS, type) ? COMMANDS[type] : undefined;
+}

@@ -1,0 +1,100 @@
+import { basename } from "node:path";
+import { DispatchError } from "../../base/error.ts";
+import type { Client } from "../../client/client.ts";
+import { type CallInput, MAX_PAGE } from "../../protocol/api.ts";
+import type { Session } from "../../protocol/session.ts";
+
+/** What may be listed, each session once; tasks' sessions end with their tasks. */
+const LISTED: readonly CallInput<"listSessions">[] = [
+  { origin: "manual" },
+  { origin: "external" },
+  { origin: "task", state: "live" },
+];
+
+/** What people call workspaces and tasks, by their ids. */
+export type Names = ReadonlyMap<string, string>;
+
+/** What a message reaches, the most recently active first; not what somebody stopped. */
+export async function reachableSessions(client: Client): Promise<Session[]> {
+  const found = await Promise.all(LISTED.map((query) => sessionsOf(client, query)));
+  return found
+    .flat()
+    .filter(({ status }) => status.state !== "stopped" || status.why !== "asked")
+    .toSorted((a, b) => b.updatedAt - a.updatedAt);
+}
+
+/** The session that Workstation's clients mean by an id, whole: no name and no beginning of one. */
+export async function sessionById(client: Client, id: string): Promise<Session | null> {
+  const own = await sessionNamed(client, id);
+  if (own?.id === id) return own;
+  const external = await sessionsOf(client, { origin: "external" });
+  return external.find((session) => workerId(session) === id) ?? null;
+}
+
+/** The session whose agent says to be the sender, by our id or its own. */
+export async function senderOf(client: Client, id: string | null): Promise<Session | null> {
+  const sessions = id === null ? [] : await reachableSessions(client);
+  return sessions.find((session) => session.id === id || session.conversation === id) ?? null;
+}
+
+/** A session as Workstation's clients know one. */
+export function workerOf(session: Session, names: Names) {
+  const { workspace, folder, name, task, origin, updatedAt } = session;
+  const taskId = name ?? (task === null ? undefined : names.get(task));
+  return {
+    sessionId: workerId(session),
+    repo: names.get(workspace) ?? basename(folder),
+    repoPath: folder,
+    ...(taskId === undefined ? {} : { taskId }),
+    type: "worker",
+    isExternal: origin === "external",
+    lastActive: new Date(updatedAt).toISOString(),
+  };
+}
+
+/** One from outside goes by its agent's own id. */
+function workerId({ id, origin, conversation }: Session): string {
+  return origin === "external" ? (conversation ?? id) : id;
+}
+
+export async function namesOf(client: Client): Promise<Names> {
+  const { workspaces } = await client.call("listWorkspaces", {}, {});
+  const tasks = await every(async (from) => {
+    const page = await client.call("listTasks", {}, { state: "open", limit: MAX_PAGE, ...from });
+    return { rows: page.tasks, next: page.next };
+  });
+  return new Map<string, string>([
+    ...workspaces.map(({ id, name }) => [id, name] as const),
+    ...tasks.map(({ id, slug }) => [id, slug] as const),
+  ]);
+}
+
+function sessionsOf(client: Client, query: CallInput<"listSessions">): Promise<Session[]> {
+  return every(async (from) => {
+    const page = await client.call("listSessions", {}, { ...query, limit: MAX_PAGE, ...from });
+    return { rows: page.sessions, next: page.next };
+  });
+}
+
+/** The rows of all pages. */
+async function every<Row>(
+  read: (from: { before?: string }) => Promise<{ rows: Row[]; next: string | null }>,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  for (let from: { before?: string } = {}; ;) {
+    const { rows, next } = await read(from);
+    all.push(...rows);
+    if (next === null) return all;
+    from = { before: next };
+  }
+}
+
+async function sessionNamed(client: Client, ref: string): Promise<Session | null> {
+  try {
+    return (await client.call("getSession", { session: ref }, {})).session;
+  } catch (error) {
+    if (error instanceof DispatchError && (error.code === "not_found" || error.code === "ambiguous"))
+      return null;
+    throw error;
+  }
+}
