@@ -108,6 +108,8 @@ export interface TerminalRow {
   readonly variables: readonly string[];
   /** What makes it keep to a preset from its start on; null: nothing would, so the preset is refused. */
   readonly gates: Readonly<Record<Permissions, Gate | null>>;
+  /** The presets that it refuses to root. */
+  readonly notForRoot: readonly Permissions[];
   /** The option that chooses a model; null: there is none. */
   readonly model: string | null;
   readonly thinking: Readonly<Partial<Record<Thinking, Gate>>>;

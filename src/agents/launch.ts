@@ -4,7 +4,7 @@ import { DispatchError } from "../base/error.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
-import type { AcpRow, ExecRow, Gate } from "./agent-row.ts";
+import type { AcpRow, ExecRow, Gate, TerminalRow } from "./agent-row.ts";
 import { findProgram } from "./find.ts";
 
 export interface LaunchOptions extends AdapterOptions {
@@ -65,7 +65,10 @@ async function baseCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCo
 }
 
 /** @throws DispatchError `unavailable` when the product is not there */
-export function programPath(row: AcpRow | ExecRow, environment: Readonly<Record<string, string>>): string {
+export function programPath(
+  row: Pick<AcpRow | ExecRow | TerminalRow, "program" | "name">,
+  environment: Readonly<Record<string, string>>,
+): string {
   const path = row.program === null ? null : findProgram(row.program, environment);
   if (path !== null) return path;
   throw new DispatchError("unavailable", `${row.name} is not installed`, { hint: row.program?.install });

@@ -222,6 +222,22 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "List sessions, newest first: who is busy, idle or waits",
     load: async () => (await import("./commands/sessions.ts")).sessions,
   },
+  open: {
+    group: "Sessions",
+    summary: "Open an agent in a terminal that goes on without you",
+    load: async () => (await import("./commands/open.ts")).open,
+  },
+  "create-worker": {
+    group: "Sessions",
+    summary: "The same for a repository by its name",
+    load: async () => (await import("./commands/create-worker.ts")).createWorker,
+  },
+  "skip-permissions": {
+    group: "Sessions",
+    summary: "Have agents in new terminals ask nobody for anything, or ask again",
+    load: async () => (await import("./commands/skip-permissions.ts")).skipPermissions,
+    decides: true,
+  },
   tell: {
     group: "Sessions",
     summary: "Send a message to a session, which it is told after what it does now",

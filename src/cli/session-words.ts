@@ -8,6 +8,12 @@ import { approvalText } from "./task-text.ts";
 
 const MESSAGE_CHARS = 200;
 
+const KINDS: Readonly<Record<Session["kind"], string>> = {
+  acp: "over the Agent Client Protocol",
+  exec: "as a one-shot command: a run for each turn",
+  terminal: "in a terminal",
+};
+
 /** What people call a session. */
 export function sessionName({ name, id }: Session): string {
   return name ?? id;
@@ -29,7 +35,7 @@ export function sessionState({ status }: Session): string {
   }
 }
 
-/** A line each: name, state, workspace, model, how long ago something happened, id. */
+/** A line each: name, state, workspace, model, how it is driven, how long ago something happened, id. */
 export function sessionTable(
   sessions: readonly Session[],
   { workspaces, now, look }: { workspaces: readonly Workspace[]; now: number; look: Look },
@@ -41,6 +47,7 @@ export function sessionTable(
       colouredState(session, look),
       names.get(session.workspace) ?? session.folder,
       session.model?.name ?? session.agent,
+      session.kind,
       formatDuration(now - session.updatedAt),
       session.id,
     ]),
@@ -86,6 +93,7 @@ function facts({ session, workspace }: SessionDetail, now: number): string {
     ["workspace", `${workspace.name} (${workspace.path})`],
     ...(session.folder === workspace.path ? [] : [["folder", session.folder]]),
     ["model", `${model?.name ?? "its own"} (${agent})${thinking === null ? "" : `, thinking ${thinking}`}`],
+    ["driven", KINDS[session.kind]],
     ["permissions", permissions],
     ...(task === null ? [] : [["task", task]]),
     ...(forkedFrom === null ? [] : [["forked from", forkedFrom]]),
@@ -108,7 +116,8 @@ function nextSteps({ session, approvals, messages }: SessionDetail): string[] {
     ...approvals.map((approval) => `dispatch approve ${approval.id}`),
     ...held.map((message) => `dispatch release ${message.id}`),
     ...(isBroken(session) ? [`dispatch session resume ${id}`] : []),
+    ...(session.kind === "terminal" ? [`dispatch attach ${id}`] : []),
     `dispatch tell ${id} <message>`,
-    `dispatch logs ${id} -f`,
+    ...(session.kind === "terminal" ? [] : [`dispatch logs ${id} -f`]),
   ];
 }

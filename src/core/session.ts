@@ -117,11 +117,11 @@ export function change(
   return renewed(still(withSession(talk, { ...wanted, stale: hasAgent(talk.session) })));
 }
 
-/** Lets go of an agent that has nothing to do and can be brought back in its own conversation. */
+/** Lets go of an agent that has nothing to do and can be brought back in its own conversation; in a terminal somebody may sit. */
 export function letGo(talk: Talk): Advance<Talk> {
   const { status, conversation } = talk.session;
   if (status.state !== "ready" || conversation === null || awaitsTurn(talk)) return still(talk);
-  return stopping(talk, "idle");
+  return isTerminal(talk.session) ? still(talk) : stopping(talk, "idle");
 }
 
 /** Forgets a session. @throws DispatchError `conflict` while it has an agent */
@@ -155,9 +155,15 @@ function goneAlone(talk: Talk, event: EventOf<"gone">, facts: Facts): Advance<Ta
   return still(comesBack ? nextEpoch(withSession(left, { revivals })) : ended(left, event));
 }
 
-/** An agent that ended by itself is at fault; one that was stopped, or lost with its host, is not. */
-function ended(talk: Talk, { reason, message }: EventOf<"gone">): Talk {
-  const isFault = reason === "crashed" && talk.session.status.state !== "stopping";
+/**
+ * An agent that ended by itself is at fault; one that was stopped, or lost with its host, is not, and in a terminal it
+ * ends when the person there is done.
+ */
+function ended(talk: Talk, { reason, message, exitCode }: EventOf<"gone">): Talk {
+  const { status } = talk.session;
+  const wasLeft = isTerminal(talk.session) && exitCode === 0;
+  if (wasLeft && status.state !== "stopping") return stopped(talk, "stopped");
+  const isFault = reason === "crashed" && status.state !== "stopping";
   return isFault ? failed(talk, message ?? "the agent ended by itself") : stopped(talk, reason);
 }
 
@@ -177,9 +183,17 @@ function awaitsTelling({ orders, messages }: Talk): boolean {
   return messages.some(isWaiting) || orders.some(({ order, sent }) => !sent && becomesTurn(order));
 }
 
-/** True where a new agent knows what the last one was told: it resumes, there is nothing to know, or it keeps nothing. */
+/**
+ * True where a new agent knows what the last one was told: it resumes, there is nothing to know, or it keeps nothing. In
+ * a terminal it begins anew where it has to, before a person's eyes.
+ */
 function canGoOn({ session, wasTold }: Talk): boolean {
-  return session.conversation !== null || session.kind === "exec" || !wasTold;
+  return session.conversation !== null || session.kind !== "acp" || !wasTold;
+}
+
+/** True for an agent that people sit before. */
+export function isTerminal({ kind }: Pick<Session, "kind">): boolean {
+  return kind === "terminal";
 }
 
 function mustGoOn(talk: Talk): void {

@@ -1,6 +1,7 @@
-import type { AgentRow } from "../agents/agent-row.ts";
+import type { AgentRow, TerminalRow } from "../agents/agent-row.ts";
 import { agentRow, CATALOG } from "../agents/catalog.ts";
 import { rowOfCommand, wordsOf } from "../agents/command-words.ts";
+import { terminalForm } from "../agents/terminal-command.ts";
 import { type ConfiguredAgent, findAgents, findProgram, PRODUCTS } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
 import type { KnownAgent, ModelSources } from "../core/model-names.ts";
@@ -45,6 +46,25 @@ export function rowOf(config: Config, agent: string): AgentRow {
 /** How sessions with this model's agent are driven. */
 export function sessionKind(config: Config, { agent }: Pick<ModelChoice, "agent">): Session["kind"] {
   return driverOf(config, agent)?.protocol === "acp" ? "acp" : "exec";
+}
+
+/**
+ * What an agent of the config is in a terminal, and the words of its program there; null: the product's own.
+ * @throws DispatchError `invalid` for one without a program, and as `rowOf`
+ */
+export function terminalOf(
+  config: Config,
+  agent: string,
+): { form: TerminalRow; words: readonly string[] | null } {
+  const { terminal, command } = backendOf(config, agent) ?? {};
+  const form = terminalForm(rowOf(config, agent));
+  if (terminal !== undefined) {
+    const words = wordsOf(terminal);
+    return { form: form.program === null ? terminalForm(rowOfCommand(words, "argument")) : form, words };
+  }
+  if (command === undefined) return { form, words: null };
+  const words = wordsOf(command);
+  return { form, words: form.program === null ? words : words.slice(0, 1) }; // the rest is for another form of it
 }
 
 function driverOf(config: Config, agent: string): AgentRow | null {

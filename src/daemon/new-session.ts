@@ -7,7 +7,7 @@ import { sessionKind } from "./known-agents.ts";
 import { learnModel } from "./learn-model.ts";
 import { modelOf } from "./new-task.ts";
 import type { Parts } from "./parts.ts";
-import { checkPermissions } from "./preset.ts";
+import { checkPermissions, checkTerminalPermissions } from "./preset.ts";
 import { checkThinking } from "./thinking.ts";
 import { entryOf } from "./workspace-settings.ts";
 
@@ -57,18 +57,22 @@ export function requestedSession(
   const config = parts.config.read();
   const entry = entryOf(config, workspace);
   const { model, isNew } = modelOf({ ...sources, request: { ...request, prompt: null }, entry });
+  const isTerminal = request.kind === "terminal";
+  const permissions =
+    request.permissions ??
+    (isTerminal
+      ? (entry?.terminals ?? config.permissions.terminals)
+      : (entry?.permissions ?? config.permissions.tasks));
   const session = newSession({
-    kind: sessionKind(config, model),
+    kind: request.kind ?? sessionKind(config, model),
     origin: "manual",
     task: null,
     workspace: workspace.id,
     folder: workspace.path,
     model,
-    permissions: checkPermissions(
-      request.permissions ?? entry?.permissions ?? config.permissions.tasks,
-      model,
-      config,
-    ),
+    permissions: isTerminal
+      ? checkTerminalPermissions(permissions, model, config)
+      : checkPermissions(permissions, model, config),
     thinking: checkThinking(request.thinking, model, config),
     name: request.name === undefined ? undefined : cleanLine(request.name),
   });

@@ -1,3 +1,4 @@
+import { checkTerminalPreset } from "../agents/terminal-command.ts";
 import { wordsOf } from "../agents/command-words.ts";
 import { checkPreset } from "../agents/exec-command.ts";
 import { DispatchError } from "../base/error.ts";
@@ -8,7 +9,7 @@ import type { SessionId } from "../protocol/id.ts";
 import type { ModelChoice, Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getSession } from "../store/session.ts";
-import { backendOf, rowOf } from "./known-agents.ts";
+import { backendOf, rowOf, terminalOf } from "./known-agents.ts";
 
 /**
  * The preset, where the model's agent is kept to it.
@@ -22,6 +23,17 @@ export function checkPermissions(
   const row = rowOf(config, agent);
   const words = wordsOf(backendOf(config, agent)?.command ?? "");
   if (row.protocol === "exec") checkPreset(row, { words, permissions });
+  return permissions;
+}
+
+/** The same for an agent in a terminal. */
+export function checkTerminalPermissions(
+  permissions: Permissions,
+  { agent }: ModelChoice,
+  config: Config,
+): Permissions {
+  const isRoot = process.getuid?.() === 0;
+  checkTerminalPreset(terminalOf(config, agent).form, { permissions, isRoot });
   return permissions;
 }
 

@@ -114,8 +114,8 @@ export class Timers {
     return isTooLong(parked, { parks, longestMs: this.#ports.parkMs() });
   }
 
-  #dueOfSession({ status, updatedAt }: Session): number | null {
-    return status.state === "ready" ? updatedAt + this.#ports.idleMs() : null;
+  #dueOfSession({ kind, status, updatedAt }: Session): number | null {
+    return status.state === "ready" && kind !== "terminal" ? updatedAt + this.#ports.idleMs() : null;
   }
 
   #fireTask(id: TaskId): void {

@@ -40,6 +40,9 @@ import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
 import { passGate, settingsOf, setUpTask } from "./worktree-setup.ts";
 
+/** A terminal that nobody has looked at yet. */
+const TERMINAL_SIZE = { columns: 120, rows: 40 };
+
 /** What makes tasks run. */
 export interface Work {
   readonly scheduler: Scheduler;
@@ -64,11 +67,11 @@ export function openWork(ground: Ground): Work {
   const closing = new AbortController();
   const knownAgents = new KnownAgents(ledger);
 
-  async function start({ key, agent, permissions, thinking }: Starting) {
+  async function start({ key, ...starting }: Starting) {
     const environment = await environments.of(key);
     const started = await startOf(
       config.last(),
-      { agent, permissions, thinking, environment },
+      { ...starting, environment },
       { home, self, environment: ground.environment },
     );
     // A `dispatch` that an agent runs speaks to this daemon, whatever its home.
@@ -111,7 +114,7 @@ export function openWork(ground: Ground): Work {
     limits: () => workerLimits(config.last()),
     async prepareAgent(task) {
       config.sound(); // what a person is editing has to be whole before a task starts by it
-      await start(startingTask(task));
+      await start(startingTask(task, config.last()));
     },
     alternatives,
     async setUp(task, workspace, { runFolder, taskFolder }) {
@@ -203,8 +206,8 @@ interface Starting extends Omit<AgentRequest, "environment"> {
   readonly key: string;
 }
 
-function startingTask({ id: key, model: { agent }, permissions, thinking }: Task): Starting {
-  return { key, agent, permissions, thinking };
+function startingTask({ id: key, model, permissions, thinking }: Task, config: Config): Starting {
+  return { key, agent: model.agent, kind: sessionKind(config, model), permissions, thinking };
 }
 
 /** How many workers may run at once, in all and of one product. */
@@ -230,10 +233,10 @@ async function launchOf(
   const cost = session.usage.cost ?? 0;
   const place = { folder, cost, carried: carried.map(({ id, inputHash }) => ({ approval: id, inputHash })) };
   if (session.task === null) {
-    const { id: key, agent, model, thinking } = session;
+    const { id: key, agent, kind, model, thinking } = session;
     const fork = conversation === null && forkedFrom !== null;
     const resume = fork ? getSession(db, forkedFrom)!.conversation : conversation;
-    const started = await start({ key, agent, permissions, thinking });
+    const started = await start({ key, agent, kind, permissions, thinking });
     return {
       ...started,
       ...place,
@@ -242,13 +245,13 @@ async function launchOf(
       permissions,
       resume,
       fork,
-      terminal: null,
+      terminal: kind === "terminal" ? TERMINAL_SIZE : null,
       task: null,
     };
   }
   const { task } = loadRun(db, session.task);
   const [started, taskFolder] = await Promise.all([
-    start({ ...startingTask(task), permissions }),
+    start({ ...startingTask(task, ground.config.last()), permissions }),
     taskFolderFor(session, task, ground),
   ]);
   const { model, thinking } = task;
@@ -273,15 +276,16 @@ async function launchOf(
 /** What the agent itself is told: it asks where a rule may have something to say. */
 /** @throws DispatchError `refused` where rules restrict an agent that nobody can be asked by */
 function gateOf(
-  { permissions, workspace, agent, id: session }: Session,
+  { permissions, workspace, agent, kind, id: session }: Session,
   { ledger, config }: Ground,
 ): Permissions {
   const now = Date.now();
   const rules = listRules(ledger.db, now);
   const place = { workspace, session, now };
   const gate = gatePreset(permissions, rules, place);
+  if (gate === permissions || kind === "terminal") return gate;
   const row = rowOf(config.last(), agent);
-  if (gate === permissions || row.protocol !== "exec") return gate;
+  if (row.protocol !== "exec") return gate;
   if (gatePreset("all", rules, place) === "all") return permissions; // rules that only allow keep it from nothing
   throw new DispatchError(
     "refused",

@@ -26,9 +26,6 @@ import type { Transcript } from "./transcript.ts";
 import type { QueuedTurn, TurnQueue } from "./turn-queue.ts";
 import { within } from "./within.ts";
 
-/** A terminal that nobody has looked at yet. */
-const USUAL_SIZE = { columns: 120, rows: 40 };
-
 /** What an agent gets to go by itself once its conversation was closed, before the signals. */
 const CLOSE_GRACE_MS = 1_000;
 /** What an agent gets to end its turn in when another one is to be next. */
@@ -301,7 +298,8 @@ export class Run {
 
   async #spawnTerminal(command: string[], options: SpawnOptions): Promise<AgentTerminal> {
     const { PseudoTerminal } = await import("../agents/terminal/pseudo-terminal.ts");
-    const size = this.#input.launch.terminal ?? USUAL_SIZE;
+    const size = this.#input.launch.terminal;
+    if (size === null) throw new StartError("protocol", "the session has no terminal");
     const terminal = new PseudoTerminal(command, { ...options, size, environment: this.#marked(options) });
     this.#notes.soon();
     return terminal;

@@ -57,7 +57,8 @@ const Switchable = z.union([DurationText, z.literal("off"), z.literal(false)]);
  * for each turn), or nothing, which means the product of that name. `protocol: acp`: the command speaks ACP;
  * `input`: where any other one finds its prompt, if not in its last argument; `variables` are what the agent may take
  * from its caller's environment, names and prefixes that end in `*`. `concurrent`: how many of its
- * workers run at once, within the limit for all.
+ * workers run at once, within the limit for all. `terminal` is the command of its interactive program, where that is not
+ * the product's own.
  */
 export const Backend = z.preprocess(
   (value) => (typeof value === "string" ? { command: value } : (value ?? {})),
@@ -65,6 +66,7 @@ export const Backend = z.preprocess(
     command: z.string().min(1).optional(),
     protocol: z.enum(["acp", "exec"]).optional(),
     input: z.enum(["argument", "stdin"]).optional(),
+    terminal: z.string().min(1).optional(),
     variables: z.array(z.string()).optional(),
     concurrent: z.number().int().min(1).max(MAX_CONCURRENT_WORKERS).optional(),
   }),
@@ -102,7 +104,8 @@ export const WorkspaceLines = z.array(z.string().min(1)).max(MAX_LINES);
 const Lines = WorkspaceLines.nullish();
 
 /**
- * The defaults of a workspace, under its name or path. `worktree`: whether tasks get one unless they say otherwise.
+ * The defaults of a workspace, under its name or path. `permissions` are those of tasks and background sessions,
+ * `terminals` those of agents in terminals. `worktree`: whether tasks get one unless they say otherwise.
  * A new worktree gets `copy` (globs of ignored files) and `link` (folders that are shared with the checkout), then
  * `setup` runs in it, and `teardown` before it is removed. `gate` has to pass on what a queued merge would make of the
  * target branch.
@@ -112,6 +115,7 @@ export const WorkspaceEntry = settings({
   model: z.string().min(1).optional(),
   agent: z.string().min(1).optional(),
   permissions: Permissions.optional(),
+  terminals: Permissions.optional(),
   worktree: z.boolean().optional(),
   budget: BudgetText.optional(),
   limits: z.looseObject({ timeout: DurationText.optional() }).nullish(),

@@ -37,6 +37,7 @@ export const WorkspaceSetting = z.discriminatedUnion("key", [
   z.strictObject({ key: z.literal("model"), value: z.string().min(1).optional() }),
   z.strictObject({ key: z.literal("agent"), value: z.string().min(1).optional() }),
   z.strictObject({ key: z.literal("permissions"), value: Permissions.optional() }),
+  z.strictObject({ key: z.literal("terminals"), value: Permissions.optional() }),
   z.strictObject({ key: z.literal("worktree"), value: z.boolean().optional() }),
   z.strictObject({ key: z.literal("budget"), value: BudgetText.optional() }),
   z.strictObject({ key: z.literal("limits.timeout"), value: DurationText.optional() }),

@@ -68,6 +68,16 @@ function filterOf({ before, state, origin, workspace }: Omit<SessionPage, "limit
   };
 }
 
+/** The sessions of a workspace that are in a terminal, newest first, whether their agent runs or not. */
+export function terminalsIn(db: Db, workspace: WorkspaceId): Session[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM session
+     WHERE workspace = $workspace AND body ->> '$.kind' = 'terminal' AND NOT deleted ORDER BY place DESC`,
+    { workspace },
+  );
+}
+
 /** How many agents run, or are about to, for sessions without a task. */
 export function countLive(db: Db): number {
   return db.get<{ count: number }>(

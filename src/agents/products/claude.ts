@@ -127,6 +127,7 @@ export const claudeTerminal: TerminalRow = {
     all: { arguments: ["--dangerously-skip-permissions"] },
     "read-only": { arguments: ["--permission-mode", "plan"] },
   },
+  notForRoot: ["all"],
   model: "--model",
   thinking: claudeExec.thinking,
   named: "--session-id",

@@ -104,6 +104,7 @@ export const codexTerminal: TerminalRow = {
     all: { arguments: ["--dangerously-bypass-approvals-and-sandbox"] },
     "read-only": gate("read-only", "never"),
   },
+  notForRoot: [],
   model: "--model",
   thinking: codexExec.thinking,
   named: null,

@@ -60,6 +60,7 @@ export const terminal: TerminalRow = {
   environment: {},
   variables: [],
   gates: { ask: {}, edits: null, all: {}, "read-only": null },
+  notForRoot: [],
   model: null,
   thinking: {},
   named: null,

@@ -9,7 +9,7 @@
  *                                                                what is sent there is run
  *   exit CODE        ends
  *
- *   tui.ts [--session-id ID] [--resume ID] [--model ID] [--permission-mode MODE] [--dangerously-skip-permissions]
+ *   tui.ts [--session-id ID] [--resume ID | resume ID] [--model ID] [FLAG…], and says which flags it got
  *
  * SCRIPTED_START breaks its start: crash; trust (asks first whether the folder is trusted, `y` goes on); no-resume.
  * SCRIPTED_SCREEN=alternate has it draw on the alternate screen.
@@ -19,14 +19,13 @@ import { StoredConversation } from "./memory.ts";
 import { firstWord, parseScript } from "./script.ts";
 import { Keyboard } from "./keyboard.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   strict: false,
   allowPositionals: true,
   options: {
     "session-id": { type: "string" },
     resume: { type: "string" },
     model: { type: "string" },
-    "permission-mode": { type: "string" },
   },
 });
 const { SCRIPTED_START: fault, SCRIPTED_SCREEN: place, HOME: home = "/" } = process.env;
@@ -56,7 +55,7 @@ function drawPrompt(): void {
 }
 
 function conversation(): StoredConversation {
-  const { resume } = values;
+  const resume = values.resume ?? (positionals[0] === "resume" ? positionals[1] : undefined);
   const model = String(values.model ?? "scripted-large");
   if (resume === undefined) return StoredConversation.create(home, model, namedId());
   const loaded = fault === "no-resume" ? null : StoredConversation.load(home, String(resume));
@@ -147,4 +146,4 @@ process.stdin.setRawMode(true);
 process.stdin.on("data", (bytes: Buffer) => keyboard.read(bytes));
 process.stdout.on("resize", drawPrompt);
 write(SWITCHED_ON);
-say(`scripted ${values["permission-mode"] === undefined ? "" : `(${String(values["permission-mode"])})`}`);
+say(["scripted", ...process.argv.slice(2)].join(" "));

@@ -11,6 +11,7 @@ const KEYS = [
   "model",
   "agent",
   "permissions",
+  "terminals",
   "worktree",
   "budget",
   "limits.timeout",

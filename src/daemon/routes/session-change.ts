@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { hasAgent } from "../../core/run.ts";
-import { change, forget, nameOf, resume, resumeLost } from "../../core/session.ts";
+import { change, forget, isTerminal, nameOf, resume, resumeLost } from "../../core/session.ts";
 import { cleanLine } from "../../core/line.ts";
 import type { CallParsed } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
@@ -105,6 +105,11 @@ function wantedOf(
   { name, model, thinking }: CallParsed<"changeSession">["body"],
   parts: Parts,
 ): { wanted: Wanted; notices: string[] } {
+  const isOther = model !== undefined || thinking !== undefined;
+  if (isOther && isTerminal(session))
+    throw new DispatchError("conflict", `the agent of ${nameOf(session)} is told so in its terminal`, {
+      hint: `dispatch attach ${session.id}`,
+    });
   const chosen = model === undefined ? null : modelFor(session, model, parts);
   const next = chosen?.model ?? session.model;
   return {

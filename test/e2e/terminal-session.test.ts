@@ -1,0 +1,152 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { CallAnswer } from "../../src/protocol/api.ts";
+import { TerminalWorld } from "./terminal-world.ts";
+
+type Opened = CallAnswer<"createSession">;
+
+async function open(world: TerminalWorld, ...words: string[]): Promise<Opened> {
+  return JSON.parse(await world.ok("--json", "open", ...words)) as Opened;
+}
+
+async function ready(world: TerminalWorld, { session }: Opened): Promise<void> {
+  await world.untilSession(session.id, (detail) => detail.session.status.state === "ready");
+}
+
+describe("dispatch open", () => {
+  test("starts the agent in a terminal, which the list shows", async () => {
+    await using world = new TerminalWorld();
+    expect(await world.ok("open", ".")).toContain("Opened repo in ");
+    const [session] = (await world.client.call("listSessions", {}, {})).sessions;
+    expect(session).toMatchObject({ kind: "terminal", name: null, agent: "claude", permissions: "ask" });
+    await ready(world, { session } as Opened);
+    expect(await world.ok("sessions")).toMatch(/idle +repo +claude +terminal/);
+    expect(await world.ok("session", "show", session!.id)).toContain(`Next: dispatch attach ${session!.id}`);
+  });
+
+  test("takes one session without a name in a repository, and further ones by their task", async () => {
+    await using world = new TerminalWorld();
+    await open(world, ".");
+    const second = await world.run("open", ".");
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining("--task <name>") });
+    const named = await open(world, ".", "--task", "flaky tests");
+    expect(named.session.name).toBe("flaky tests");
+    expect((await world.run("open", ".", "--task", "flaky tests")).code).toBe(1);
+  });
+
+  test("wants a folder that is there", async () => {
+    await using world = new TerminalWorld();
+    expect(await world.run("open", "nowhere")).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/error: there is no folder .*\n.*hint: mkdir -p .*nowhere/),
+    });
+    expect(await world.run("create-worker", "api", "readme.txt")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("is no folder"),
+    });
+    expect((await world.client.call("listSessions", {}, {})).sessions).toEqual([]);
+  });
+
+  test("create-worker calls the workspace by the repository's name", async () => {
+    await using world = new TerminalWorld();
+    const folder = join(world.root, "else");
+    mkdirSync(folder);
+    const line = await world.ok("--json", "create-worker", "api", folder, "fix it");
+    const { session, workspace } = JSON.parse(line) as Opened;
+    expect([workspace.name, session.name, session.folder]).toEqual(["api", "fix it", folder]);
+  });
+
+  test("a command of the configuration sits there too", async () => {
+    await using world = new TerminalWorld();
+    const opened = await open(world, ".", "--agent", "tui");
+    await ready(world, opened);
+    expect((await world.session(opened.session.id)).session.conversation).toBeNull();
+  });
+});
+
+describe("permissions of a terminal", () => {
+  test("are asked about unless somebody says otherwise, for one session, a workspace or all", async () => {
+    await using world = new TerminalWorld();
+    const permissions = async (...words: string[]) => {
+      const { session } = await open(world, ".", "--agent", "codex", ...words);
+      await world.ok("stop", session.id);
+      return session.permissions;
+    };
+    expect(await permissions()).toBe("ask");
+    expect(await permissions("--task", "a", "--skip-permissions")).toBe("all");
+    const on = await world.run("skip-permissions", "on", "--workspace", ".");
+    expect(on.stderr).toContain("without asking anybody");
+    expect(await permissions("--task", "b")).toBe("all");
+    await world.ok("skip-permissions", "off", "--workspace", ".");
+    await world.ok("skip-permissions", "on");
+    expect(await permissions("--task", "c")).toBe("ask");
+    expect(await permissions("--task", "d", "--permissions", "edits")).toBe("edits");
+    const both = await world.run("open", ".", "--skip-permissions", "--permissions", "ask");
+    expect(both.code).toBe(2);
+    const { session } = await world.open({ agent: "codex", prompt: "hello" });
+    expect(session.permissions).toBe("all"); // that of tasks
+  });
+
+  test("one word for tasks and terminals stays that of the tasks", async () => {
+    await using world = new TerminalWorld();
+    await world.ok("config", "set", "permissions", "edits");
+    await world.ok("skip-permissions", "on");
+    const { value } = await world.client.call("getConfig", {}, {});
+    expect(value["permissions"]).toEqual({ tasks: "edits", terminals: "all" });
+  });
+
+  test("that nothing keeps the program to, or that it refuses to root, are refused", async () => {
+    await using world = new TerminalWorld();
+    const edits = await world.run("open", ".", "--agent", "tui", "--permissions", "edits");
+    expect(edits).toMatchObject({ code: 5, stderr: expect.stringContaining("nothing keeps") });
+    const all = await world.run("open", ".", "--skip-permissions");
+    const isRoot = process.getuid?.() === 0;
+    expect(all.code).toBe(isRoot ? 5 : 0);
+    if (isRoot) expect(all.stderr).toContain("Claude Code refuses to run as root without asking");
+  });
+
+  test("an agent opens none that may do more than itself", async () => {
+    await using world = new TerminalWorld();
+    const { session } = await open(world, ".", "--agent", "codex");
+    world.environment["DISPATCH_RUN"] = `${session.id}:1`;
+    const asked = await world.run("open", ".", "--agent", "codex", "--task", "more", "--skip-permissions");
+    expect(asked).toMatchObject({ code: 5, stderr: expect.stringContaining("may do more than the agent") });
+    expect((await world.run("skip-permissions", "on")).code).toBe(5);
+  });
+});
+
+describe("a session in a terminal", () => {
+  test("outlives the daemon, is stopped, and goes on in its agent's own conversation", async () => {
+    await using world = new TerminalWorld();
+    const opened = await open(world, ".");
+    await ready(world, opened);
+    const { id } = opened.session;
+    const { conversation } = (await world.session(id)).session;
+    await world.killDaemon();
+    expect((await world.session(id)).session).toMatchObject({ epoch: 1, status: { state: "ready" } });
+    await world.ok("stop", id);
+    await world.untilSession(id, ({ session }) => session.status.state === "stopped");
+    await world.ok("session", "resume", id);
+    await ready(world, opened);
+    expect((await world.session(id)).session).toMatchObject({ epoch: 2, conversation });
+    expect((await world.run("session", "set", id, "--thinking", "low")).code).toBe(1);
+    await world.ok("session", "rename", id, "mine");
+    await world.ok("stop", "mine");
+    await world.untilSession(id, ({ session }) => session.status.state === "stopped");
+    await world.ok("session", "rm", "mine");
+  });
+
+  test("has stopped when its program was left, and is at fault when that failed", async () => {
+    await using world = new TerminalWorld();
+    const opened = await open(world, ".");
+    await ready(world, opened);
+    await world.tell(opened.session.id, "scripted: exit 0");
+    await world.untilSession(
+      opened.session.id,
+      ({ session }) => session.status.state === "stopped" && session.status.why === "asked",
+    );
+    await world.tell(opened.session.id, "scripted: exit 7");
+    await world.untilSession(opened.session.id, ({ session }) => session.status.state === "error");
+  });
+});
