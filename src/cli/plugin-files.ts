@@ -2,6 +2,7 @@ import codexMarketplace from "../../.agents/plugins/marketplace.json" with { typ
 import claudeMarketplace from "../../.claude-plugin/marketplace.json" with { type: "json" };
 import claudeManifest from "../../plugins/claude-code/.claude-plugin/plugin.json" with { type: "json" };
 import claudeHooks from "../../plugins/claude-code/hooks/hooks.json" with { type: "json" };
+import workstationScript from "../../plugins/claude-code/scripts/workstation-dispatch" with { type: "text" };
 // @ts-expect-error -- TypeScript takes a script for a module, whatever it is imported as
 // oxlint-disable-next-line import/default -- so does the linter
 import sessionShim from "../../plugins/claude-code/skills/dispatch-session/dispatch.mjs" with { type: "text" };
@@ -25,6 +26,7 @@ export const PLUGIN_FILES = {
     [`${CLAUDE}/.claude-plugin/plugin.json`]: document(claudeManifest),
     [`${CLAUDE}/.mcp.json`]: servers(start),
     [`${CLAUDE}/hooks/hooks.json`]: hooks(start),
+    [`${CLAUDE}/scripts/workstation-dispatch`]: workstationScript,
     [`${CLAUDE}/skills/dispatch/SKILL.md`]: claudeSkill,
     [`${CLAUDE}/skills/work-sessions/SKILL.md`]: workSkill,
     [`${CLAUDE}/skills/dispatch-session/SKILL.md`]: sessionSkill,

@@ -32,12 +32,14 @@ export function pluginRoot(home: string, agent: PluginAgent): string {
   return join(home, "plugins", agent);
 }
 
+const PROGRAM = "#!";
+
 /** Makes the folder hold these files and no others. */
 export function writePlugin(root: string, files: Readonly<Record<string, string>>): void {
   removePlugin(root);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true, mode: 0o700 });
-    writeFileSync(join(root, path), text);
+    writeFileSync(join(root, path), text, { mode: text.startsWith(PROGRAM) ? 0o755 : 0o644 });
   }
 }
 
