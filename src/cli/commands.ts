@@ -283,6 +283,21 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Forget a session that is stopped",
     load: async () => (await import("./commands/session-rm.ts")).sessionRemove,
   },
+  route: {
+    group: "Sessions",
+    summary: "Send a message to the session that a repository, a task or a text means",
+    load: async () => (await import("./commands/route.ts")).route,
+  },
+  projects: {
+    group: "Sessions",
+    summary: "List the folders that messages can be routed to",
+    load: async () => (await import("./commands/projects.ts")).projects,
+  },
+  "projects discover": {
+    group: "Sessions",
+    summary: "Look for projects; no file is changed",
+    load: async () => (await import("./commands/projects-discover.ts")).projectsDiscover,
+  },
   workspaces: {
     group: "Sessions",
     summary: "List the folders where agents work, and what is set for each",

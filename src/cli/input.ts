@@ -15,3 +15,8 @@ export async function readText(path: string): Promise<string> {
     throw new DispatchError("invalid", `${path} cannot be read: ${why}`, { cause: error });
   }
 }
+
+/** The words of a command line as one text; `-` alone is standard input. */
+export async function readWords(words: readonly string[]): Promise<string> {
+  return words.length === 1 && words[0] === "-" ? readText("-") : words.join(" ");
+}

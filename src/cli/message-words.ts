@@ -1,5 +1,8 @@
 import type { Message, Receipt, Sender } from "../protocol/message.ts";
 
+/** What is shown of a message that was sent, in characters. */
+const SHOWN_CHARS = 50;
+
 /** How far a message is, in words. */
 export function receiptText(receipt: Receipt): string {
   switch (receipt.state) {
@@ -25,6 +28,23 @@ export function receiptText(receipt: Receipt): string {
 /** What is to be done about a message, if anything. */
 export function receiptStep({ id, receipt }: Message): string | null {
   return receipt.state === "held" ? `dispatch release ${id}, or dispatch refuse ${id}` : null;
+}
+
+/** That a message was sent, and how far it is. */
+export function sentText(message: Message): string {
+  const step = receiptStep(message);
+  return [
+    `Dispatched to session ${message.session}.`,
+    `Message sent: "${beginning(message.text)}"`,
+    receiptText(message.receipt),
+    ...(step === null ? [] : [`Next: ${step}`]),
+  ].join("\n");
+}
+
+function beginning(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
+  return characters.slice(0, SHOWN_CHARS).join("") + (characters.length > SHOWN_CHARS ? "..." : "");
 }
 
 export function senderText(from: Sender): string {

@@ -6,7 +6,7 @@ const EMPTY = "task";
 const MAX_TEXT_CHARS = 2_000;
 
 /** Words that carry no meaning in a title, and those that direct a dispatch. */
-const FILLERS = new Set(
+export const FILLERS: ReadonlySet<string> = new Set(
   (
     "a an and the to of in on for with using use have dispatch please this that it its my our your can could you " +
     "should would is are be so then also"

@@ -13,7 +13,9 @@ import { Stream } from "./http/stream.ts";
 import { FileLog } from "./log.ts";
 import type { Ground, Parts } from "./parts.ts";
 import { Policy } from "./policy.ts";
+import { Projects } from "./projects.ts";
 import { HANDLERS } from "./routes/handlers.ts";
+import { RoutingIndex } from "./routing-index.ts";
 import { Schedules } from "./schedules.ts";
 import { SearchIndex } from "./search-index.ts";
 import { localToken } from "./token.ts";
@@ -66,6 +68,9 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const work = openWork(ground);
   closing.later(() => work.close());
 
+  const routing = new RoutingIndex(ledger);
+  closing.later(() => routing.close());
+  const projects = new Projects(ground, () => routing.forgetPlaces());
   const search = new SearchIndex(ledger);
   closing.later(() => search.close());
   const webhooks = new Webhooks(ledger, log);
@@ -92,6 +97,8 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const parts: Parts = {
     ...ground,
     ...work,
+    projects,
+    routing,
     search,
     schedules,
     webhooks,

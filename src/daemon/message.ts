@@ -2,6 +2,7 @@ import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
 import { isWider } from "../core/policy.ts";
 import { messagePrompt } from "../core/prompt.ts";
+import { hasAgent } from "../core/run.ts";
 import { nameOf, tell, tellHeld } from "../core/session.ts";
 import { releasedTask, toldTask } from "../core/task.ts";
 import type { HostOrder, Order } from "../protocol/host.ts";
@@ -12,9 +13,11 @@ import type { Db } from "../sqlite/database.ts";
 import { getMessage, insertMessage, messageText, openMessages } from "../store/message.ts";
 import { getSchedule } from "../store/schedule.ts";
 import { getSession } from "../store/session.ts";
-import { checkBrakes } from "./brakes.ts";
+import { checkBrakes, checkLive } from "./brakes.ts";
 import type { Tx } from "./commit.ts";
+import type { Parts } from "./parts.ts";
 import { advanceEither } from "./run.ts";
+import { keepEnvironment } from "./session-environment.ts";
 import { writeMessage } from "./talk.ts";
 
 /** Who sends, and the sessions that what it says came through, itself last. */
@@ -44,6 +47,19 @@ export function acceptMessage(tx: Tx, session: Session, sending: Sending, origin
       alone: (talk) => tell(talk, message),
     });
   return getMessage(tx.db, message.id)!;
+}
+
+/**
+ * Sees to what the agent of a session needs to be told something: room for it, and its caller's environment.
+ * @throws DispatchError `limited` where no further agent may be started
+ */
+export function readyToTell(
+  parts: Pick<Parts, "ledger" | "environments" | "config">,
+  session: Session,
+  environment: MessageRequest["environment"],
+): void {
+  if (session.task === null && !hasAgent(session)) checkLive(parts.ledger.db);
+  keepEnvironment(parts, session.task ?? session.id, environment);
 }
 
 /**

@@ -5,6 +5,8 @@ import type { KnownAgents } from "./known-agents.ts";
 import type { Log } from "./log.ts";
 import type { NoticeInbox } from "./notice-inbox.ts";
 import type { Policy } from "./policy.ts";
+import type { Projects } from "./projects.ts";
+import type { RoutingIndex } from "./routing-index.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Schedules } from "./schedules.ts";
 import type { SearchIndex } from "./search-index.ts";
@@ -35,6 +37,8 @@ export interface Parts extends Ground {
   readonly sweepTimers: SweepTimers;
   /** Work on worktrees, one job at a time for each. */
   readonly turns: Turns;
+  readonly projects: Projects;
+  readonly routing: RoutingIndex;
   readonly search: SearchIndex;
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;

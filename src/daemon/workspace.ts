@@ -3,6 +3,7 @@ import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
+import { countUse } from "../store/project.ts";
 import { findWorkspaceByPath, findWorkspaces, getWorkspace, saveWorkspace } from "../store/workspace.ts";
 import { findRepository, openFolder } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
@@ -36,6 +37,13 @@ export function settleWorkspace(db: Db, opened: Workspace): Workspace {
 export function writeWorkspace(tx: Tx, { removedAt, ...workspace }: Workspace): void {
   if (removedAt === undefined && getWorkspace(tx.db, workspace.id)) return;
   changeWorkspace(tx, workspace);
+}
+
+/** The same for one in which something begins, which is remembered of its folder and of its repository. */
+export function useWorkspace(tx: Tx, workspace: Workspace): void {
+  writeWorkspace(tx, workspace);
+  for (const path of new Set([workspace.path, workspace.repository ?? workspace.path]))
+    countUse(tx.db, path, Date.now());
 }
 
 export function changeWorkspace(tx: Tx, workspace: Workspace): void {

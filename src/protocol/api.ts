@@ -11,11 +11,13 @@ import { SessionId } from "./id.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { CallerNotice, ListenerRef } from "./notice.ts";
+import { Project } from "./project.ts";
 import { PullRequest } from "./pull-request.ts";
 import { Question } from "./question.ts";
 import { Permissions } from "./permission.ts";
 import { Judgement, Rule, RuleRequest } from "./rule.ts";
 import type { RouteName } from "./route.ts";
+import { RouteAnswer, RouteRequest } from "./routing.ts";
 import { Schedule, ScheduleRequest } from "./schedule.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
@@ -420,6 +422,31 @@ export const API = {
   removeWorkspace: {
     summary: "Take a workspace off the list, with its settings; no file is touched",
     answer: z.object({ workspace: Workspace }),
+  },
+  route: {
+    summary: "Find the session that a text means, or open a repository's first one, and send it a message",
+    body: RouteRequest,
+    answer: RouteAnswer,
+  },
+  listProjects: {
+    summary: "Folders that messages can be routed to, those that were used last first",
+    query: z.object({
+      limit: Page.limit,
+      offset: z.coerce.number().int().nonnegative().default(0),
+    }),
+    /** `next`: the `offset` of the next page. */
+    answer: z.object({ projects: z.array(Project), next: z.number().int().nullable() }),
+  },
+  discoverProjects: {
+    summary: "Look for projects below the roots of the config, or below one folder; no file is changed",
+    body: z.strictObject({ path: z.string().min(1).optional() }),
+    /** `added`: how many were not known. `complete`: false where a limit ended the search. */
+    answer: z.object({
+      roots: z.array(z.string()),
+      projects: z.array(Project),
+      added: z.number().int().nonnegative(),
+      complete: z.boolean(),
+    }),
   },
   listSchedules: {
     summary: "Work that begins by itself, and when",

@@ -29,6 +29,8 @@ const DEFAULT_SETUP_TIME = "15m";
 const DEFAULT_GATE_TIME = "30m";
 /** Commands or paths in one list of a workspace. */
 const MAX_LINES = 100;
+/** Folders below which projects are looked for. */
+const MAX_ROOTS = 50;
 
 /** A section of the config; `key:` with nothing behind it is an empty one. */
 function section<Schema extends z.ZodType>(schema: Schema) {
@@ -170,6 +172,12 @@ export const NotifySettings = settings({
 });
 export type NotifySettings = z.infer<typeof NotifySettings>;
 
+/** Where projects are looked for; absent: in the folders of the home where people usually keep them. */
+export const ProjectSettings = settings({
+  roots: z.array(z.string().min(1)).max(MAX_ROOTS).optional(),
+});
+export type ProjectSettings = z.infer<typeof ProjectSettings>;
+
 /** The faces of other programs' wire; each is off unless it is named. */
 export const CompatSettings = settings({
   oppi: z.looseObject({ port: z.number().int().min(1).max(65_535).optional() }).nullish(),
@@ -194,6 +202,7 @@ export const Config = settings({
   /** The old form: agents with their command inline, each of them its own model. `config migrate` rewrites it. */
   agents: section(Backend),
   workspaces: section(WorkspaceEntry),
+  projects: ProjectSettings,
   permissions: PermissionDefaults,
   limits: Limits,
   /** The models that take over, in this order, from one that cannot be used and names none itself. */

@@ -8,6 +8,7 @@ import { search } from "./migrations/006-search.ts";
 import { webhooks } from "./migrations/007-webhooks.ts";
 import { schedules } from "./migrations/008-schedules.ts";
 import { callerNotices } from "./migrations/009-caller-notices.ts";
+import { projects } from "./migrations/010-projects.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "webhooks", sql: webhooks },
   { name: "schedules", sql: schedules },
   { name: "caller-notices", sql: callerNotices },
+  { name: "projects", sql: projects },
 ];

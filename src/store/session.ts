@@ -1,4 +1,4 @@
-import type { SessionId, WorkspaceId } from "../protocol/id.ts";
+import type { SessionId, TaskId, WorkspaceId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Db, Parameters } from "../sqlite/database.ts";
 import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
@@ -107,5 +107,32 @@ export function activeSessions(db: Db): Session[] {
      WHERE session.state IN ${LIVE}
         OR (task.state IN ('working', 'input-required') AND session.id = task.body ->> '$.session')
      ORDER BY session.place`,
+  );
+}
+
+/** A session that can be told something, as routing sees it; `about` is what it, or its task, was asked first. */
+export interface ListenerRow {
+  id: SessionId;
+  task: TaskId | null;
+  name: string | null;
+  workspace: WorkspaceId;
+  about: string | null;
+  usedAt: number;
+}
+
+/** All of those, or the one of this id: sessions without a task, and that of each task that runs. */
+export function listeners(db: Db, id?: SessionId): ListenerRow[] {
+  return db.all(
+    `SELECT session.id, session.task, COALESCE(session.name, task.slug) AS name, session.workspace,
+       session.body ->> '$.updatedAt' AS usedAt,
+       CASE WHEN session.task IS NULL
+         THEN (SELECT body ->> '$.text' FROM message WHERE session = session.id ORDER BY place LIMIT 1)
+         ELSE task.body ->> '$.title' END AS about
+     FROM session LEFT JOIN task ON task.id = session.task
+     WHERE NOT session.deleted
+       AND (session.task IS NULL
+         OR (task.state IN ('working', 'input-required') AND session.id = task.body ->> '$.session'))
+       ${id === undefined ? "" : "AND session.id = $id"}`,
+    id === undefined ? {} : { id },
   );
 }

@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { showHappening } from "../happening-words.ts";
 import { nextHappening } from "../happening.ts";
-import { readText } from "../input.ts";
+import { readWords } from "../input.ts";
 import { listenerOf } from "../listener.ts";
 import type { Look } from "../output.ts";
 import { usageError } from "../parse.ts";
@@ -75,7 +75,7 @@ export const run = command({
     const { fanOut, several } = await import("../run-several.ts");
     if (prompts.length > 0)
       return await handOver(context, await several(context, { prompts, flags: own }), options);
-    const prompt = operands.length === 1 && operands[0] === "-" ? await readText("-") : operands.join(" ");
+    const prompt = await readWords(operands);
     if (models === undefined)
       return await handOverOne(context, await requestOf(context, prompt, own), options);
     const names = models.split(",").map((name) => name.trim());

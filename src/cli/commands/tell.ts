@@ -1,16 +1,12 @@
 import { DispatchError } from "../../base/error.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
-import type { Message } from "../../protocol/message.ts";
 import { callingSession } from "../caller.ts";
 import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
-import { readText } from "../input.ts";
-import { receiptStep, receiptText } from "../message-words.ts";
-
-/** What is shown of the message, in characters. */
-const SHOWN_CHARS = 50;
+import { readWords } from "../input.ts";
+import { sentText } from "../message-words.ts";
 
 export const tell = command({
   operands: ["ID", "MESSAGE…"],
@@ -23,7 +19,7 @@ export const tell = command({
     "idempotency-key": { value: "KEY", help: "a repeat with the same key is no second message" },
   },
   async run(context, { operands: [session = "", ...words], flags }) {
-    const text = words.length === 1 && words[0] === "-" ? await readText("-") : words.join(" ");
+    const text = await readWords(words);
     const body: CallInput<"sendMessage"> = {
       text,
       environment: callerEnvironment(context.environment),
@@ -33,26 +29,10 @@ export const tell = command({
     if (flags.expires !== undefined) body.expiresInMs = parseDuration(flags.expires);
     const options = { key: flags["idempotency-key"] };
     const answer = await withHint(context.client.call("sendMessage", { session }, body, options));
-    await context.output.show(answer, ({ message }) => toldText(message));
+    await context.output.show(answer, ({ message }) => sentText(message));
     return answer.message.receipt.state === "held" ? EXIT.waits : EXIT.done;
   },
 });
-
-function toldText(message: Message): string {
-  const step = receiptStep(message);
-  return [
-    `Dispatched to session ${message.session}.`,
-    `Message sent: "${beginning(message.text)}"`,
-    receiptText(message.receipt),
-    ...(step === null ? [] : [`Next: ${step}`]),
-  ].join("\n");
-}
-
-function beginning(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
-  return characters.slice(0, SHOWN_CHARS).join("") + (characters.length > SHOWN_CHARS ? "..." : "");
-}
 
 /** Whatever went wrong, the sessions that there are help. */
 async function withHint<T>(answer: Promise<T>): Promise<T> {

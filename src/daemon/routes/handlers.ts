@@ -13,7 +13,9 @@ import { messageHandlers } from "./message.ts";
 import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
 import { noticeHandlers } from "./notice.ts";
+import { projectHandlers } from "./project.ts";
 import { pullRequestHandlers } from "./pull-request.ts";
+import { routingHandlers } from "./routing.ts";
 import { ruleHandlers } from "./rule.ts";
 import { scheduleHandlers } from "./schedule.ts";
 import { searchHandlers } from "./search.ts";
@@ -41,7 +43,9 @@ export const HANDLERS: Handlers = {
   ...mergeHandlers,
   ...modelHandlers,
   ...noticeHandlers,
+  ...projectHandlers,
   ...pullRequestHandlers,
+  ...routingHandlers,
   ...ruleHandlers,
   ...scheduleHandlers,
   ...searchHandlers,

@@ -1,11 +1,8 @@
-import { hasAgent } from "../../core/run.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { findMessages, listMessages, messageText } from "../../store/message.ts";
 import { getSession } from "../../store/session.ts";
-import { checkLive } from "../brakes.ts";
-import { acceptMessage, decideMessage, originOf } from "../message.ts";
-import { keepEnvironment } from "../session-environment.ts";
+import { acceptMessage, decideMessage, originOf, readyToTell } from "../message.ts";
 import { mustFindSession } from "./find-session.ts";
 import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -17,8 +14,7 @@ export const messageHandlers: Pick<Handlers, MessageCalls> = {
     const { db } = parts.ledger;
     const session = mustFindSession(db, params.session);
     const origin = originOf(db, body);
-    if (session.task === null && !hasAgent(session)) checkLive(db);
-    keepEnvironment(parts, session.task ?? session.id, body.environment);
+    readyToTell(parts, session, body.environment);
     const answer = commit((tx) => {
       const message = acceptMessage(tx, session, body, origin);
       return { message, session: getSession(tx.db, session.id)! };

@@ -17,7 +17,7 @@ import { refuseWider } from "../preset.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk, writeSession } from "../talk.ts";
-import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
+import { findWorkspace, openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -53,7 +53,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     if (isTerminal || body.prompt !== undefined) checkLive(db);
     keepEnvironment(parts, session.id, body.environment);
     const answer = commit((tx) => {
-      writeWorkspace(tx, workspace);
+      useWorkspace(tx, workspace);
       writeSession(tx, session);
       if (isTerminal) advanceTalk(tx, session.id, resume);
       const sending = { text: body.prompt ?? "", mode: "queue" } as const;

@@ -15,7 +15,7 @@ import { reportOf } from "../report.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { answerSweep } from "../sweep-budget.ts";
-import { openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
+import { openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -47,7 +47,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     const answer = commit((tx) => {
       for (const each of opened.values()) {
         const one = settled(each, parts);
-        if (!(one instanceof DispatchError)) writeWorkspace(tx, one);
+        if (!(one instanceof DispatchError)) useWorkspace(tx, one);
       }
       saveSweep(tx.db, made.sweep);
       for (const task of made.tasks) writeNewTask(tx, task);

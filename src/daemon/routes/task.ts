@@ -19,7 +19,7 @@ import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
-import { findWorkspace, openWorkspace, settleWorkspace, writeWorkspace } from "../workspace.ts";
+import { findWorkspace, openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -48,7 +48,7 @@ export const taskHandlers: Pick<
       ...unwatched(task, config),
     ];
     const answer = commit((tx) => {
-      writeWorkspace(tx, workspace);
+      useWorkspace(tx, workspace);
       writeNewTask(tx, made);
       rememberTask(tx.db, body, task);
       return { task, workspace, notices, existing: false };

@@ -1,0 +1,171 @@
+import { realpathSync, statSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
+import { DispatchError } from "../base/error.ts";
+import { isInside } from "../core/path.ts";
+import type { CallAnswer } from "../protocol/api.ts";
+import type { Project } from "../protocol/project.ts";
+import {
+  type FoundProject,
+  foundProjects,
+  projectUses,
+  saveFound,
+  saveSearchedRoots,
+  searchedRoots,
+} from "../store/project.ts";
+import { findWorkspaceByPath, listWorkspaces } from "../store/workspace.ts";
+import { findProjects } from "../workspaces/projects.ts";
+import { quote } from "../workspaces/quote.ts";
+import { openFolder } from "../workspaces/repository.ts";
+import type { Ground } from "./parts.ts";
+
+/** Where people keep their projects, below their home. */
+const USUAL_ROOTS =
+  "src code projects Projects repos git dev work workspace workplace/projects Developer Documents/GitHub".split(
+    " ",
+  );
+/** Between two searches that nobody asked for, in milliseconds: a name that is not found is often asked for again. */
+const REST_MS = 5_000;
+
+/** What a search of some roots found. */
+type Discovery = CallAnswer<"discoverProjects">;
+
+type Land = Pick<Ground, "home" | "ledger" | "config" | "environment">;
+
+/**
+ * The folders of the user in which there may be something to do: those that a search found, which is kept in the store,
+ * and the workspaces. Searches only look at the folders, one search at a time, and only when somebody needs it.
+ */
+export class Projects {
+  readonly #ground: Land;
+  readonly #changed: () => void;
+  #running: Promise<unknown> = Promise.resolve();
+  #searchedAt = -Infinity;
+
+  /** @param changed is called after a search that found another state of things */
+  constructor(ground: Land, changed: () => void) {
+    this.#ground = ground;
+    this.#changed = changed;
+  }
+
+  /** Searches where these roots never were searched together. */
+  async ready(): Promise<void> {
+    const before = searchedRoots(this.#ground.ledger.db);
+    if (!Bun.deepEquals(before, this.#roots())) await this.discover();
+  }
+
+  /** Searches again because something was not found. @returns false where that was done a moment ago */
+  async again(): Promise<boolean> {
+    if (performance.now() - this.#searchedAt < REST_MS) return false;
+    await this.discover();
+    return true;
+  }
+
+  /**
+   * Searches the roots, or one folder.
+   * @throws DispatchError `invalid` for what is no folder, `refused` for one that is not allowed
+   */
+  async discover(path?: string): Promise<Discovery> {
+    const root = path === undefined ? null : await this.openAllowed(path);
+    const search = this.#running.then(() => this.#search(root));
+    this.#running = search.catch(() => {});
+    return search;
+  }
+
+  /** Every project, those that were used last first. */
+  list(): Project[] {
+    const { db } = this.#ground.ledger;
+    const workspaces = listWorkspaces(db).map(({ path, repository }): FoundProject & { isOwn: boolean } => ({
+      path,
+      signs: repository === path ? [".git"] : [],
+      isOwn: true,
+    }));
+    const found = foundProjects(db).map((each) => ({ ...each, isOwn: false }));
+    const all = new Map([...workspaces, ...found].map((each) => [each.path, each]));
+    const uses = projectUses(db);
+    return [...all.values()]
+      .map(({ path, signs, isOwn }): Project => {
+        const { uses: count, usedAt } = uses.get(path) ?? { uses: 0, usedAt: null };
+        const source = isOwn ? "workspace" : "scan";
+        return { name: basename(path) || path, path, signs: [...signs], source, uses: count, usedAt };
+      })
+      .sort(
+        (a, b) => (b.usedAt ?? 0) - (a.usedAt ?? 0) || compare(a.name, b.name) || compare(a.path, b.path),
+      );
+  }
+
+  /**
+   * The real path of a folder that may be worked in without a word of the user's: one in their home, below a root of
+   * the config, or a workspace. `~/` is their home.
+   * @throws DispatchError `invalid` for what is no folder, `refused` for one that is elsewhere
+   */
+  async openAllowed(path: string): Promise<string> {
+    const full = this.#full(path);
+    if (!isAbsolute(full)) throw new DispatchError("invalid", `${path} is no absolute path`);
+    const real = await openFolder(full);
+    const workspace = findWorkspaceByPath(this.#ground.ledger.db, real);
+    if (this.#isAllowed(real) || (workspace && workspace.removedAt === undefined)) return real;
+    throw new DispatchError(
+      "refused",
+      `${real} is outside of your home, your workspaces and projects.roots`,
+      {
+        hint: `dispatch workspaces add ${quote(real)}`,
+      },
+    );
+  }
+
+  /** The folders that are searched, as far as they are there; absolute and real, none inside another. */
+  #roots(): string[] {
+    const set = this.#ground.config.last().projects.roots;
+    const all = (set ?? USUAL_ROOTS.map((name) => join("~", name))).flatMap((each) =>
+      realFolder(this.#full(each)),
+    );
+    return [...new Set(all)].filter(
+      (path, _, roots) => !roots.some((each) => each !== path && isInside(path, each)),
+    );
+  }
+
+  #isAllowed(path: string): boolean {
+    return [...realFolder(this.#full("~")), ...this.#roots()].some((folder) => isInside(path, folder));
+  }
+
+  #full(path: string): string {
+    return /^~(?:\/|$)/.test(path) ? join(this.#ground.environment["HOME"] ?? "/", path.slice(1)) : path;
+  }
+
+  async #search(root: string | null): Promise<Discovery> {
+    const { ledger, home } = this.#ground;
+    const roots = root === null ? this.#roots() : [root];
+    const isOurs = (path: string) => isInside(path, home);
+    const search = await findProjects(roots, {
+      mayFollow: (path) => this.#isAllowed(path) && !isOurs(path),
+    });
+    const found = new Map(search.found.filter(({ path }) => !isOurs(path)).map((each) => [each.path, each]));
+    const known = new Map(foundProjects(ledger.db).map((each) => [each.path, each]));
+    const news = [...found.values()].filter(
+      (each) => !Bun.deepEquals(known.get(each.path)?.signs, each.signs),
+    );
+    const wasLookedAt = (path: string) => search.complete && roots.some((each) => isInside(path, each));
+    const gone = [...known.keys()].filter(
+      (path) => !found.has(path) && (wasLookedAt(path) || realFolder(path).length === 0),
+    );
+    ledger.commit((tx) => {
+      saveFound(tx.db, { found: news, gone });
+      if (root === null) saveSearchedRoots(tx.db, roots);
+    });
+    this.#searchedAt = performance.now();
+    if (news.length + gone.length > 0) this.#changed();
+    const projects = this.list().filter(({ path }) => found.has(path));
+    const added = [...found.keys()].filter((path) => !known.has(path)).length;
+    return { roots, projects, added, complete: search.complete };
+  }
+}
+
+/** The real path of a folder that is there. */
+function realFolder(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() ? [realpathSync(path)] : [];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

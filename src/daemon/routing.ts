@@ -1,0 +1,122 @@
+import { statSync } from "node:fs";
+import { DispatchError } from "../base/error.ts";
+import type { Destination } from "../core/destination.ts";
+import { routeByName, routeByPath, type Routing } from "../core/routing.ts";
+import type { RouteAnswer, RouteCandidate } from "../protocol/routing.ts";
+import type { Db } from "../sqlite/database.ts";
+import { findTasks } from "../store/task.ts";
+import { findRepository } from "../workspaces/repository.ts";
+import type { Parts } from "./parts.ts";
+
+/** Candidates that an answer tells. */
+const MAX_CANDIDATES = 10;
+
+type Known = Pick<Parts, "projects" | "routing">;
+
+/**
+ * What a query means, looked for where it was not known yet. The decision can be asked for again, for what has happened
+ * since: it waits for nothing.
+ * @throws DispatchError `invalid` or `refused` for a path that cannot be worked in
+ */
+export async function findDestination(query: string, parts: Known): Promise<() => Routing> {
+  const { projects, routing } = parts;
+  if (/^(?:\/|~(?:\/|$))/.test(query)) {
+    const path = await projects.openAllowed(query);
+    const top = (await findRepository(path))?.root ?? path;
+    const paths = [...new Set([path, top])];
+    return () =>
+      routeByPath(
+        paths.map((each) => routing.placeAt(each)),
+        routing.read(),
+        Date.now(),
+      );
+  }
+  await projects.ready();
+  const decide = () => routeAmongPresent(query, routing);
+  if (decide().kind === "nothing") await projects.again();
+  return decide;
+}
+
+/** Folders that are gone are passed over, with their sessions. */
+function routeAmongPresent(query: string, index: Known["routing"]): Routing {
+  const gone = new Set<string>();
+  for (;;) {
+    const found = routeByName(query, index.read(gone), Date.now());
+    const lost = meant(found).filter(({ place }) => !isFolder(place.path));
+    if (lost.length === 0) return found;
+    for (const { place } of lost) gone.add(place.path);
+  }
+}
+
+/** Those between which a person would have to decide, as far as they are told. */
+function meant(routing: Routing): readonly Destination[] {
+  const count = routing.kind === "found" ? 1 : routing.kind === "ambiguous" ? routing.among : 0;
+  return routing.ranked.slice(0, Math.min(count, MAX_CANDIDATES));
+}
+
+/** What is told of a decision, without anything being done. */
+export function plannedRoute(routing: Routing): RouteAnswer {
+  return {
+    verdict: verdictOf(routing),
+    candidates: routing.ranked.slice(0, MAX_CANDIDATES).map(candidateOf),
+    session: null,
+    workspace: null,
+    message: null,
+    notices: [],
+  };
+}
+
+/** The destination that is meant. @throws DispatchError `ambiguous` with the candidates, `not_found` with suggestions */
+export function mustBeClear(routing: Routing, query: string, db: Db): Destination {
+  const asked = JSON.stringify(query);
+  switch (routing.kind) {
+    case "found":
+      return routing.to;
+    case "ambiguous":
+      throw new DispatchError("ambiguous", `${asked} can mean ${routing.among} of them`, {
+        hint: "dispatch route <query> <message> --dry-run says why; name one of them more fully",
+        candidates: meant(routing).map(shown),
+      });
+    case "nothing": {
+      const [task] = findTasks(db, query);
+      const meant = routing.suggestions.length > 0 ? "; did you mean one of these?" : "";
+      throw new DispatchError("not_found", `no session, task or repository ${asked}${meant}`, {
+        hint: task ? `dispatch retry ${task.slug}` : "dispatch projects",
+        candidates: [...routing.suggestions],
+      });
+    }
+  }
+}
+
+function verdictOf(routing: Routing): RouteAnswer["verdict"] {
+  switch (routing.kind) {
+    case "found":
+      return { kind: routing.to.listener === null ? "first" : "session" };
+    case "ambiguous":
+      return { kind: "ambiguous", among: routing.among };
+    case "nothing":
+      return { kind: "nothing", suggestions: [...routing.suggestions] };
+  }
+}
+
+function candidateOf({ place, listener, called, fit, lean, because }: Destination): RouteCandidate {
+  return {
+    name: (listener?.names[0] ?? place.names[0] ?? called).text,
+    session: listener?.id ?? null,
+    task: listener?.task ?? null,
+    path: place.path,
+    fit,
+    lean,
+    because: [...because],
+  };
+}
+
+function shown(destination: Destination): string {
+  const { name, session, task, path } = candidateOf(destination);
+  const what = task ? "task" : session ? `session ${session}` : "no session yet";
+  return `${name} in ${path}, ${what}`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
