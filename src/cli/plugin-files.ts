@@ -12,6 +12,7 @@ import sessionPrompts from "../../plugins/claude-code/skills/dispatch-session/re
 import sessionSkill from "../../plugins/claude-code/skills/dispatch-session/SKILL.md" with { type: "text" };
 import claudeSkill from "../../plugins/claude-code/skills/dispatch/SKILL.md" with { type: "text" };
 import workSkill from "../../plugins/claude-code/skills/work-sessions/SKILL.md" with { type: "text" };
+import workstationSkill from "../../plugins/claude-code/skills/workstation/SKILL.md" with { type: "text" };
 import codexManifest from "../../plugins/codex/.codex-plugin/plugin.json" with { type: "json" };
 import codexSkill from "../../plugins/codex/skills/dispatch/SKILL.md" with { type: "text" };
 import type { Start } from "./agent-setting.ts";
@@ -29,6 +30,7 @@ export const PLUGIN_FILES = {
     [`${CLAUDE}/scripts/workstation-dispatch`]: workstationScript,
     [`${CLAUDE}/skills/dispatch/SKILL.md`]: claudeSkill,
     [`${CLAUDE}/skills/work-sessions/SKILL.md`]: workSkill,
+    [`${CLAUDE}/skills/workstation/SKILL.md`]: workstationSkill,
     [`${CLAUDE}/skills/dispatch-session/SKILL.md`]: sessionSkill,
     [`${CLAUDE}/skills/dispatch-session/dispatch.mjs`]: sessionShim as string,
     [`${CLAUDE}/skills/dispatch-session/references/api.md`]: sessionApi,

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect, test } from "bun:test";
 import { SessionWorld } from "./session-world.ts";
+import { TerminalWorld } from "./terminal-world.ts";
 import { ask, discoveryOf, Line, reply, socketOf } from "./workstation-client.ts";
 
 /** A world whose daemon serves Workstation's clients. */
@@ -123,6 +124,60 @@ test("keys and answers do what they stand for", async () => {
   });
   await world.settled(slug);
   expect(await world.said(slug)).toBe("ask: b");
+});
+
+test("a worker is an agent in a terminal of a repository that is there, and in the user's home", async () => {
+  await using world = new TerminalWorld();
+  await world.ok("config", "compat", "workstation");
+  await world.ok("daemon", "restart");
+  const home = world.environment["HOME"]!;
+  const repoPath = join(home, "code/api");
+  mkdirSync(repoPath, { recursive: true });
+  const create = (payload: object) => reply(home, "create_worker", { repo: "api", repoPath, ...payload });
+  const opened = await create({ taskId: "" });
+  expect(Object.keys(opened)).toEqual(["status", "received", "newSessionId"]);
+  const second = await create({});
+  await world.client.call("setWorkspace", { workspace: "api" }, { key: "agent", value: "codex" });
+  const named = await create({ taskId: " flaky tests ", claudeFlags: "--dangerously-skip-permissions" });
+  const { workers } = await reply(home, "list_workers");
+  const seen = workers!.map(({ sessionId, repo, taskId = null }) => ({ sessionId, repo, taskId }));
+  expect(new Set(seen)).toEqual(
+    new Set([
+      { sessionId: opened.newSessionId!, repo: "api", taskId: null },
+      { sessionId: second.newSessionId!, repo: "api", taskId: "worker-2" },
+      { sessionId: named.newSessionId!, repo: "api", taskId: "flaky tests" },
+    ]),
+  );
+  const kinds = await Promise.all([opened, named].map((each) => world.session(each.newSessionId!)));
+  expect(kinds.map(({ session: { kind, permissions } }) => [kind, permissions])).toEqual([
+    ["terminal", "ask"],
+    ["terminal", "all"],
+  ]);
+  expect((await create({ taskId: "flaky tests" })).message).toStartWith("Failed to create worker: ");
+  expect((await create({ claudeFlags: "--model opus; rm -rf ~" })).message).toBe(
+    "Invalid claudeFlags in payload",
+  );
+
+  const message = "path must be under home directory";
+  mkdirSync(`${home}-else`);
+  symlinkSync(world.repo, join(home, "link"));
+  for (const outside of [
+    world.repo,
+    `${home}-else`,
+    `${home}/../repo`,
+    "/tmp",
+    "/opt",
+    "code/api",
+    `${home}/link`,
+    "/tmp\0x",
+  ])
+    expect((await create({ repoPath: outside })).message).toBe(`Invalid repo path: ${message}`);
+  expect((await create({ repoPath: `${home}/none` })).message).toBe("Invalid repo path: path does not exist");
+  writeFileSync(join(home, "file"), "");
+  expect((await create({ repoPath: "~/file" })).message).toBe("Invalid repo path: path is not a directory");
+  expect((await create({ repoPath: undefined })).message).toBe("Missing or invalid repoPath in payload");
+  expect((await create({ repo: "x".repeat(257) })).message).toBe("repo exceeds maximum length (256)");
+  expect((await world.client.call("listSessions", {}, {})).sessions).toHaveLength(3);
 });
 
 test("there is no window to show", async () => {

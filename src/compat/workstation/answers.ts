@@ -18,7 +18,7 @@ const Answers = z
 /** Answers the questions that are open in a session, the oldest first. */
 export const dispatchAnswers = command({
   payload: z.object({ targetSessionId: Target, answers: Answers }),
-  run: (client, { targetSessionId, answers }, sender) =>
+  run: ({ client }, { targetSessionId, answers }, sender) =>
     withSession(client, targetSessionId, async ({ task }) => {
       const detail = task === null ? null : await client.call("getTask", { task }, {});
       const open = detail?.questions.filter(({ status }) => status.state === "open") ?? [];

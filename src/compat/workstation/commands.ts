@@ -1,4 +1,5 @@
 import { dispatchAnswers } from "./answers.ts";
+import { createWorker } from "./create-worker.ts";
 import { dispatch } from "./dispatch.ts";
 import { sendEnter, sendEscape, sendInterrupt } from "./keys.ts";
 import { listWorkers } from "./list-workers.ts";
@@ -9,6 +10,7 @@ import type { Command } from "./wire.ts";
 const COMMANDS: Readonly<Record<string, Command>> = {
   list_workers: listWorkers,
   dispatch,
+  create_worker: createWorker,
   dispatch_answers: dispatchAnswers,
   send_interrupt: sendInterrupt,
   send_escape: sendEscape,

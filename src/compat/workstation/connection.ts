@@ -1,10 +1,9 @@
 import type { Socket } from "node:net";
 import { DispatchError } from "../../base/error.ts";
 import { LineReader, type Line } from "../../base/line-reader.ts";
-import type { Client } from "../../client/client.ts";
 import { commandOf } from "./commands.ts";
 import { hear } from "./events.ts";
-import { type Command, failed, type Reply, Told } from "./wire.ts";
+import { type Command, type Desk, failed, type Reply, Told } from "./wire.ts";
 
 /** One line: a message of the largest size, escaped. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -19,8 +18,7 @@ interface Answer {
   readonly ends: boolean;
 }
 
-export interface ConnectionOptions {
-  readonly client: Client;
+export interface ConnectionOptions extends Desk {
   /** Gets what nobody was told. */
   readonly report: (error: unknown) => void;
 }
@@ -99,7 +97,7 @@ export class Connection {
 
   async #do(command: Command, told: Told): Promise<Reply> {
     try {
-      return await command(this.#options.client, told);
+      return await command(this.#options, told);
     } catch (error) {
       if (error instanceof DispatchError) return failed(error.message);
       this.#options.report(error);

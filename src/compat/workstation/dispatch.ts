@@ -18,7 +18,7 @@ export const MessageText = z
 /** Answered when the message is on disk: `ok` never means that something was typed somewhere. */
 export const dispatch = command({
   payload: z.object({ targetSessionId: Target, message: MessageText }),
-  run: (client, { targetSessionId, message: text }, sender) =>
+  run: ({ client }, { targetSessionId, message: text }, sender) =>
     withSession(client, targetSessionId, async ({ id }) => {
       const from = await senderOf(client, sender);
       const request = from ? { text, fromSession: from.id } : { text };

@@ -1,7 +1,6 @@
-import type { Client } from "../../client/client.ts";
-import { ok, type Reply, type Told } from "./wire.ts";
+import { type Desk, ok, type Reply, type Told } from "./wire.ts";
 
 /** What hooks report, and whatever else is said: it is answered, so that its sender knows that somebody listens. */
-export async function hear(_: Client, { type }: Told): Promise<Reply> {
+export async function hear(_: Desk, { type }: Told): Promise<Reply> {
   return ok(type);
 }

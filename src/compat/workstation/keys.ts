@@ -13,7 +13,7 @@ function key(
 ) {
   return command({
     payload: z.object({ targetSessionId: Target }),
-    run: (client, { targetSessionId }, sender) =>
+    run: ({ client }, { targetSessionId }, sender) =>
       withSession(client, targetSessionId, async (session) => {
         await press(client, session, sender);
         return ok(type, { targetSessionId });

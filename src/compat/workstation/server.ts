@@ -1,9 +1,8 @@
 import { chmodSync, existsSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { DispatchError } from "../../base/error.ts";
-import type { Client } from "../../client/client.ts";
 import type { Face } from "../core.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
 import { DiscoveryFile } from "./discovery.ts";
 import { failed } from "./wire.ts";
 
@@ -11,14 +10,9 @@ const MAX_CONNECTIONS = 64;
 /** How often it is looked whether the files are there by which clients find the face. */
 const LOOK_MS = 10_000;
 
-export interface WorkstationOptions {
-  readonly client: Client;
-  /** The user's home, where Workstation's clients look. */
-  readonly home: string;
+export interface WorkstationOptions extends ConnectionOptions {
   /** Where the face listens: a file of a folder that is this daemon's alone. */
   readonly socketPath: string;
-  /** Gets what nobody was told. */
-  readonly report: (error: unknown) => void;
 }
 
 /** Workstation's unix socket. @throws DispatchError `conflict` while a Workstation lives, `unavailable` */

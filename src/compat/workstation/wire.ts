@@ -16,8 +16,14 @@ export type Told = z.infer<typeof Told>;
 /** What is answered, in the order of its fields. */
 export type Reply = { readonly status: "ok" | "error" } & Readonly<Record<string, unknown>>;
 
+/** What a command has at hand: the daemon's calls, and the home of the user, whose clients these are. */
+export interface Desk {
+  readonly client: Client;
+  readonly home: string;
+}
+
 /** A command of the wire. */
-export type Command = (client: Client, told: Told) => Promise<Reply>;
+export type Command = (desk: Desk, told: Told) => Promise<Reply>;
 
 /** A command that takes a payload of this form; a fault in it is answered with its schema's words. */
 export function command<Payload>({
@@ -26,11 +32,11 @@ export function command<Payload>({
 }: {
   payload: z.ZodType<Payload>;
   /** `sender` is the session that the caller says to be. */
-  run: (client: Client, payload: Payload, sender: string | null) => Promise<Reply>;
+  run: (desk: Desk, payload: Payload, sender: string | null) => Promise<Reply>;
 }): Command {
-  return async (client, told) => {
+  return async (desk, told) => {
     const { success, data, error } = payload.safeParse(told.payload);
-    return success ? run(client, data, told.sessionId) : failed(error.issues[0]!.message);
+    return success ? run(desk, data, told.sessionId) : failed(error.issues[0]!.message);
   };
 }
 
@@ -40,6 +46,12 @@ export function ok(received: string, more: object = {}): Reply {
 
 export function failed(message: string, more: object = {}): Reply {
   return { status: "error", message, ...more };
+}
+
+/** A text of a payload. */
+export function textField(name: string, max: number): z.ZodString {
+  const fault = missing(name);
+  return z.string(fault).min(1, fault).max(max, `${name} exceeds maximum length (${max})`);
 }
 
 /** What is told of a field that is not there, or no such thing. */
