@@ -73,6 +73,10 @@ export interface Reply {
   autoCreated?: boolean;
   enabled?: boolean;
   suggestions?: string[];
+  discovered?: object[];
+  total?: number;
+  newCount?: number;
+  customPath?: string;
   workers?: Worker[];
   sessions?: Worker[];
 }

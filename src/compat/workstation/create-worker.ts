@@ -6,10 +6,9 @@ import { MAX_NAME_LENGTH } from "../../protocol/task.ts";
 import { WorkspaceName } from "../../protocol/workspace.ts";
 import { senderOf } from "./sessions.ts";
 import { userFolder } from "./user-folder.ts";
-import { command, failed, ok, textField } from "./wire.ts";
+import { command, failed, MAX_PATH_CHARS, ok, textField } from "./wire.ts";
 
 const MAX_REPO_CHARS = 256;
-const MAX_PATH_CHARS = 1024;
 const SKIP_PERMISSIONS = "--dangerously-skip-permissions";
 /** Sessions of one repository that get their names here. */
 const MAX_NUMBER = 100;

@@ -23,11 +23,11 @@ export const dispatch = command({
       const from = await senderOf(client, sender);
       const request = from ? { text, fromSession: from.id } : { text };
       const { message } = await client.call("sendMessage", { session: id }, request);
-      return ok("dispatch", { targetSessionId, ...receiptOf(message) });
+      return ok("dispatch", { targetSessionId, ...sent(message) });
     }),
 });
 
 /** What a person has to release first is what Workstation calls confirmed before it is sent. */
-function receiptOf({ id, receipt }: Message): object {
-  return { confirmBeforeSend: receipt.state === "held", messageId: id, receipt };
+export function sent({ id, receipt }: Message, more: object = {}): object {
+  return { confirmBeforeSend: receipt.state === "held", ...more, messageId: id, receipt };
 }

@@ -53,7 +53,7 @@ export function workerOf(session: Session, names: Names) {
 }
 
 /** One from outside goes by its agent's own id. */
-function workerId({ id, origin, conversation }: Session): string {
+export function workerId({ id, origin, conversation }: Session): string {
   return origin === "external" ? (conversation ?? id) : id;
 }
 

@@ -4,6 +4,7 @@ import type { Client } from "../../client/client.ts";
 /** The longest name of a command or an event. */
 const MAX_TYPE_CHARS = 64;
 export const MAX_ID_CHARS = 128;
+export const MAX_PATH_CHARS = 1024;
 
 /** A line of Workstation's wire. What only some commands need is checked by them. */
 export const Told = z.looseObject({
