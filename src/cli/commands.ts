@@ -253,6 +253,16 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "End a session's agent; the next message brings it back",
     load: async () => (await import("./commands/stop.ts")).stop,
   },
+  conversations: {
+    group: "Sessions",
+    summary: "List the conversations in the agents' own files, to go on with one",
+    load: async () => (await import("./commands/conversations.ts")).conversations,
+  },
+  "session adopt": {
+    group: "Sessions",
+    summary: "Go on with an agent's own conversation as a session of Dispatch",
+    load: async () => (await import("./commands/session-adopt.ts")).sessionAdopt,
+  },
   "session show": {
     group: "Sessions",
     summary: "Show a session: state, model, what is open, what to do next",

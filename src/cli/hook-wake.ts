@@ -2,10 +2,10 @@ import { watch, writeSync } from "node:fs";
 import { processMark } from "../client/process-mark.ts";
 import type { Client } from "../client/client.ts";
 import { createRunningClient, daemonHealth, isGone, type LocalOptions } from "../client/local.ts";
-import { noticesText } from "../core/notice-text.ts";
 import type { ListenerRef } from "../protocol/notice.ts";
 import { EXIT } from "./exit.ts";
-import { tellNotices } from "./told.ts";
+import type { HookPlace } from "./hook.ts";
+import { tellAll } from "./told.ts";
 
 /** The exit code by which an `asyncRewake` hook wakes its session, with what stands on standard error. */
 const WAKE = 2;
@@ -15,40 +15,43 @@ const CALL_MS = 60_000;
 const RETURN_MS = 10 * 60_000;
 
 /**
- * Waits beside an idle session until something happens to its tasks, and wakes it. Ends when none is open, when a later
- * hook of the session waits, and with the session. Claude Code that says no `AI_AGENT` is too old to run a hook beside
+ * Waits beside an idle session until something happens to its tasks, or there is a message for it, and wakes it. Ends
+ * when a later hook of the session waits, with the session, and where the daemon knows nothing of it. Claude Code that says no `AI_AGENT` is too old to run a hook beside
  * itself, and would wait for this one.
  */
-export async function wakeHost(ref: ListenerRef, local: LocalOptions): Promise<number> {
+export async function wakeHost({ ref, hook }: HookPlace, local: LocalOptions): Promise<number> {
   if (!local.environment["AI_AGENT"]) return EXIT.done;
   const client = createRunningClient(local);
   await client.call("health", {}, {}); // none is started, and none that is not there is waited for
   for (;;) {
-    const { waiting, open, replaced } = await waitOnce(client, ref, local);
+    const { waiting, open, replaced } = await waitOnce(client, { ref, hook }, local);
     if (replaced || !isThere(ref)) return EXIT.done;
-    if (waiting > 0 && (await wake(client, ref))) return WAKE;
+    if (waiting > 0 && (await wake(client, { ref, hook }))) return WAKE;
     if (waiting === 0 && open === 0) return EXIT.done;
   }
 }
 
 async function waitOnce(
   client: Client,
-  ref: ListenerRef,
+  { ref, hook }: HookPlace,
   local: LocalOptions,
 ): Promise<{ waiting: number; open: number; replaced: boolean }> {
   try {
-    return await client.call("awaitNotices", {}, { ...ref, forMs: CALL_MS, alone: "true" });
+    return await client.call(
+      "awaitNotices",
+      {},
+      { ...ref, forMs: CALL_MS, alone: "true", beside: hook.reporter },
+    );
   } catch (error) {
     if (!isGone(error) || !(await daemonReturns(local))) throw error;
     return { waiting: 0, open: 1, replaced: false };
   }
 }
 
-async function wake(client: Client, ref: ListenerRef): Promise<boolean> {
-  const told = await tellNotices(client, ref, (notices) => {
-    writeSync(2, `${noticesText(notices)}\n`); // throws when nobody reads it
+async function wake(client: Client, place: HookPlace): Promise<boolean> {
+  return await tellAll(client, place, (text) => {
+    writeSync(2, `${text}\n`); // throws when nobody reads it
   });
-  return told.length > 0;
 }
 
 function isThere({ caller }: ListenerRef): boolean {

@@ -1,17 +1,36 @@
 import { writeSync } from "node:fs";
 import { processMark } from "../client/process-mark.ts";
+import type { Client } from "../client/client.ts";
 import { createRunningClient, type LocalOptions } from "../client/local.ts";
-import { noticesText } from "../core/notice-text.ts";
 import type { ListenerRef } from "../protocol/notice.ts";
+import type { HookRef } from "../protocol/outside.ts";
 import { EXIT } from "./exit.ts";
-import { readHookEvent } from "./hook-input.ts";
-import { tellNotices } from "./told.ts";
+import { readHookEvent, reportOf } from "./hook-input.ts";
+import { tellAll } from "./told.ts";
 
-export const HOOKS = ["session-start", "user-prompt-submit", "stop", "wake"] as const;
+/** Hooks that only say what happens. */
+const REPORTS = ["pre-tool-use", "post-tool-use", "notification", "pre-compact", "session-end"] as const;
+/** Hooks that take something to the agent too: as context, as what it goes on with, or to wake it. */
+const TELLS = ["session-start", "user-prompt-submit", "stop", "wake"] as const;
+export const HOOKS = [...TELLS, ...REPORTS] as const;
 type Hook = (typeof HOOKS)[number];
+type Telling = Exclude<(typeof TELLS)[number], "wake">;
 
-/** What a hook may take of its agent's time, in milliseconds; a daemon answers in a few. */
-const HOOK_MS = 250;
+/** What a hook may take of its agent's time for each call, in milliseconds; a daemon answers in a few. */
+const HOOK_MS = 500;
+
+/** The words of https://code.claude.com/docs/en/hooks. */
+interface HookEvent {
+  session_id?: unknown;
+  permission_mode?: unknown;
+  stop_hook_active?: unknown;
+}
+
+/** The agent's session that runs the hook: as notices know it, and as an agent outside. */
+export interface HookPlace {
+  readonly ref: ListenerRef;
+  readonly hook: HookRef;
+}
 
 export function isHook(word: string): word is Hook {
   return HOOKS.some((hook) => hook === word);
@@ -20,40 +39,76 @@ export function isHook(word: string): word is Hook {
 /** Does what a host's event asks for. Whatever goes wrong is no concern of the host's: it is told later, or by the status. */
 export async function runHook(hook: Hook, local: LocalOptions): Promise<number> {
   try {
-    const ref = await listenerFrom(local.environment);
+    const at = Date.now();
+    const event: HookEvent = await readHookEvent();
+    const place = placeOf(event, local.environment);
+    await report(event, { place, at, local });
     if (hook === "wake") {
       const { wakeHost } = await import("./hook-wake.ts");
-      return await wakeHost(ref, local);
+      return await wakeHost(place, local);
     }
-    await tellNow(hook, ref, local);
+    if (isTelling(hook)) await tellNow(hook, event, place, local);
     return EXIT.done;
   } catch {
-    return EXIT.done; // what was taken and not acknowledged is told by a later hook
+    return EXIT.done; // what was taken and not acknowledged is told by a later hook, or held for a person
   }
 }
 
-/** The session that runs the hook: by the process that Claude Code says it is, else by the parent. */
-async function listenerFrom(environment: LocalOptions["environment"]): Promise<ListenerRef> {
-  const event: { session_id?: unknown } = await readHookEvent();
-  const pid = Number(environment["CLAUDE_PID"]);
-  const caller = processMark(Number.isInteger(pid) && pid > 1 ? pid : process.ppid);
-  const session = event.session_id;
-  return typeof session === "string" && session !== "" ? { caller, session } : { caller };
+function isTelling(hook: Hook): hook is Telling {
+  return hook !== "wake" && TELLS.some((each) => each === hook);
 }
 
-async function tellNow(hook: Exclude<Hook, "wake">, ref: ListenerRef, local: LocalOptions): Promise<void> {
-  const signal = AbortSignal.timeout(HOOK_MS);
-  const running = createRunningClient(local);
-  const client: typeof running = {
-    call: (name, params, input) => running.call(name, params, input, { signal }),
-  };
-  await tellNotices(client, ref, (notices) => {
-    writeSync(1, `${JSON.stringify(hookOutput(hook, noticesText(notices)))}\n`); // throws when nobody reads it
+/** By the process that Claude Code says it is, else by the parent. */
+function placeOf(event: HookEvent, environment: LocalOptions["environment"]): HookPlace {
+  const pid = Number(environment["CLAUDE_PID"]);
+  const caller = processMark(Number.isInteger(pid) && pid > 1 ? pid : process.ppid);
+  const reporter = processMark(process.pid);
+  const session = event.session_id;
+  return typeof session === "string" && session !== ""
+    ? { ref: { caller, session }, hook: { reporter, conversation: session } }
+    : { ref: { caller }, hook: { reporter } };
+}
+
+/** Which agent it is, the daemon finds out by itself: by the process. */
+async function report(
+  event: HookEvent,
+  { place, at, local }: { place: HookPlace; at: number; local: LocalOptions },
+): Promise<void> {
+  const said = reportOf(event, "");
+  if (said === null) return;
+  const mode = typeof event.permission_mode === "string" ? { mode: event.permission_mode } : {};
+  const server = local.environment["TMUX"]?.split(",")[0];
+  const tmux = server ? { tmux: server } : {};
+  const { reporter } = place.hook;
+  await bounded(local).call("reportHook", {}, { reporter, report: said, at, ...mode, ...tmux });
+}
+
+async function tellNow(
+  hook: Telling,
+  event: HookEvent,
+  place: HookPlace,
+  local: LocalOptions,
+): Promise<void> {
+  // At its start an agent begins no turn, and it may not be kept from its end again and again: there, it is woken.
+  const mayHand =
+    hook !== "session-start" && !(event.stop_hook_active === true && local.environment["AI_AGENT"]);
+  const client = bounded(local);
+  await tellAll(client, { ref: place.ref, hook: mayHand ? place.hook : null }, (text) => {
+    writeSync(1, `${JSON.stringify(hookOutput(hook, text))}\n`); // throws when nobody reads it
   });
 }
 
+/** A client that starts no daemon and waits for none. */
+function bounded(local: LocalOptions): Client {
+  const running = createRunningClient(local);
+  return {
+    call: (name, params, input) =>
+      running.call(name, params, input, { signal: AbortSignal.timeout(HOOK_MS) }),
+  };
+}
+
 /** The words of https://code.claude.com/docs/en/hooks: text for the model, which a stop goes on with. */
-function hookOutput(hook: Exclude<Hook, "wake">, text: string): object {
+function hookOutput(hook: Telling, text: string): object {
   switch (hook) {
     case "stop":
       return { decision: "block", reason: text };

@@ -1,4 +1,5 @@
 import type { SessionDetail } from "../protocol/api.ts";
+import type { Outside } from "../protocol/outside.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { formatDuration } from "./duration.ts";
@@ -7,6 +8,7 @@ import { cut, indent, type Look, table } from "./output.ts";
 import { approvalText } from "./task-text.ts";
 
 const MESSAGE_CHARS = 200;
+const TOOL_CHARS = 60;
 
 const KINDS: Readonly<Record<Session["kind"], string>> = {
   acp: "over the Agent Client Protocol",
@@ -20,7 +22,8 @@ export function sessionName({ name, id }: Session): string {
 }
 
 /** A session's state in a word or two. */
-export function sessionState({ status }: Session): string {
+export function sessionState({ status, outside }: Session): string {
+  if (outside?.proven === false) return "runs";
   switch (status.state) {
     case "ready":
       return "idle";
@@ -35,7 +38,7 @@ export function sessionState({ status }: Session): string {
   }
 }
 
-/** A line each: name, state, workspace, model, how it is driven, how long ago something happened, id. */
+/** A line each: name, state, workspace, model, how it is driven, how long ago something happened, id; where it is, of one outside. */
 export function sessionTable(
   sessions: readonly Session[],
   { workspaces, now, look }: { workspaces: readonly Workspace[]; now: number; look: Look },
@@ -50,9 +53,16 @@ export function sessionTable(
       session.kind,
       formatDuration(now - session.updatedAt),
       session.id,
+      session.outside === null ? "" : outsideText(session.outside),
     ]),
     look,
   );
+}
+
+/** Where an agent outside is to be seen, and what it does. */
+function outsideText({ pane, tool }: Outside): string {
+  const used = tool && [tool.name, tool.command ?? tool.path ?? ""].join(" ").trim();
+  return ["outside", ...(pane ? [pane.address] : []), ...(used ? [cut(used, TOOL_CHARS)] : [])].join(", ");
 }
 
 function colouredState(session: Session, look: Look): string {
@@ -87,7 +97,7 @@ export function sessionText(detail: SessionDetail, look: Look, now: number): str
 }
 
 function facts({ session, workspace }: SessionDetail, now: number): string {
-  const { model, agent, thinking, permissions, usage, task, forkedFrom } = session;
+  const { model, agent, thinking, permissions, usage, task, forkedFrom, outside } = session;
   const rows = [
     ["id", session.id],
     ["workspace", `${workspace.name} (${workspace.path})`],
@@ -95,6 +105,7 @@ function facts({ session, workspace }: SessionDetail, now: number): string {
     ["model", `${model?.name ?? "its own"} (${agent})${thinking === null ? "" : `, thinking ${thinking}`}`],
     ["driven", KINDS[session.kind]],
     ["permissions", permissions],
+    ...(outside === null ? [] : [["started", outsideText(outside)]]),
     ...(task === null ? [] : [["task", task]]),
     ...(forkedFrom === null ? [] : [["forked from", forkedFrom]]),
     ...(usage.contextTokens === undefined ? [] : [["context", `${usage.contextTokens} tokens`]]),

@@ -36,7 +36,7 @@ export function tellNext<R extends Talk & Partial<Pick<Run, "questions">>>(advan
   if (!hasAgent(run.session) || state === "stopping" || asksForBudget(run)) return advance;
   const underway = [...run.orders.map(({ order }) => order), ...orders];
   const waiting = run.messages.filter(
-    (each) => isWaiting(each) && !underway.some((order) => tells(order, each)),
+    (each) => isWaiting(each) && !underway.some((order) => tells(order, each.id)),
   );
   const steering = waiting.filter(({ mode }) => mode === "steer");
   const { stale, conversation } = run.session;
@@ -106,7 +106,7 @@ export function expire<R extends Talk>(run: R, { now }: Facts): R {
       isWaiting(each) &&
       each.expiresAt !== null &&
       each.expiresAt <= now &&
-      !run.orders.some(({ order }) => tells(order, each)),
+      !run.orders.some(({ order }) => tells(order, each.id)),
   );
   return late.reduce((rest, { id }) => withMessage(rest, id, { receipt: { state: "expired" } }), run);
 }
@@ -117,11 +117,15 @@ function orderFor(run: Talk, { id, mode, decision, deliveredAt }: Message): Mess
   return { type: "message", message: id, steer: mode === "steer", opens, uncertain };
 }
 
-function tells(order: { readonly type: string; readonly message?: string }, { id }: Message): boolean {
+/** True for the order by which a message is told. */
+export function tells(
+  order: { readonly type: string; readonly message?: string },
+  id: Message["id"],
+): boolean {
   return order.type === "message" && order.message === id;
 }
 
-function withMessage<R extends Talk>(run: R, id: Message["id"], change: Partial<Message>): R {
+export function withMessage<R extends Talk>(run: R, id: Message["id"], change: Partial<Message>): R {
   return {
     ...run,
     messages: run.messages.map((each) => (each.id === id ? { ...each, ...change } : each)),

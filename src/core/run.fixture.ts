@@ -105,6 +105,7 @@ function session(given: Given): Session {
     revivals: 0,
     stale: false,
     usage: {},
+    outside: null,
     createdAt: START,
     updatedAt: START,
     deletedAt: null,

@@ -3,6 +3,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { type Seen, applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
+import { isOutside, releaseOutside, tellOutside } from "./outside.ts";
 import { accept, commanded, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
 import {
   type Advance,
@@ -74,12 +75,14 @@ function judged(talk: Talk, event: TranscriptEvent, facts: Seen): Advance<Talk> 
 
 /** A message comes: it is told now or in its turn, and an agent that was let go, or died, is brought back for it. */
 export function tell(talk: Talk, message: Message): Advance<Talk> {
+  if (isOutside(talk.session)) return tellOutside(talk, message);
   mustGoOn(talk);
   return tellNext(still(awake(accept(talk, message))));
 }
 
 /** A person releases a held message. */
 export function tellHeld(talk: Talk, message: Message): Advance<Talk> {
+  if (isOutside(talk.session)) return releaseOutside(talk, message);
   mustGoOn(talk);
   return tellNext(still(awake(release(talk, message))));
 }

@@ -23,6 +23,7 @@ import { NoticeInbox } from "./notice-inbox.ts";
 import { Notices } from "./notices.ts";
 import { Notifier } from "./notifier.ts";
 import { Webhooks } from "./webhooks.ts";
+import { OutsideSessions } from "./outside.ts";
 import { openWork } from "./work.ts";
 
 export interface DaemonOptions {
@@ -88,7 +89,9 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     },
   });
   closing.later(() => notices.close());
-  const inbox = new NoticeInbox(ledger, () => notices.catchUp());
+  const outside = new OutsideSessions(ground);
+  closing.later(() => outside.close());
+  const inbox = new NoticeInbox(ledger, outside, () => notices.catchUp());
 
   const wanted = port ?? config.last().web.port;
   const faces = new Faces(ground);
@@ -103,6 +106,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     schedules,
     webhooks,
     inbox,
+    outside,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
     notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)]), ...faces.notices()],
@@ -120,6 +124,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   closing.later(() => schedules.close());
 
   work.start();
+  outside.start();
   search.start();
   notices.start();
   webhooks.deliver();

@@ -58,6 +58,7 @@ export function readyToTell(
   session: Session,
   environment: MessageRequest["environment"],
 ): void {
+  if (session.outside !== null) return;
   if (session.task === null && !hasAgent(session)) checkLive(parts.ledger.db);
   keepEnvironment(parts, session.task ?? session.id, environment);
 }

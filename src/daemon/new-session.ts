@@ -38,6 +38,7 @@ export function newSession({ name, forkedFrom, ...beginning }: Beginning): Sessi
     revivals: 0,
     stale: false,
     usage: {},
+    outside: null,
     createdAt: now,
     updatedAt: now,
     deletedAt: null,

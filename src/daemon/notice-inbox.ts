@@ -26,6 +26,14 @@ const MAX_CLAIMED = 10;
 interface Wait extends ListenerRef {
   forMs: number;
   alone?: "true" | undefined;
+  beside?: string | undefined;
+}
+
+/** The messages for agents outside, as a wait beside one sees them. */
+export interface Mailbox {
+  /** @returns null where the hook stands below no such agent */
+  waitingFor(hook: { reporter: string }): number | null;
+  attend(hook: { reporter: string }): () => void;
 }
 
 /**
@@ -35,6 +43,7 @@ interface Wait extends ListenerRef {
  */
 export class NoticeInbox {
   readonly #ledger: Ledger;
+  readonly #mailbox: Mailbox;
   /** Makes notices of all that has happened. */
   readonly #catchUp: () => void;
   readonly #unsubscribe: () => void;
@@ -43,8 +52,9 @@ export class NoticeInbox {
   readonly #alone = new Map<string, () => void>();
   #closed = false;
 
-  constructor(ledger: Ledger, catchUp: () => void) {
+  constructor(ledger: Ledger, mailbox: Mailbox, catchUp: () => void) {
     this.#ledger = ledger;
+    this.#mailbox = mailbox;
     this.#catchUp = catchUp;
     this.#unsubscribe = ledger.subscribe((events) => {
       if (events.some(({ event }) => event.type !== "transcript")) this.#wakeAll();
@@ -56,9 +66,13 @@ export class NoticeInbox {
     if (notice.task !== null) keepNotice(db, notice.task, notice);
   }
 
-  /** Resolves when there is something to claim, no task is open, the time is over, another wait comes, or at the close. */
-  async wait({ forMs, alone, ...ref }: Wait): Promise<CallAnswer<"awaitNotices">> {
+  /**
+   * Resolves when there is something to claim, no task is open, the time is over, another wait comes, or at the close.
+   * Beside an agent outside there may always be something more to tell.
+   */
+  async wait({ forMs, alone, beside, ...ref }: Wait): Promise<CallAnswer<"awaitNotices">> {
     const end = Date.now() + forMs;
+    const left = beside === undefined ? () => {} : this.#mailbox.attend({ reporter: beside });
     let replaced = false;
     let wake = (): void => {};
     const replace = (): void => {
@@ -71,7 +85,7 @@ export class NoticeInbox {
     }
     try {
       for (;;) {
-        const { waiting, open, freeAt } = this.#look(ref);
+        const { waiting, open, freeAt } = this.#look(ref, beside);
         const over = waiting > 0 || open === 0 || Date.now() >= end;
         if (over || replaced || this.#closed) return { waiting, open, replaced };
         const woken = Promise.withResolvers<void>();
@@ -79,6 +93,7 @@ export class NoticeInbox {
         await this.#woken(woken, Math.min(end, freeAt));
       }
     } finally {
+      left();
       if (this.#alone.get(ref.caller) === replace) this.#alone.delete(ref.caller);
     }
   }
@@ -105,16 +120,17 @@ export class NoticeInbox {
   }
 
   /** `freeAt`: when the first notice that somebody else has taken can be taken again. */
-  #look(ref: ListenerRef): { waiting: number; open: number; freeAt: number } {
+  #look(ref: ListenerRef, beside?: string): { waiting: number; open: number; freeAt: number } {
     this.#catchUp();
     const { db } = this.#ledger;
     const now = Date.now();
     const open = openIds(db);
     const current = untoldNotices(db, ref).filter(({ notice }) => isCurrent(db, notice, open));
     const taken = current.filter((untold) => !isFree(untold, now));
+    const messages = beside === undefined ? null : this.#mailbox.waitingFor({ reporter: beside });
     return {
-      waiting: current.length - taken.length,
-      open: openTasks(db, ref) + taken.length, // what is taken may come back
+      waiting: current.length - taken.length + (messages ?? 0),
+      open: openTasks(db, ref) + taken.length + (messages === null ? 0 : 1), // what is taken may come back
       freeAt: Math.min(...taken.map(({ claimed }) => claimed! + CLAIM_MS)),
     };
   }

@@ -4,6 +4,7 @@ import type { Environment, Environments } from "./environment.ts";
 import type { KnownAgents } from "./known-agents.ts";
 import type { Log } from "./log.ts";
 import type { NoticeInbox } from "./notice-inbox.ts";
+import type { OutsideSessions } from "./outside.ts";
 import type { Policy } from "./policy.ts";
 import type { Projects } from "./projects.ts";
 import type { RoutingIndex } from "./routing-index.ts";
@@ -43,6 +44,7 @@ export interface Parts extends Ground {
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;
   readonly inbox: NoticeInbox;
+  readonly outside: OutsideSessions;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The loopback port that is served; null when there is none. */

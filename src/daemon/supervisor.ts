@@ -60,7 +60,7 @@ export class Supervisor {
   attend(id: SessionId): void {
     if (this.#closed) return;
     const session = getSession(this.#ledger.db, id);
-    if (!session) return;
+    if (!session || session.outside !== null) return;
     const run = runOfSession(this.#ledger.db, id);
     if (run && endingOf(run.task) && !hasAgent(session)) return this.#conclude(run);
     const link = this.#links.get(id);

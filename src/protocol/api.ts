@@ -7,11 +7,12 @@ import { DiffText, FileChange, MergeResult } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
 import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
-import { SessionId } from "./id.ts";
+import { MessageId, SessionId } from "./id.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { CallerNotice, ListenerRef } from "./notice.ts";
 import { Project } from "./project.ts";
+import { Conversation, Handing, HookCall, HookRef, ProcessMark } from "./outside.ts";
 import { PullRequest } from "./pull-request.ts";
 import { Question } from "./question.ts";
 import { Permissions } from "./permission.ts";
@@ -500,6 +501,8 @@ export const API = {
       forMs: z.coerce.number().int().nonnegative().max(MAX_NOTICE_WAIT_MS),
       /** Of the waits that say so only the last one goes on: the others end, `replaced`. */
       alone: z.literal("true").optional(),
+      /** The hook that waits beside an agent, which is woken for messages too, however long that takes. */
+      beside: ProcessMark.optional(),
     }),
     answer: z.object({
       waiting: z.number().int().nonnegative(),
@@ -517,6 +520,37 @@ export const API = {
     summary: "Say that notices were told, so that they are told no more",
     body: z.strictObject({ notices: z.array(z.number().int().positive()).max(MAX_NOTICES) }),
     answer: Nothing,
+  },
+  reportHook: {
+    summary: "Say what happened in an agent that was started outside of Dispatch; its hook calls this",
+    body: HookCall,
+    /** Null: the hook stands below no agent, or below one that a host of ours runs. */
+    answer: z.object({ session: SessionId.nullable() }),
+  },
+  claimMessage: {
+    summary: "Take the next message to the agent whose hook calls; what is not acknowledged soon is held",
+    body: HookRef,
+    answer: z.object({ handing: Handing.nullable() }),
+  },
+  acknowledgeMessage: {
+    summary: "Say that a message that was taken was told, or could not be",
+    body: z.strictObject({ message: MessageId, told: z.boolean() }),
+    answer: Nothing,
+  },
+  listConversations: {
+    summary: "The conversations in the agents' own files, newest first",
+    query: z.object({ limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE) }),
+    answer: z.object({ conversations: z.array(Conversation) }),
+  },
+  adoptConversation: {
+    summary: "Go on with a conversation of an agent's own as a session of Dispatch",
+    body: z.strictObject({
+      name: SessionName.optional(),
+      model: z.string().min(1).optional(),
+      permissions: Permissions.optional(),
+      environment: Environment,
+    }),
+    answer: z.object({ session: Session, workspace: Workspace, notices: z.array(z.string()) }),
   },
   listModels: {
     summary: "Models and aliases of the config",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SessionId, TaskId, WorkspaceId } from "./id.ts";
+import { Outside } from "./outside.ts";
 import { Permissions } from "./permission.ts";
 import { MAX_NAME_LENGTH, ModelChoice } from "./task.ts";
 import { Thinking } from "./thinking.ts";
@@ -38,7 +39,8 @@ export type SessionStatus = z.infer<typeof SessionStatus>;
  * `epoch` counts the lives of its agent process (0: none yet); `conversation` is the agent's own id, by which it resumes
  * (and, where it is `forkable`, another session can begin); `revivals` are the times that its dead agent was brought
  * back without being asked, since it last ended a turn; `stale`: it was started for another model or level of thinking
- * than are wanted now, and is started anew before its next turn. `model` is null where its agent was started by somebody else.
+ * than are wanted now, and is started anew before its next turn. Of an agent that was started by somebody else
+ * (`origin: external`), `model` is null, and `outside` is what is known of it.
  */
 export const Session = z.object({
   id: SessionId,
@@ -60,6 +62,7 @@ export const Session = z.object({
   revivals: z.number().int().nonnegative(),
   stale: z.boolean(),
   usage: Usage,
+  outside: Outside.nullable(),
   createdAt: z.number(),
   updatedAt: z.number(),
   deletedAt: z.number().nullable(),

@@ -9,6 +9,7 @@ import { webhooks } from "./migrations/007-webhooks.ts";
 import { schedules } from "./migrations/008-schedules.ts";
 import { callerNotices } from "./migrations/009-caller-notices.ts";
 import { projects } from "./migrations/010-projects.ts";
+import { outsideSessions } from "./migrations/011-outside-sessions.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "schedules", sql: schedules },
   { name: "caller-notices", sql: callerNotices },
   { name: "projects", sql: projects },
+  { name: "outside-sessions", sql: outsideSessions },
 ];

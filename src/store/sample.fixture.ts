@@ -114,6 +114,7 @@ export function sampleSession(task: Task, change: Partial<Session> = {}): Sessio
     revivals: 0,
     stale: false,
     usage: {},
+    outside: null,
     createdAt: 1,
     updatedAt: 1,
     deletedAt: null,

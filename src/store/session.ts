@@ -4,6 +4,8 @@ import type { Db, Parameters } from "../sqlite/database.ts";
 import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
 
 const LIVE = "('starting', 'ready', 'busy', 'stopping')";
+/** A session whose agent was started by Dispatch. */
+const OURS = "session.origin <> 'external'";
 
 export function saveSession(db: Db, session: Session): void {
   saveDocument(db, "session", session);
@@ -81,7 +83,7 @@ export function terminalsIn(db: Db, workspace: WorkspaceId): Session[] {
 /** How many agents run, or are about to, for sessions without a task. */
 export function countLive(db: Db): number {
   return db.get<{ count: number }>(
-    `SELECT COUNT(*) AS count FROM session WHERE state IN ${LIVE} AND task IS NULL`,
+    `SELECT COUNT(*) AS count FROM session WHERE state IN ${LIVE} AND task IS NULL AND ${OURS}`,
   )!.count;
 }
 
@@ -90,13 +92,17 @@ export function lostSessions(db: Db): Session[] {
   return readDocuments(
     db,
     `SELECT body FROM session
-     WHERE state = 'stopped' AND body ->> '$.status.why' = 'lost' AND task IS NULL AND NOT deleted ORDER BY place`,
+     WHERE state = 'stopped' AND body ->> '$.status.why' = 'lost' AND task IS NULL AND ${OURS} AND NOT deleted
+     ORDER BY place`,
   );
 }
 
 /** Sessions without a task whose agent has nothing to do. */
 export function idleSessions(db: Db): Session[] {
-  return readDocuments(db, "SELECT body FROM session WHERE state = 'ready' AND task IS NULL ORDER BY place");
+  return readDocuments(
+    db,
+    `SELECT body FROM session WHERE state = 'ready' AND task IS NULL AND ${OURS} ORDER BY place`,
+  );
 }
 
 /** Sessions that a host may stand behind: an agent runs or starts, or the task's attempt is not told as ended. */
@@ -104,7 +110,7 @@ export function activeSessions(db: Db): Session[] {
   return readDocuments(
     db,
     `SELECT session.body FROM session LEFT JOIN task ON task.id = session.task
-     WHERE session.state IN ${LIVE}
+     WHERE (session.state IN ${LIVE} AND ${OURS})
         OR (task.state IN ('working', 'input-required') AND session.id = task.body ->> '$.session')
      ORDER BY session.place`,
   );
@@ -134,5 +140,32 @@ export function listeners(db: Db, id?: SessionId): ListenerRow[] {
          OR (task.state IN ('working', 'input-required') AND session.id = task.body ->> '$.session'))
        ${id === undefined ? "" : "AND session.id = $id"}`,
     id === undefined ? {} : { id },
+  );
+}
+
+/** Sessions outside that have not ended, and those that have with messages that nobody was told; oldest first. */
+export function outsideSessions(db: Db): Session[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM session WHERE origin = 'external'
+       AND (NOT deleted OR EXISTS (SELECT 1 FROM message WHERE message.session = session.id AND message.open))
+     ORDER BY place`,
+  );
+}
+
+/** The sessions outside of one process, ended ones too; newest first. */
+export function sessionsOfProcess(db: Db, process: string): Session[] {
+  return readDocuments(db, "SELECT body FROM session WHERE process = $process ORDER BY place DESC", {
+    process,
+  });
+}
+
+/** The sessions that go on in an agent's own conversation, and are not deleted. */
+export function sessionsOfConversation(db: Db, agent: string, conversation: string): Session[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM session WHERE conversation = $conversation AND body ->> '$.agent' = $agent AND NOT deleted
+     ORDER BY place DESC`,
+    { agent, conversation },
   );
 }

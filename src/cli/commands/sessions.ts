@@ -10,10 +10,15 @@ const ORIGINS = ["manual", "task", "external"] as const;
 
 export const sessions = command({
   operands: [],
-  details: "A session of a task is named with the task: dispatch status.",
+  details:
+    "A session of a task is named with the task: dispatch status. An agent that was started outside of Dispatch is listed while it runs, where its plugin, its own records or tmux show it.",
   flags: {
     state: { value: "STATE", choices: STATES, help: "only those; live: with an agent" },
-    origin: { value: "ORIGIN", choices: ORIGINS, help: "only those that you opened, or of tasks" },
+    origin: {
+      value: "ORIGIN",
+      choices: ORIGINS,
+      help: "only those that you opened, of tasks, or from outside",
+    },
     workspace: { value: "NAME", help: "only sessions of this workspace" },
     ...PAGE_FLAGS,
   },

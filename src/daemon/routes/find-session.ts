@@ -22,9 +22,17 @@ export function mustFindSession(db: Db, ref: string): Session {
   });
 }
 
-/** The same without a task's: those end with their task. @throws DispatchError `conflict` */
+/** The same without a task's, which end with their task, and without those outside. @throws DispatchError `conflict` */
 export function mustFindOwnSession(db: Db, ref: string): Session {
   const session = mustFindSession(db, ref);
+  if (session.outside !== null)
+    throw new DispatchError(
+      "conflict",
+      `${nameOf(session)} was started outside of Dispatch, which cannot do that`,
+      {
+        hint: `dispatch tell ${session.id} <message>`,
+      },
+    );
   if (session.task === null) return session;
   throw new DispatchError("conflict", `${session.id} belongs to a task, which has its own commands`, {
     hint: `dispatch status ${session.task}`,

@@ -14,6 +14,7 @@ import { mergeHandlers } from "./merge.ts";
 import { modelHandlers } from "./model.ts";
 import { noticeHandlers } from "./notice.ts";
 import { projectHandlers } from "./project.ts";
+import { outsideHandlers } from "./outside.ts";
 import { pullRequestHandlers } from "./pull-request.ts";
 import { routingHandlers } from "./routing.ts";
 import { ruleHandlers } from "./rule.ts";
@@ -44,6 +45,7 @@ export const HANDLERS: Handlers = {
   ...modelHandlers,
   ...noticeHandlers,
   ...projectHandlers,
+  ...outsideHandlers,
   ...pullRequestHandlers,
   ...routingHandlers,
   ...ruleHandlers,

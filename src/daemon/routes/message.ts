@@ -10,8 +10,9 @@ import type { Handlers } from "./handler.ts";
 type MessageCalls = "sendMessage" | "listMessages" | "getMessage" | "decideMessage";
 
 export const messageHandlers: Pick<Handlers, MessageCalls> = {
-  sendMessage({ params, body, commit }, parts) {
+  async sendMessage({ params, body, commit }, parts) {
     const { db } = parts.ledger;
+    await parts.outside.look();
     const session = mustFindSession(db, params.session);
     const origin = originOf(db, body);
     readyToTell(parts, session, body.environment);

@@ -35,7 +35,8 @@ type SessionCalls =
 const MAX_OPEN_APPROVALS = 500;
 
 export const sessionHandlers: Pick<Handlers, SessionCalls> = {
-  listSessions({ query }, { ledger }) {
+  async listSessions({ query }, { ledger, outside }) {
+    await outside.look();
     const workspace =
       query.workspace === undefined ? undefined : findWorkspace(ledger.db, query.workspace).id;
     return listSessions(ledger.db, { ...query, workspace });
@@ -64,7 +65,8 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     return answer;
   },
 
-  getSession({ params }, { ledger: { db } }) {
+  async getSession({ params }, { ledger: { db }, outside }) {
+    await outside.look();
     const session = mustFindSession(db, params.session);
     const open = { limit: MAX_OPEN_APPROVALS, state: "open", session: session.id } as const;
     return {

@@ -1,0 +1,81 @@
+import { agentOf, type OutsideProduct, outsideProduct, outsideProducts } from "../agents/outside.ts";
+import type { OwnRecord } from "../agents/outside.ts";
+import type { Pane } from "../protocol/outside.ts";
+import type { Environment } from "./environment.ts";
+import {
+  folderOf,
+  isOwnRun,
+  readAllRunning,
+  readRunning,
+  type Running,
+  runningAs,
+  lineOf,
+} from "./processes.ts";
+import type { FoundPane, Tmux } from "./tmux.ts";
+
+/** An agent that runs and that no host of ours started. */
+export interface Sighting {
+  readonly agent: string;
+  readonly running: Running;
+  readonly pane: Pane | null;
+  readonly record: OwnRecord | null;
+}
+
+/** The agent whose hook a process is: the nearest one above it. Null where there is none, or a host of ours runs it. */
+export function agentAbove(reporter: string): { agent: string; running: Running } | null {
+  const hook = runningAs(reporter);
+  if (!hook) return null;
+  for (const running of lineOf(hook)) {
+    const agent = agentOf(running.argv);
+    if (agent !== null) return isOwnRun(running) ? null : { agent, running };
+  }
+  return null;
+}
+
+/** Every agent that is to be seen in a pane of tmux, or by its product's own records. */
+export async function sightings(tmux: Tmux, environment: Environment): Promise<Sighting[]> {
+  const found = new Map<string, Sighting>();
+  for (const pane of await tmux.panes()) {
+    const sighting = inPane(pane, environment);
+    if (sighting) found.set(sighting.running.mark, sighting);
+  }
+  for (const product of outsideProducts())
+    for (const pid of product.recorded(environment)) {
+      const sighting = recordedOne(product, pid, environment);
+      if (sighting && !found.has(sighting.running.mark)) found.set(sighting.running.mark, sighting);
+    }
+  return [...found.values()];
+}
+
+/** The agent that a pane takes its input for; null where another program, such as a shell, stands there. */
+export function inPane({ pid, ...pane }: FoundPane, environment: Environment): Sighting | null {
+  const front = readRunning(pid)?.foreground ?? -1;
+  if (front < 0) return null;
+  const group = readAllRunning().filter((each) => each.group === front && agentOf(each.argv) !== null);
+  const running = group.find((each) => !group.some(({ parent }) => parent === each.pid));
+  if (!running || isOwnRun(running)) return null;
+  return sightingOf(running, pane, environment);
+}
+
+/** True where a terminal is open that a server's conversation in this folder may be shown in. */
+export function isShown(agent: string, folder: string): boolean {
+  return readAllRunning().some(
+    (each) =>
+      each.foreground >= 0 &&
+      agentOf(each.argv) === agent &&
+      (folderOf(each) === folder || each.argv.some((word) => word === "-C" || word === "--cd")),
+  );
+}
+
+function recordedOne(product: OutsideProduct, pid: number, environment: Environment): Sighting | null {
+  const running = readRunning(pid);
+  if (!running || agentOf(running.argv) !== product.agent || isOwnRun(running)) return null;
+  const sighting = sightingOf(running, null, environment);
+  return sighting.record ? sighting : null;
+}
+
+function sightingOf(running: Running, pane: Pane | null, environment: Environment): Sighting {
+  const agent = agentOf(running.argv)!;
+  const record = outsideProduct(agent)?.recordOf(running, environment) ?? null;
+  return { agent, running, pane, record };
+}

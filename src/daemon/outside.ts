@@ -1,0 +1,428 @@
+import { isAbsolute } from "node:path";
+import { outsideProduct } from "../agents/outside.ts";
+import { DispatchError } from "../base/error.ts";
+import { newId } from "../base/id.ts";
+import {
+  ended,
+  hand,
+  handed,
+  heard,
+  isOutside,
+  type OutsideSession,
+  permissionsOf,
+  seen,
+  unsure,
+} from "../core/outside.ts";
+import { outsidePrompt } from "../core/prompt.ts";
+import { isWaiting } from "../core/run.ts";
+import type { CommandId, MessageId, SessionId } from "../protocol/id.ts";
+import type { Handing, HookCall, HookRef, Outside } from "../protocol/outside.ts";
+import type { Session } from "../protocol/session.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+import type { Db } from "../sqlite/database.ts";
+import { dropPending, listPending, type OutboxPhase, setPhase } from "../store/command.ts";
+import { getMessage, messageText, openMessages } from "../store/message.ts";
+import { getSession, outsideSessions, sessionsOfProcess } from "../store/session.ts";
+import { findRepository } from "../workspaces/repository.ts";
+import type { Tx } from "./commit.ts";
+import { agentAbove, inPane, isShown, type Sighting, sightings } from "./outside-sight.ts";
+import type { Ground } from "./parts.ts";
+import { bootId, folderOf, type Running, runningAs } from "./processes.ts";
+import { advanceTalk, loadTalk, writeMessage, writeSession } from "./talk.ts";
+import { Tmux } from "./tmux.ts";
+import { openWorkspace, settleWorkspace, writeWorkspace } from "./workspace.ts";
+
+/** How long a message is a hook's, in milliseconds: to write it down takes a few. After that a person says what is so. */
+const CLAIM_MS = 10_000;
+/** How often it is looked whether agents outside are still there, in milliseconds. */
+const LOOK_MS = 5_000;
+/** What was seen is true for so long, in milliseconds: lists are asked for in bursts. */
+const FRESH_MS = 500;
+/** What an agent's own hooks get to take a message at the end of a turn, before it is typed. */
+const SETTLE_MS = 2_000;
+
+/**
+ * The sessions whose agents somebody else started: they come by their hooks, by the panes of tmux and by their
+ * products' own records, and go with their processes. Messages wait for them in the store, and are taken to them by a
+ * hook, or typed where an agent stands at its prompt.
+ */
+export class OutsideSessions {
+  readonly #ground: Ground;
+  readonly #tmux: Tmux;
+  readonly #boot = bootId();
+  /** Waits beside idle agents, by process: each can wake its agent. */
+  readonly #wakers = new Map<string, number>();
+  readonly #claims = new Map<CommandId, ReturnType<typeof setTimeout>>();
+  readonly #typing = new Set<SessionId>();
+  #unsubscribe: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #looking: Promise<void> | null = null;
+  #lookedAt = 0;
+  #closed = false;
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+    this.#tmux = new Tmux(ground.environment);
+  }
+
+  /** What an earlier daemon left: sessions whose agents may be gone, and claims that were not acknowledged to it. */
+  start(): void {
+    this.#sweep();
+    for (const { id } of outsideSessions(this.#db))
+      for (const { id: command } of listPending(this.#db, id)) this.#giveUp(command, id);
+    this.#unsubscribe = this.#ground.ledger.subscribe((events) => {
+      for (const { event } of events)
+        if (event.type === "message" && isWaiting(event.message)) void this.#deliver(event.message.session);
+    });
+    this.#arm();
+  }
+
+  /** Takes what a hook says. @returns the session that it is of; null where no agent outside stands above the hook */
+  async hear({ reporter, report, mode, at, tmux }: HookCall): Promise<Session | null> {
+    const found = agentAbove(reporter);
+    if (!found) return null;
+    this.#tmux.learn(tmux ?? null);
+    const { agent, running } = found;
+    const mine = isOf(found, report.conversation);
+    const known = this.#sessionOf(running, mine);
+    if (!known && report.event === "ended") return null;
+    const folder = isAbsolute(report.folder) ? report.folder : folderOf(running);
+    const id = known?.id ?? (await this.#register({ agent, running, folder, mine }));
+    if (id === null) return null;
+    const told = { report: { ...report, folder: folder ?? "" }, permissions: permissionsOf(mode), at };
+    const { session } = this.#ground.ledger.ingest((tx) =>
+      advanceTalk(tx, id, (talk, { now }) => heard(talk, told, now)),
+    );
+    this.#arm();
+    return session;
+  }
+
+  /** Gives a hook the next message of its agent, in the caller's transaction; null where there is none to tell now. */
+  claim(tx: Tx, hook: HookRef): Handing | null {
+    const session = this.#sessionAbove(hook);
+    const handing = session ? this.#hand(tx, session.id) : null;
+    if (handing) this.#armClaim(handing.command, session!.id);
+    return handing;
+  }
+
+  /** A hook has told a message to its agent, or could not, in the caller's transaction. */
+  acknowledge(tx: Tx, id: MessageId, { told }: { told: boolean }): void {
+    const message = getMessage(tx.db, id);
+    if (!message) return;
+    const order = orderOf(tx.db, message.session, id);
+    if (order) return this.#settle(tx, message.session, { command: order, message: id }, { told });
+    const { receipt, decision } = message;
+    const isUnsure = receipt.state === "held" && receipt.because === "uncertain" && decision === null;
+    if (told && isUnsure) writeMessage(tx, { ...message, receipt: { state: "delivered" } }); // late, but now it is known
+  }
+
+  /** How many messages can be told now to the agent above a hook; null where there is no such agent. */
+  waitingFor(hook: HookRef): number | null {
+    const session = this.#sessionAbove(hook);
+    if (!session) return null;
+    return session.status.state === "ready" ? this.#waiting(session.id) : 0;
+  }
+
+  /** A hook waits beside its idle agent from now on, and can wake it. @returns how to end that */
+  attend({ reporter }: HookRef): () => void {
+    const mark = agentAbove(reporter)?.running.mark;
+    if (mark === undefined) return () => {};
+    this.#wakers.set(mark, (this.#wakers.get(mark) ?? 0) + 1);
+    return () => {
+      const left = this.#wakers.get(mark)! - 1;
+      if (left === 0) this.#wakers.delete(mark);
+      else this.#wakers.set(mark, left);
+    };
+  }
+
+  /** Looks what runs now, so that lists are true. */
+  look(): Promise<void> {
+    if (Date.now() - this.#lookedAt < FRESH_MS) return Promise.resolve();
+    this.#looking ??= this.#look().finally(() => (this.#looking = null));
+    return this.#looking;
+  }
+
+  /** The agents outside that are to be seen now; those that are gone are off the list. */
+  async running(): Promise<Sighting[]> {
+    this.#sweep();
+    return await sightings(this.#tmux, this.#ground.environment);
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe?.();
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const timer of this.#claims.values()) clearTimeout(timer);
+    this.#claims.clear();
+    await this.#looking;
+  }
+
+  get #db(): Db {
+    return this.#ground.ledger.db;
+  }
+
+  #sessionAbove({ reporter, conversation }: HookRef): OutsideSession | null {
+    const found = agentAbove(reporter);
+    if (!found) return null;
+    const session = this.#sessionOf(found.running, isOf(found, conversation));
+    return session?.deletedAt === null ? session : null;
+  }
+
+  #sessionOf({ mark }: Running, mine: (session: Session) => boolean): OutsideSession | null {
+    const all = sessionsOfProcess(this.#db, mark).filter(isOutside);
+    return all.find((each) => each.outside.boot === this.#boot && mine(each)) ?? null;
+  }
+
+  /** @returns null for an agent in a folder that is not there */
+  async #register(found: {
+    agent: string;
+    running: Running;
+    folder: string | null;
+    mine: (session: Session) => boolean;
+  }): Promise<SessionId | null> {
+    const { agent, running, folder, mine } = found;
+    if (folder === null) return null;
+    const opened = await this.#workspaceOf(folder);
+    if (!opened) return null;
+    return this.#ground.ledger.commit((tx) => {
+      const meanwhile = this.#sessionOf(running, mine);
+      if (meanwhile) return meanwhile.id;
+      const workspace = settleWorkspace(tx.db, opened);
+      writeWorkspace(tx, workspace);
+      const session = newOutside({
+        agent,
+        folder,
+        workspace: workspace.id,
+        process: running.mark,
+        boot: this.#boot,
+      });
+      writeSession(tx, session);
+      return session.id;
+    });
+  }
+
+  async #workspaceOf(folder: string): Promise<Workspace | null> {
+    try {
+      const repository = await findRepository(folder);
+      return await openWorkspace(this.#db, repository && !repository.bare ? repository.root : folder);
+    } catch (error) {
+      if (error instanceof DispatchError) return null; // it is gone, or no folder
+      throw error;
+    }
+  }
+
+  #waiting(id: SessionId): number {
+    return listPending(this.#db, id).length > 0 ? 0 : openMessages(this.#db, id).filter(isWaiting).length;
+  }
+
+  #hand(tx: Tx, id: SessionId): (Handing & { command: CommandId }) | null {
+    if (loadTalk(tx.db, id)!.orders.length > 0) return null;
+    const [pending] = advanceTalk(tx, id, hand).orders;
+    if (pending?.order.type !== "message") return null;
+    const { message, uncertain } = pending.order;
+    const { from } = getMessage(tx.db, message)!;
+    const text = outsidePrompt({ text: messageText(tx.db, message), from, uncertain });
+    return { command: pending.id, message, text };
+  }
+
+  #settle(
+    tx: Tx,
+    id: SessionId,
+    { command, message }: { command: CommandId; message: MessageId },
+    { told }: { told: boolean },
+  ): void {
+    this.#close(tx, command, told ? "done" : "dropped");
+    if (told) advanceTalk(tx, id, (talk, { now }) => handed(talk, message, now));
+  }
+
+  #close(tx: Tx, command: CommandId, phase: OutboxPhase): void {
+    setPhase(tx.db, command, phase);
+    clearTimeout(this.#claims.get(command));
+    this.#claims.delete(command);
+  }
+
+  #armClaim(command: CommandId, session: SessionId): void {
+    this.#claims.set(
+      command,
+      setTimeout(() => this.#giveUp(command, session), CLAIM_MS),
+    );
+  }
+
+  #giveUp(command: CommandId, session: SessionId): void {
+    this.#ground.ledger.commit((tx) => {
+      const order = listPending(tx.db, session).find(({ id }) => id === command)?.order;
+      this.#close(tx, command, "held");
+      if (order?.type === "message")
+        advanceTalk(tx, session, (talk, { now }) => unsure(talk, order.message, now));
+    });
+  }
+
+  #arm(): void {
+    if (this.#timer || this.#closed || outsideSessions(this.#db).length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#tick().finally(() => this.#arm());
+    }, LOOK_MS);
+  }
+
+  async #tick(): Promise<void> {
+    this.#sweep();
+    const waiting = outsideSessions(this.#db).filter(({ id }) => this.#waiting(id) > 0);
+    if (waiting.length === 0) return;
+    await this.look();
+    for (const { id } of waiting) await this.#deliver(id);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      for (const sighting of await this.running()) await this.#see(sighting);
+      this.#arm();
+    } catch (error) {
+      this.#ground.log.error("look-failed", { error }); // lists say what was seen before
+    }
+    this.#lookedAt = Date.now();
+  }
+
+  /** Takes the agents off the list whose processes are gone. */
+  #sweep(): void {
+    const gone = outsideSessions(this.#db).filter((each) => isOutside(each) && !this.#isThere(each));
+    for (const { id } of gone) this.#end(id);
+  }
+
+  #end(id: SessionId): void {
+    this.#ground.ledger.commit((tx) => {
+      advanceTalk(tx, id, (talk, { now }) => ended(talk, now));
+      dropPending(tx.db, id);
+    });
+  }
+
+  #isThere(session: OutsideSession): boolean {
+    const { agent, folder, conversation, outside } = session;
+    const running = outside.boot === this.#boot ? runningAs(outside.process) : null;
+    if (!running || conversation === null || !isServed(session)) return running !== null;
+    return outsideProduct(agent)!.holds(running, conversation) && isShown(agent, folder);
+  }
+
+  async #see({ agent, running, pane, record }: Sighting): Promise<void> {
+    const folder = folderOf(running);
+    const own = this.#sessionOf(running, () => true);
+    const served = folder === null ? null : this.#servedIn(agent, folder);
+    const known = served ?? own;
+    if (known?.deletedAt != null) return; // its hooks said so
+    if (served && own && own.id !== served.id) this.#end(own.id);
+    const id = known?.id ?? (await this.#register({ agent, running, folder, mine: () => true }));
+    if (id === null || this.#closed) return;
+    const sight = {
+      conversation: record?.conversation ?? null,
+      pane,
+      state: record?.state ?? null,
+      since: record?.since ?? 0,
+    };
+    const talk = loadTalk(this.#db, id)!;
+    const next = seen(talk, sight, Date.now());
+    if (next.run !== talk)
+      this.#ground.ledger.commit((tx) => advanceTalk(tx, id, (now) => seen(now, sight, Date.now())));
+  }
+
+  /** The one conversation of a server of this agent that a terminal in a folder shows. */
+  #servedIn(agent: string, folder: string): OutsideSession | null {
+    const served = outsideSessions(this.#db).filter(
+      (each): each is OutsideSession =>
+        isOutside(each) && each.agent === agent && each.folder === folder && isServed(each),
+    );
+    return served.length === 1 ? served[0]! : null;
+  }
+
+  /** Types what waits for a session into its pane, where nothing else takes it there. */
+  async #deliver(id: SessionId): Promise<void> {
+    if (this.#typing.has(id) || this.#closed) return;
+    this.#typing.add(id);
+    try {
+      await this.#type(id);
+    } catch (error) {
+      this.#ground.log.error("not-typed", { session: id, error }); // the next look tries again
+    } finally {
+      this.#typing.delete(id);
+    }
+  }
+
+  async #type(id: SessionId): Promise<void> {
+    const session = getSession(this.#db, id);
+    if (!session || !this.#mayType(session)) return;
+    const pane = (await this.#tmux.panes()).find(
+      (each) => each.server === session.outside.pane?.server && each.id === session.outside.pane.id,
+    );
+    const front = pane && inPane(pane, this.#ground.environment);
+    if (!pane || front?.agent !== session.agent || !(await this.#tmux.isAtPrompt(pane))) return;
+    const { ledger } = this.#ground;
+    const handing = ledger.commit((tx) =>
+      this.#mayType(getSession(tx.db, id)!) ? this.#hand(tx, id) : null,
+    );
+    if (!handing) return;
+    const told = await this.#tmux.type(pane, handing.text, { key: handing.message });
+    ledger.commit((tx) => this.#settle(tx, id, handing, { told }));
+  }
+
+  /** True where an agent is idle by its own word and nothing of its own takes messages to it. */
+  #mayType(session: Session): session is OutsideSession {
+    if (!isOutside(session) || session.deletedAt !== null || session.status.state !== "ready") return false;
+    const { outside } = session;
+    const settled = !outside.hooks || Date.now() - outside.saidAt >= SETTLE_MS;
+    return outside.proven && outside.pane !== null && settled && !this.#wakers.has(outside.process);
+  }
+}
+
+/** True for a session whose agent's process runs the conversations of several terminals. */
+function isServed({ agent, outside }: OutsideSession): boolean {
+  const argv = runningAs(outside.process)?.argv ?? [];
+  return outsideProduct(agent)?.isServer(argv) ?? false;
+}
+
+/** Which sessions of a process are meant by a conversation: all, unless it runs several. */
+function isOf({ agent, running }: { agent: string; running: Running }, conversation: string | undefined) {
+  const isServer = outsideProduct(agent)?.isServer(running.argv) ?? false;
+  return (session: Session): boolean => !isServer || session.conversation === conversation;
+}
+
+function orderOf(db: Db, session: SessionId, message: MessageId): CommandId | null {
+  const found = listPending(db, session).find(
+    ({ order }) => order.type === "message" && order.message === message,
+  );
+  return found?.id ?? null;
+}
+
+function newOutside({
+  agent,
+  folder,
+  workspace,
+  process,
+  boot,
+}: Pick<Session, "agent" | "folder" | "workspace"> & Pick<Outside, "process" | "boot">): Session {
+  const now = Date.now();
+  return {
+    id: newId("ses", now),
+    kind: "terminal",
+    origin: "external",
+    workspace,
+    task: null,
+    name: null,
+    agent,
+    model: null,
+    permissions: "all",
+    thinking: null,
+    forkedFrom: null,
+    folder,
+    status: { state: "ready" },
+    epoch: 0,
+    conversation: null,
+    forkable: false,
+    revivals: 0,
+    stale: false,
+    usage: {},
+    outside: { process, boot, hooks: false, proven: false, pane: null, tool: null, saidAt: 0 },
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+}
