@@ -33,9 +33,14 @@ export function mergeNote({ status, handbacks }: Merge): string {
 
 /** One merge as a person reads it, and what to do where that is theirs. */
 export function mergeText(merge: Merge, look: Look): string {
-  const line = `${look.bold(merge.slug)} into ${merge.target}: ${mergeCell(merge, look)}`;
+  const line = `${look.bold(merge.slug)} into ${targetText(merge)}: ${mergeCell(merge, look)}`;
   const note = mergeNote(merge);
   return [note === "" ? `${line}.` : `${line}, ${note}`, ...outputOf(merge), ...nextOf(merge)].join("\n");
+}
+
+/** The branch that a merge lands on; of several repositories each with its name. */
+export function targetText({ target, also }: Pick<Merge, "target" | "also">): string {
+  return [target, ...also.map((each) => `${each.target} of ${each.name}`)].join(", ");
 }
 
 function outputOf({ status }: Merge): string[] {
@@ -61,11 +66,12 @@ function nextOf({ slug, status }: Merge): string[] {
 }
 
 function troubleLine(trouble: Extract<MergeStatus, { state: "resolving" }>["trouble"]): string {
+  const where = trouble.place === undefined ? "" : `${trouble.place}: `;
   switch (trouble.kind) {
     case "conflict":
-      return `conflicts in ${trouble.files.join(", ")}`;
+      return `${where}conflicts in ${trouble.files.join(", ")}`;
     case "gate":
-      return `${trouble.command} ${trouble.timedOut ? "took too long" : `ended with ${trouble.exitCode}`}`;
+      return `${where}${trouble.command} ${trouble.timedOut ? "took too long" : `ended with ${trouble.exitCode}`}`;
   }
 }
 

@@ -20,6 +20,7 @@ export const TASK_FLAGS = {
   agent: { value: "NAME", help: "the agent to use" },
   worktree: { help: "work in a git worktree of its own, or surely not in one", negatable: true },
   workspace: { value: "FOLDER", help: "where to work: a folder, a workspace's name or id (default: here)" },
+  also: { value: "FOLDER", help: "another repository that the task is about, as --workspace", many: true },
   name: { value: "SLUG", help: "what to call the task" },
   plan: { value: "FILE|-", help: "a checklist to start from" },
   "context-file": CONTEXT_FILE_FLAG,
@@ -51,6 +52,8 @@ export async function requestOf(
     environment: callerEnvironment(context.environment),
     ...callingSession(context),
   };
+  if (flags.also !== undefined)
+    request.also = flags.also.map((text) => workspaceRef(text, context.environment));
   if (flags.plan !== undefined) request.plan = await readText(flags.plan);
   const files = await filesOf(context, request, flags);
   if (flags.context !== undefined || files.length > 0)

@@ -20,7 +20,7 @@ type TaskRequest = SweepRequest["tasks"][number];
 
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 /** Keys that take a list, and may have a text for a list of one. */
-const LISTS = ["after", "owns", "context-files"];
+const LISTS = ["also", "after", "owns", "context-files"];
 
 /**
  * Reads a file of tasks (YAML or JSON; `-` is standard input) as a request. Its relative paths start at its folder.
@@ -108,7 +108,16 @@ async function taskOf(
   task: FileTask,
   { source, context, path }: { source: Source; context: Context; path: readonly PropertyKey[] },
 ): Promise<TaskRequest> {
-  const { timeout: _, budget: __, context: text, "context-files": paths, plan, workspace, ...same } = task;
+  const {
+    timeout: _,
+    budget: __,
+    context: text,
+    "context-files": paths,
+    plan,
+    workspace,
+    also,
+    ...same
+  } = task;
   const carried = await atLine(source, [...path, "context-files"], () =>
     contextOf({ text: text ?? null, paths: paths ?? [] }, source, context),
   );
@@ -118,6 +127,7 @@ async function taskOf(
     line: lineOf(source, path),
     ...(plan === undefined ? {} : { plan: typeof plan === "string" ? plan : plan.map(itemLine).join("\n") }),
     ...(workspace === undefined ? {} : { workspace: workspaceOf(workspace, source, context) }),
+    ...(also === undefined ? {} : { also: also.map((text) => workspaceOf(text, source, context)) }),
     ...(carried ? { context: carried } : {}),
   };
 }

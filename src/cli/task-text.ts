@@ -1,3 +1,4 @@
+import { hasUnmerged } from "../core/place.ts";
 import type { TaskDetail } from "../protocol/api.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { Question } from "../protocol/question.ts";
@@ -54,7 +55,7 @@ function afterState(task: Task): string[] {
     case "input-required":
       return [`dispatch watch ${task.slug}`];
     case "completed":
-      return task.worktree?.state === "present"
+      return hasUnmerged(task)
         ? [`dispatch diff ${task.slug}`, `dispatch merge ${task.slug}`]
         : [`dispatch result ${task.slug}`];
     case "failed":
@@ -73,17 +74,22 @@ function takenOver({ task, attempts }: TaskDetail): string | null {
   return `${task.model.name} took over from ${before.model.name}: ${before.outcome.message}`;
 }
 
+function present(worktree: Task["worktree"]): string | null {
+  return worktree?.state === "present" ? worktree.path : null;
+}
+
 /** One task, whole, for people. */
 export function taskText(detail: TaskDetail, look: Look, now: number): string {
   const { task } = detail;
-  const where =
-    task.worktree && task.worktree.state === "present" ? task.worktree.path : detail.workspace.path;
+  const where = present(task.worktree) ?? detail.workspace.path;
   const lines = [
     `${look.bold(task.slug)}  ${stateCell(task, look)}`,
     task.title,
     look.dim(`${task.model.name} in ${where}${task.attempt > 1 ? `, attempt ${task.attempt}` : ""}`),
     stateSentence(task, detail, now),
   ];
+  for (const [at, { name, worktree }] of task.also.entries())
+    lines.push(look.dim(`and in ${present(worktree) ?? detail.also[at]?.path ?? name}`));
   const taken = takenOver(detail);
   if (taken !== null) lines.push(look.dim(taken));
   if (task.waitsFor.length > 0)

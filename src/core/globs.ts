@@ -37,6 +37,18 @@ export function globBelow(folder: string, glob: string): string {
   return folder === "" ? glob : `${folder.replace(/[\\*?[\]{},]/g, String.raw`\$&`)}/${glob}`;
 }
 
+/** What a glob means inside a folder, as globs for paths from there on; none: it is about nothing in it. */
+export function globInside(folder: string, glob: string): string[] {
+  return alternatives(glob)
+    .slice(0, MAX_ALTERNATIVES)
+    .flatMap((text) => {
+      const [first, ...rest] = text.split("/").filter((part) => part !== "" && part !== ".");
+      if (first === undefined || first === ANY_DEPTH) return [text];
+      if (!matchesName(Array.from(folder), tokensOf(first))) return [];
+      return [rest.join("/") || ANY_DEPTH];
+    });
+}
+
 /** @throws DispatchError `invalid` for what cannot be a boundary: outside the folder, or too long to be compared */
 export function checkGlob(glob: string): void {
   const wrong = faultOf(glob);

@@ -1,9 +1,15 @@
 import type { MergeTrouble } from "./merge.ts";
 import { fence } from "./prompt.ts";
 
+/** Where a worker's work does not fit: its target branch, and of several worktrees the one. */
+export interface MergeSite {
+  readonly target: string;
+  readonly worktree: string | null;
+}
+
 /** The turn of a worker whose work does not fit its target: what was found, as data, and what to do about it. */
-export function mergePrompt(trouble: MergeTrouble, target: string): string {
-  return [...found(trouble, target), whatToDo(trouble)].join("\n\n");
+export function mergePrompt(trouble: MergeTrouble, { target, worktree }: MergeSite): string {
+  return [...found(trouble, target), whatToDo(trouble, worktree)].join("\n\n");
 }
 
 function found(trouble: MergeTrouble, target: string): string[] {
@@ -26,8 +32,9 @@ function found(trouble: MergeTrouble, target: string): string[] {
   }
 }
 
-function whatToDo(trouble: MergeTrouble): string {
-  const merge = `In your worktree run \`git merge ${trouble.onto}\``;
+function whatToDo(trouble: MergeTrouble, worktree: string | null): string {
+  const where = worktree === null ? "your worktree" : `the worktree \`${worktree}\``;
+  const merge = `In ${where} run \`git merge ${trouble.onto}\``;
   switch (trouble.kind) {
     case "conflict":
       return `${merge} and settle every conflict so that both sides keep what they meant. Commit the merge: this task says so. Then finish with a short summary. Change nothing else, and no other branch.`;

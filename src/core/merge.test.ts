@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { array, assert, boolean, constantFrom, func, nat, property, record } from "fast-check";
 import type { Merge, MergeConflict, MergeStatus } from "../protocol/merge.ts";
-import { cancelMerge, handedIn, isSettled, laneOf, MAX_HANDBACKS, nextMerges, troubled } from "./merge.ts";
+import { cancelMerge, handedIn, isSettled, lanesOf, MAX_HANDBACKS, nextMerges, troubled } from "./merge.ts";
 import { run } from "./run.fixture.ts";
 
 const CONFLICT: MergeConflict = { kind: "conflict", onto: "c0ffee", files: ["a"], ours: [], theirs: [] };
@@ -13,6 +13,7 @@ function merge(change: Partial<Merge> = {}): Merge {
     slug: "one",
     repository: "/repo/.git",
     target: "main",
+    also: [],
     handback: true,
     handbacks: 0,
     status: { state: "waiting", since: 1 },
@@ -21,9 +22,16 @@ function merge(change: Partial<Merge> = {}): Merge {
   };
 }
 
+const FURTHER: Merge["also"][] = [
+  [],
+  [{ name: "c", repository: "/c", target: "main" }],
+  [{ name: "b", repository: "/b", target: "next" }],
+];
+
 const MERGE = record({
   repository: constantFrom("/a", "/b"),
   target: constantFrom("main", "next"),
+  also: constantFrom(...FURTHER),
   state: constantFrom("waiting" as const, "rebasing" as const, "resolving" as const),
   createdAt: nat(),
 }).map(({ state, ...place }) => {
@@ -32,18 +40,19 @@ const MERGE = record({
   return merge({ ...place, status });
 });
 
-test("at most one merge of a lane is worked on, it is the first that can be, and no lane waits for another", () => {
+test("no two merges of a lane are worked on, and exactly those begin that wait for none before them", () => {
   assert(
     property(array(MERGE), array(MERGE), func(boolean()), (open, working, atRest) => {
-      const atWork = new Set(working.map(laneOf));
+      const atWork = new Set(working.flatMap(lanesOf));
       const next = nextMerges(open, { atWork, atRest });
-      expect(new Set(next.map(laneOf)).size).toBe(next.length);
-      const free = open.filter(
-        (each) => each.status.state !== "resolving" && atRest(each) && !atWork.has(laneOf(each)),
-      );
-      for (const lane of new Set(free.map(laneOf)))
-        expect(next).toContain(free.find((each) => laneOf(each) === lane)!);
-      expect(next.every((each) => free.includes(each))).toBe(true);
+      const taken = next.flatMap((each) => [...new Set(lanesOf(each))]);
+      expect(new Set(taken).size).toBe(taken.length);
+      const ready = open.filter((each) => each.status.state !== "resolving" && atRest(each));
+      const mayBegin = ready.filter((each, at) => {
+        const before = new Set([...atWork, ...ready.slice(0, at).flatMap(lanesOf)]);
+        return lanesOf(each).every((lane) => !before.has(lane));
+      });
+      expect(next).toEqual(mayBegin);
     }),
   );
 });

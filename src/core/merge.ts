@@ -10,7 +10,13 @@ export type MergeTrouble = MergeConflict | GateFailure;
 
 export function newMerge(
   task: Task,
-  { id, repository, target, handback }: Pick<Merge, "id" | "repository" | "target" | "handback">,
+  {
+    id,
+    repository,
+    target,
+    also,
+    handback,
+  }: Pick<Merge, "id" | "repository" | "target" | "also" | "handback">,
   now: number,
 ): Merge {
   return {
@@ -19,6 +25,7 @@ export function newMerge(
     slug: task.slug,
     repository,
     target,
+    also,
     handback,
     handbacks: 0,
     status: { state: "waiting", since: now },
@@ -43,27 +50,35 @@ export function isSettled({ status }: Merge): boolean {
   }
 }
 
+/** Where a merge lands: a branch of each repository of its task, the first one's first. */
+export function landingsOf({ repository, target, also }: Merge): { repository: string; target: string }[] {
+  return [{ repository, target }, ...also];
+}
+
 /** Merges that must not overlap share a lane: one branch of one repository. */
-export function laneOf({ repository, target }: Merge): string {
-  return JSON.stringify([repository, target]);
+export function lanesOf(merge: Merge): string[] {
+  return landingsOf(merge).map(({ repository, target }) => JSON.stringify([repository, target]));
 }
 
 /**
  * Which merges to work on now: of each lane that has none at work the first whose task is at rest. One that a daemon
- * had at work when it died is begun again, as if it waited.
+ * had at work when it died is begun again, as if it waited. One of several lanes begins when it is first in all of them;
+ * until then those behind it wait, so that it is never overtaken for good.
  * @param open in the order in which they were queued
  */
 export function nextMerges(
   open: readonly Merge[],
   { atWork, atRest }: { atWork: ReadonlySet<string>; atRest: (merge: Merge) => boolean },
 ): Merge[] {
-  const lanes = new Map<string, Merge>();
+  const held = new Set(atWork);
+  const next: Merge[] = [];
   for (const merge of open) {
-    const lane = laneOf(merge);
-    if (merge.status.state === "resolving" || atWork.has(lane) || lanes.has(lane) || !atRest(merge)) continue;
-    lanes.set(lane, merge);
+    if (merge.status.state === "resolving" || !atRest(merge)) continue;
+    const lanes = lanesOf(merge);
+    if (lanes.every((lane) => !held.has(lane))) next.push(merge);
+    for (const lane of lanes) held.add(lane);
   }
-  return [...lanes.values()];
+  return next;
 }
 
 export function withMergeStatus(merge: Merge, status: MergeStatus): Merge {

@@ -4,10 +4,10 @@ import type { Task } from "../protocol/task.ts";
 import { isLive } from "./run.ts";
 import { cleanLine } from "./line.ts";
 
-/** A running task with the files that its worktree has changed so far. */
+/** A running task with the files that its worktrees have changed so far, by the repository's folder. */
 export interface Changing {
   readonly task: Task;
-  readonly paths: ReadonlySet<string>;
+  readonly paths: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** True where a task's changes stand beside those of others until they are merged. */
@@ -21,7 +21,10 @@ export function overlapFlag(
   other: Changing,
   { id, now }: { id: FlagId; now: number },
 ): Flag | null {
-  const both = [...paths].filter((path) => other.paths.has(path)).sort();
+  const both = [...paths].flatMap(([repository, own]) => {
+    const theirs = other.paths.get(repository);
+    return [...own].filter((path) => theirs?.has(path)).sort();
+  });
   const [first, ...more] = both;
   if (first === undefined || task.session === null) return null;
   const rest = more.length === 0 ? "" : ` and ${more.length} more ${more.length === 1 ? "file" : "files"}`;

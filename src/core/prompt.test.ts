@@ -21,6 +21,7 @@ const FIRST: FirstPrompt = {
   again: false,
   before: [],
   owns: [],
+  repositories: [],
   answers: [],
 };
 

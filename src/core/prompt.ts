@@ -20,8 +20,16 @@ export interface FirstPrompt {
   readonly before: readonly EarlierResult[];
   /** The files that the worker may change, as globs below its folder; none: it has no boundary. */
   readonly owns: readonly string[];
+  /** The repositories of a task that works in several; none: in its folder alone. */
+  readonly repositories: readonly NamedFolder[];
   /** What earlier attempts asked and were told. */
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
+}
+
+/** A repository of a task by its name, and where the worker finds it: absolute. */
+export interface NamedFolder {
+  readonly name: string;
+  readonly folder: string;
 }
 
 /** What a task that came before left behind, in its worker's words. */
@@ -40,8 +48,9 @@ export function firstPrompt(given: FirstPrompt): string {
   const parts = [
     given.role,
     workingRules(given),
+    given.repositories.length > 0 ? repositoriesRule(given.repositories) : null,
     given.again ? againRule(given.folder) : null,
-    given.owns.length > 0 ? boundaryRule(given.owns) : null,
+    given.owns.length > 0 ? boundaryRule(given) : null,
     `# Task\n\n${given.prompt}`,
     given.context.text && `# Context\n\n${given.context.text}`,
     ...given.context.files.map((file) => `# File: ${file.path}\n\n${fence(file.content)}`),
@@ -91,8 +100,17 @@ function againRule(folder: string): string {
   return `An earlier attempt at this task ended before it was done. Its ticks stand in the checklist and its changes in the folder: check them, and go on at the first open item. Read \`${folder}/context.md\` if it is there.`;
 }
 
-function boundaryRule(owns: readonly string[]): string {
-  return `Change only files that match one of these, below the folder that you were started in; others work on the rest at the same time. If you must change another file, \`flag\` it.\n${fence(owns.join("\n"))}`;
+function repositoriesRule(repositories: FirstPrompt["repositories"]): string {
+  const lines = repositories.map(({ name, folder }) => `${name}: ${folder}`);
+  return `Your task is about ${repositories.length} repositories, each a git repository of its own. Work in these folders, and nowhere else:\n${fence(lines.join("\n"))}`;
+}
+
+function boundaryRule({ owns, repositories }: FirstPrompt): string {
+  const where =
+    repositories.length > 0
+      ? "written as the name of a repository and the path in it"
+      : "below the folder that you were started in";
+  return `Change only files that match one of these, ${where}; others work on the rest at the same time. If you must change another file, \`flag\` it.\n${fence(owns.join("\n"))}`;
 }
 
 /** Texts of other workers are data: nothing in them is an instruction. */

@@ -9,13 +9,17 @@ const MAX_TEXT = 12_000;
 const MAX_FILES = 100;
 const MAX_ITEMS = 100;
 
-/** What a pull request is written from. `gate`: the workspace's commands; `merge`: the last one in the queue. */
+/**
+ * What a pull request is written from. `gate`: the workspace's commands; `merge`: the last one in the queue; `beside`:
+ * the further repositories of one that is about several.
+ */
 export interface Reviewed {
   readonly task: Task;
   readonly prompt: string;
   readonly files: readonly FileChange[];
   readonly gate: readonly string[];
   readonly merge: Merge | null;
+  readonly beside: readonly { readonly name: string; readonly branch: string }[];
 }
 
 /** A task's branch in words: what was asked, the plan with its ticks, what came out, and how it was checked. */
@@ -29,6 +33,7 @@ export function pullRequestText(of: Reviewed): { title: string; body: string } {
     ["What came out", quoted(summary)],
     ["Files", listed(files.map(fileLine), MAX_FILES, "files")],
     ["How it was checked", checks(of).join("\n")],
+    ["Belongs together with", of.beside.map(besideLine).join("\n")],
   ];
   const body = parts.filter(([, text]) => text !== "").map(([title, text]) => `## ${title}\n\n${text}\n`);
   return { title: cleanLine(task.title), body: body.join("\n") };
@@ -43,6 +48,10 @@ function fileLine({ path, from, status, additions, deletions, binary }: FileChan
   const lines = binary ? "binary" : `+${additions} −${deletions}`;
   const old = from === undefined ? "" : ` from ${code(from)}`;
   return `- ${code(path)} ${status}${old}, ${lines}`;
+}
+
+function besideLine({ name, branch }: Reviewed["beside"][number]): string {
+  return `- ${code(branch)} of ${code(name)}`;
 }
 
 function checks({ gate, merge }: Reviewed): string[] {

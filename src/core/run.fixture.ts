@@ -66,6 +66,7 @@ function task(given: Given): Task {
     attempt: 1,
     session: "ses_1",
     worktree: null,
+    also: [],
     wantsWorktree: false,
     thinking: null,
     priority: "normal",

@@ -10,6 +10,8 @@ import { transcriptMarkdown } from "./transcript-markdown.ts";
 export interface WholeTask {
   readonly task: Task;
   readonly workspace: Workspace;
+  /** Its further workspaces. */
+  readonly also: readonly Workspace[];
   readonly prompt: string;
   readonly context: TaskContext;
   readonly questions: readonly Question[];
@@ -17,11 +19,19 @@ export interface WholeTask {
 }
 
 /** A task as one Markdown document. What people and agents wrote stands in fences; the agent's own speech stands as it is. */
-export function taskMarkdown({ task, workspace, prompt, context, questions, transcript }: WholeTask): string {
+export function taskMarkdown({
+  task,
+  workspace,
+  also,
+  prompt,
+  context,
+  questions,
+  transcript,
+}: WholeTask): string {
   const files = context.files.map((file) => `### ${file.path}\n\n${fence(file.content)}`);
   const parts = [
     `# ${task.slug}`,
-    facts(task, workspace),
+    facts(task, [workspace, ...also]),
     `## Prompt\n\n${fence(prompt)}`,
     context.text === null ? null : `## Context\n\n${fence(context.text)}`,
     ...(files.length > 0 ? ["## Files", ...files] : []),
@@ -32,11 +42,11 @@ export function taskMarkdown({ task, workspace, prompt, context, questions, tran
   return `${parts.filter((part) => part !== null).join("\n\n")}\n`;
 }
 
-function facts({ status, model, createdAt, attempt }: Task, workspace: Workspace): string {
+function facts({ status, model, createdAt, attempt }: Task, workspaces: readonly Workspace[]): string {
   return [
     `- State: ${status.state}${status.state === "failed" ? ` (${status.reason}: ${status.message})` : ""}`,
     `- Model: ${model.name} (${model.agent})`,
-    `- Workspace: ${workspace.path}`,
+    ...workspaces.map(({ path }) => `- Workspace: ${path}`),
     `- Handed over: ${new Date(createdAt).toISOString()}`,
     ...(attempt > 1 ? [`- Attempts: ${attempt}`] : []),
   ].join("\n");

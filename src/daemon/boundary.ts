@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { newId } from "../base/id.ts";
 import { type Clash, clashOf, isWithin, type Tenant } from "../core/boundary.ts";
-import { globBelow } from "../core/globs.ts";
+import { globBelow, globInside } from "../core/globs.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { SessionId } from "../protocol/id.ts";
 import type { Task } from "../protocol/task.ts";
@@ -9,26 +9,44 @@ import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { tasksInCheckouts } from "../store/task.ts";
-import { getWorkspace } from "../store/workspace.ts";
+import type { NewTask } from "./new-task.ts";
+import { type Room, type Rooms, roomsIn, roomsOf } from "./rooms.ts";
 
 /** Files outside a boundary that are named; the rest are counted. */
 const MAX_NAMED_FILES = 20;
 const MAX_NAMED_TASKS = 5;
 
-/** How a task shares its workspace's checkout; null for one in a worktree of its own. */
-export function tenantOf(task: Task, workspace: Workspace): Tenant | null {
-  if (task.wantsWorktree) return null;
-  const root = rootOf(workspace);
-  const below = relative(root, workspace.path);
-  const owns = task.owns.map((glob) => globBelow(below, glob));
-  return { id: task.id, slug: task.slug, root, owns, readOnly: task.permissions === "read-only" };
+/** How a task shares the checkouts of its workspaces, one for each; none for one in worktrees of its own. */
+export function tenantsOf(task: Task, rooms: Rooms): Tenant[] {
+  if (task.wantsWorktree) return [];
+  return rooms.map((room) => {
+    const root = rootOf(room.workspace);
+    const owns = ownsIn(task, room);
+    const keepsOff = task.owns.length > 0 && owns.length === 0;
+    const readOnly = task.permissions === "read-only" || keepsOff;
+    return { id: task.id, slug: task.slug, root, owns, readOnly };
+  });
+}
+
+/** The same of a task that is not in the store yet. */
+export function tenantsOfNew({ task, workspace, also }: NewTask): Tenant[] {
+  const all = [workspace, ...also];
+  return tenantsOf(
+    task,
+    roomsIn(task, (id) => all.find((each) => each.id === id)!),
+  );
+}
+
+/** A task's boundary in one of its repositories, as globs below the top. */
+function ownsIn({ owns, also }: Task, { name, workspace }: Room): string[] {
+  if (also.length > 0) return owns.flatMap((glob) => globInside(name, glob));
+  const below = relative(rootOf(workspace), workspace.path);
+  return owns.map((glob) => globBelow(below, glob));
 }
 
 /** The tasks that have not ended and share a checkout. */
 export function openTenants(db: Db): Tenant[] {
-  return tasksInCheckouts(db, Infinity).flatMap(
-    (task) => tenantOf(task, getWorkspace(db, task.workspace)!) ?? [],
-  );
+  return tasksInCheckouts(db, Infinity).flatMap((task) => tenantsOf(task, roomsOf(db, task)));
 }
 
 /** Why two tasks cannot have these boundaries at the same time. */
@@ -37,10 +55,11 @@ export function overlapText(slug: string, { own, theirs }: Extract<Clash, { kind
 }
 
 /** What a person is told of tasks that may write the same files at once; nothing where none do. */
-export function sharingNotices(tenant: Tenant | null, others: readonly Tenant[]): string[] {
-  if (!tenant) return [];
-  const names = others.filter((other) => clashOf(tenant, other)).map(({ slug }) => slug);
-  if (names.length === 0) return [];
+export function sharingNotices(tenants: readonly Tenant[], others: readonly Tenant[]): string[] {
+  const [tenant] = tenants;
+  const clashing = others.filter((other) => tenants.some((own) => clashOf(own, other)));
+  const names = [...new Set(clashing.map(({ slug }) => slug))];
+  if (!tenant || names.length === 0) return [];
   const shown = names.slice(0, MAX_NAMED_TASKS).join(", ");
   const more = names.length > MAX_NAMED_TASKS ? ` and ${names.length - MAX_NAMED_TASKS} more` : "";
   return [
@@ -50,15 +69,25 @@ export function sharingNotices(tenant: Tenant | null, others: readonly Tenant[])
 
 /** Of the files that changed while a task ran, those that another one in the same checkout has in its boundary aside. */
 export function withoutOthers(db: Db, task: Task, files: readonly string[]): string[] {
-  const tenant = tenantOf(task, getWorkspace(db, task.workspace)!);
-  if (!tenant) return [...files];
+  if (task.wantsWorktree) return [...files];
+  const rooms = roomsOf(db, task);
   const { startedAt } = getAttempt(db, task.id, task.attempt)!;
   const others = tasksInCheckouts(db, startedAt)
     .filter(({ id }) => id !== task.id)
-    .flatMap((each) => tenantOf(each, getWorkspace(db, each.workspace)!) ?? [])
-    .filter(({ root, owns }) => root === tenant.root && owns.length > 0);
-  const isTheirs = (file: string) => others.some(({ owns }) => isWithin(file, owns));
-  return files.filter((file) => (tenant.owns.length > 0 && isWithin(file, tenant.owns)) || !isTheirs(file));
+    .flatMap((each) => tenantsOf(each, roomsOf(db, each)));
+  const own = boundaryOf(task, rooms);
+  const theirs = rooms.flatMap(({ name, workspace }) =>
+    others
+      .filter(({ root }) => root === rootOf(workspace))
+      .flatMap(({ owns }) => (rooms.length === 1 ? owns : owns.map((glob) => globBelow(name, glob)))),
+  );
+  const isTheirs = (file: string) => theirs.length > 0 && isWithin(file, theirs);
+  return files.filter((file) => (own.length > 0 && isWithin(file, own)) || !isTheirs(file));
+}
+
+/** A task's boundary for the paths of its changed files. */
+function boundaryOf(task: Task, rooms: Rooms): readonly string[] {
+  return rooms.length === 1 ? ownsIn(task, rooms[0]) : task.owns;
 }
 
 /** The flag for a task that changed files outside its boundary; null for one that kept it. */
@@ -66,9 +95,7 @@ export function boundaryFlag(
   db: Db,
   { task, session, files }: { task: Task; session: SessionId; files: readonly string[] },
 ): Flag | null {
-  const workspace = getWorkspace(db, task.workspace)!;
-  const below = relative(rootOf(workspace), workspace.path);
-  const owns = task.owns.map((glob) => globBelow(below, glob));
+  const owns = boundaryOf(task, roomsOf(db, task));
   const outside = files.filter((file) => !isWithin(file, owns));
   if (outside.length === 0) return null;
   const shown = outside.slice(0, MAX_NAMED_FILES).join(", ");

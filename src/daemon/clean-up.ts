@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
-import type { Task, TaskWorktree } from "../protocol/task.ts";
-import type { Workspace } from "../protocol/workspace.ts";
+import { rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Task, TaskPlace, TaskWorktree } from "../protocol/task.ts";
 import { dropSnapshot } from "../workspaces/diff.ts";
-import { requireRepository, type Repository } from "../workspaces/repository.ts";
+import { exists, requireRepository, type Repository } from "../workspaces/repository.ts";
 import { returnTaskFolder } from "../workspaces/task-folder.ts";
 import { checkRemovable, removeWorktree } from "../workspaces/worktree-removal.ts";
-import { runFolderIn } from "./place.ts";
+import { folderOf, type Room, type Rooms } from "./rooms.ts";
 import type { Turns } from "./turns.ts";
 
-/** What became of what a task left behind. */
+/** What became of what a task left behind. `places`: what it has now in each of its rooms, in their order. */
 export interface CleanedUp {
-  worktree: TaskWorktree | null;
+  places: Pick<TaskPlace, "worktree" | "snapshot">[];
   kept: string[];
   removed: string[];
   /** What did not go well and stopped nothing. */
@@ -19,49 +20,107 @@ export interface CleanedUp {
 
 interface CleanUp {
   task: Task;
-  workspace: Workspace;
+  rooms: Rooms;
   /** Uncommitted and unmerged work is kept as refs, and no reason to stop. */
   force: boolean;
   turns: Turns;
-  /** Runs the workspace's teardown. Resolves with what failed. */
-  tearDown(runFolder: string): Promise<string[]>;
+  /** Runs a workspace's teardown in its folder. Resolves with what failed. */
+  tearDown(room: { workspace: Room["workspace"]; folder: string }): Promise<string[]>;
+}
+
+/** A room with a worktree to be removed. */
+interface Doomed extends Room {
+  worktree: TaskWorktree;
+  repository: Repository;
 }
 
 /**
  * Takes away what git and the file system hold of an ended task; each step can be repeated after a crash.
- * @throws DispatchError `refused` for work that would be lost; nothing is changed then
+ * @throws DispatchError `refused` for work that would be lost in any of its repositories; nothing is changed then
  */
 export async function cleanUp(input: CleanUp): Promise<CleanedUp> {
-  const { task, workspace } = input;
-  const { worktree, snapshot } = task;
-  if (worktree !== null && worktree.state !== "removed") return removeRoom(input, worktree);
-  // A folder that is gone may lie in a repository that is not.
-  const folder = [workspace.path, workspace.repository].find((path) => path !== null && existsSync(path));
-  if (snapshot && folder) await dropSnapshot(folder, task.id);
-  return { worktree, kept: [], removed: snapshot ? ["snapshot"] : [], notices: [] };
+  const { task, rooms } = input;
+  if (task.worktree !== null && task.worktree.state !== "removed") return removeRooms(input);
+  const dropped = rooms.filter(({ snapshot }) => snapshot !== null);
+  for (const { workspace } of dropped) {
+    // A folder that is gone may lie in a repository that is not.
+    const folder = [workspace.path, workspace.repository].find((path) => path !== null && existsSync(path));
+    if (folder) await dropSnapshot(folder, task.id);
+  }
+  return {
+    places: rooms.map(({ worktree }) => ({ worktree, snapshot: null })),
+    kept: [],
+    removed: dropped.length > 0 ? ["snapshot"] : [],
+    notices: [],
+  };
 }
 
-async function removeRoom(input: CleanUp, worktree: TaskWorktree): Promise<CleanedUp> {
-  const { task, workspace, turns } = input;
-  const repository = await requireRepository(workspace.path);
-  const removal = removalOf(input, worktree, repository);
-  await turns.take(repository.commonDir, () => checkRemovable(removal));
-  const runFolder = task.runFolder ?? runFolderIn(worktree.path, repository, workspace.path);
-  const notices = await input.tearDown(runFolder);
-  return turns.take(repository.commonDir, async () => {
-    const folder = await returnTaskFolder({ runFolder, checkout: workspace.path, name: task.slug });
-    const { branch, backup } = await removeWorktree({ ...removal, now: Date.now() });
-    const gone = branch === "deleted" ? [`branch ${worktree.branch}`] : [];
-    const kept = [
-      ...(branch === "kept" ? [`branch ${worktree.branch}`] : []),
-      ...(backup ? [`backup ${backup}`] : []),
-      ...(folder ? [folder] : []),
-    ];
-    return { worktree: { ...worktree, state: "removed" }, kept, removed: [worktree.path, ...gone], notices };
-  });
+async function removeRooms(input: CleanUp): Promise<CleanedUp> {
+  const { task, rooms, turns } = input;
+  const doomed = await Promise.all(rooms.map(toRemove));
+  for (const room of doomed)
+    await turns.take(room.repository.commonDir, () => checkRemovable(removalOf(input, room)));
+  const torn = await Promise.all(
+    doomed.map(({ workspace, worktree }) =>
+      input.tearDown({ workspace, folder: folderOf({ workspace, worktree }) }),
+    ),
+  );
+  const [first, ...further] = doomed as [Doomed, ...Doomed[]];
+  const runFolder = task.runFolder ?? (further.length === 0 ? folderOf(first) : dirname(first.worktree.path));
+  const { path: checkout } = first.workspace;
+  const folder = await turns.take(first.repository.commonDir, () =>
+    returnTaskFolder({ runFolder, checkout, name: task.slug }),
+  );
+  const gone: Pick<CleanedUp, "kept" | "removed">[] = [];
+  for (const room of doomed)
+    gone.push(await turns.take(room.repository.commonDir, () => removeRoom(input, room)));
+  const left = further.length > 0 && (await remainsOf(runFolder)) ? [runFolder] : [];
+  return {
+    places: doomed.map(({ worktree }) => ({ worktree: { ...worktree, state: "removed" }, snapshot: null })),
+    kept: [...gone.flatMap(({ kept }) => kept), ...left, ...(folder ? [folder] : [])],
+    removed: gone.flatMap(({ removed }) => removed),
+    notices: torn.flat(),
+  };
 }
 
-function removalOf({ task, force }: CleanUp, worktree: TaskWorktree, repository: Repository) {
+async function toRemove(room: Room): Promise<Doomed> {
+  return {
+    ...room,
+    worktree: room.worktree!,
+    repository: await requireRepository(room.workspace.path),
+  };
+}
+
+async function removeRoom(input: CleanUp, room: Doomed): Promise<Pick<CleanedUp, "kept" | "removed">> {
+  const { path, branch: name } = room.worktree;
+  const { branch, backup } = await removeWorktree({ ...removalOf(input, room), now: Date.now() });
+  const where = input.rooms.length === 1 ? "" : ` of ${room.name}`;
+  const kept = [
+    ...(branch === "kept" ? [`branch ${name}${where}`] : []),
+    ...(backup ? [`backup ${backup}${where}`] : []),
+  ];
+  return { kept, removed: [path, ...(branch === "deleted" ? [`branch ${name}${where}`] : [])] };
+}
+
+/** Removes the folder that held several worktrees, unless its worker left something there that is in none of them. */
+async function remainsOf(runFolder: string): Promise<boolean> {
+  for (const folder of [join(runFolder, ".dispatch", "tasks"), join(runFolder, ".dispatch"), runFolder])
+    if ((await exists(folder)) && !(await removedEmpty(folder))) return true;
+  return false;
+}
+
+async function removedEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return false;
+    throw error;
+  }
+}
+
+function removalOf({ task, force }: CleanUp, { worktree, repository }: Doomed) {
   return {
     repository,
     folder: worktree.path,

@@ -1,10 +1,10 @@
 import { DispatchError } from "../base/error.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
-import { getWorkspace } from "../store/workspace.ts";
 import { commitAll } from "../workspaces/commit.ts";
 import { joinWork, type Work } from "../workspaces/joined-work.ts";
 import { findRepository, type Repository, resolveCommit } from "../workspaces/repository.ts";
+import { type Rooms, roomsOf } from "./rooms.ts";
 import { dependenciesOf } from "./run.ts";
 import type { Turns } from "./turns.ts";
 
@@ -21,9 +21,8 @@ export async function earlierWork(
 ): Promise<string | null> {
   const works: Work[] = [];
   for (const before of dependenciesOf(db, task)) {
-    const { path } = getWorkspace(db, before.workspace)!;
-    if (!before.worktree || !(await isOf(repository, path))) continue;
-    const { worktree } = before;
+    const worktree = await worktreeIn(repository, roomsOf(db, before));
+    if (worktree === null) continue;
     const commit = await turns.take(repository.commonDir, () => commitOf(repository, before, worktree));
     works.push({
       name: before.slug,
@@ -35,8 +34,11 @@ export async function earlierWork(
   return first ? joinWork(repository, [first, ...rest]) : null;
 }
 
-async function isOf({ commonDir }: Repository, path: string): Promise<boolean> {
-  return (await findRepository(path))?.commonDir === commonDir;
+/** The worktree that a task has in a repository; null: none. */
+async function worktreeIn({ commonDir }: Repository, rooms: Rooms): Promise<TaskWorktree | null> {
+  for (const { workspace, worktree } of rooms)
+    if (worktree && (await findRepository(workspace.path))?.commonDir === commonDir) return worktree;
+  return null;
 }
 
 /** Where the work of a task is now. */

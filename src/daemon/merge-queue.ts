@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
-import { handedIn, isSettled, laneOf, nextMerges, withMergeStatus } from "../core/merge.ts";
+import { handedIn, isSettled, lanesOf, nextMerges, withMergeStatus } from "../core/merge.ts";
+import { placesOf } from "../core/place.ts";
 import { isEnded } from "../core/run.ts";
 import type { MergeId } from "../protocol/id.ts";
 import type { Merge } from "../protocol/merge.ts";
@@ -13,7 +14,10 @@ import { requireRepository } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
 import { type MergePorts, scratchRoot, tryMerge, writeMerge } from "./merge-try.ts";
 
-/** Works on queued merges: one at a time of each repository and target branch, in the order in which they came. */
+/**
+ * Works on queued merges: one at a time of each repository and target branch, in the order in which they came. One of a
+ * task in several repositories has all of its targets to itself.
+ */
 export class MergeQueue {
   readonly #ports: MergePorts;
   readonly #atWork = new Map<string, { id: MergeId; stop: AbortController; done: Promise<void> }>();
@@ -64,15 +68,15 @@ export class MergeQueue {
   }
 
   #begin(merge: Merge): void {
-    const lane = laneOf(merge);
+    const lanes = lanesOf(merge);
     const stop = new AbortController();
     const done = tryMerge(merge, { ...this.#ports, signal: stop.signal })
       .catch((error: unknown) => this.#refuse(merge.id, error, stop.signal))
       .finally(() => {
-        this.#atWork.delete(lane);
+        for (const lane of lanes) this.#atWork.delete(lane);
         this.#consider();
       });
-    this.#atWork.set(lane, { id: merge.id, stop, done });
+    for (const lane of lanes) this.#atWork.set(lane, { id: merge.id, stop, done });
   }
 
   #refuse(id: MergeId, error: unknown, signal: AbortSignal): void {
@@ -106,8 +110,9 @@ export class MergeQueue {
     const { db } = this.#ports.ledger;
     const merge = getMerge(db, id);
     if (merge === null) return;
-    const { path } = getWorkspace(db, getTask(db, merge.task)!.workspace)!;
-    const repository = await requireRepository(path);
-    await this.#ports.turns.take(repository.commonDir, () => removeScratchCheckout(repository, folder));
+    for (const { workspace } of placesOf(getTask(db, merge.task)!)) {
+      const repository = await requireRepository(getWorkspace(db, workspace)!.path);
+      await this.#ports.turns.take(repository.commonDir, () => removeScratchCheckout(repository, folder));
+    }
   }
 }

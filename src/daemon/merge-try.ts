@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DispatchError } from "../base/error.ts";
-import { isSettled, type MergeTrouble, troubled, withMergeStatus } from "../core/merge.ts";
+import { isSettled, landingsOf, type MergeTrouble, troubled, withMergeStatus } from "../core/merge.ts";
+import { withWorktrees } from "../core/place.ts";
 import { retryPlan } from "../core/plan.ts";
 import type { Merge, MergeStatus } from "../protocol/merge.ts";
 import type { Task } from "../protocol/task.ts";
@@ -9,14 +10,22 @@ import type { Workspace } from "../protocol/workspace.ts";
 import { getMerge, saveMerge } from "../store/merge.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
-import { getWorkspace } from "../store/workspace.ts";
-import { type Joined, join as joinWork, land, sidesOf } from "../workspaces/merge.ts";
-import { type Repository, requireRepository } from "../workspaces/repository.ts";
+import { sidesOf } from "../workspaces/merge.ts";
 import { addScratchCheckout, removeScratchCheckout } from "../workspaces/scratch-checkout.ts";
 import type { CommandFailure } from "../workspaces/user-command.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
+import { markMerged, mergeParts, type RoomPart } from "./mergeable.ts";
+import {
+  conflictAmong,
+  joinAll,
+  type JoinedPart,
+  landAll,
+  landingAmong,
+  type LandingPart,
+} from "./merge-together.ts";
 import { restart } from "./restart.ts";
+import { roomsOf } from "./rooms.ts";
 import { writeTask } from "./run.ts";
 import type { Turns } from "./turns.ts";
 
@@ -42,12 +51,10 @@ export interface MergePorts {
   consider(): void;
 }
 
-/** One merge at work. */
+/** One merge at work. `parts`: the task's worktree in each of its repositories. */
 interface Job extends MergePorts {
   readonly merge: Merge;
-  readonly task: Task;
-  readonly workspace: Workspace;
-  readonly repository: Repository;
+  readonly parts: readonly RoomPart[];
   readonly signal: AbortSignal;
 }
 
@@ -62,92 +69,110 @@ export function writeMerge(tx: Tx, merge: Merge): void {
 }
 
 /**
- * Brings one merge as far as it comes: merged, ended with what is wrong, or back at its worker. The target only moves
- * to a commit on which the gate has passed, and only from where it stood then. May be called again after a crash.
+ * Brings one merge as far as it comes: merged, ended with what is wrong, or back at its worker. A target only moves
+ * to a commit on which the gate has passed, and only from where it stood then; of several none moves before the gates of
+ * all have passed. May be called again after a crash.
  * @throws DispatchError what git or the state of a checkout does not allow; the signal's reason when it is aborted
  */
 export async function tryMerge(merge: Merge, ports: MergePorts & { signal: AbortSignal }): Promise<void> {
-  const { db } = ports.ledger;
-  const task = getTask(db, merge.task)!;
-  const workspace = getWorkspace(db, task.workspace)!;
-  const job = { ...ports, merge, task, workspace, repository: await requireRepository(workspace.path) };
+  const job = { ...ports, merge, parts: await partsOf(merge, ports) };
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const joined = await rebase(job);
-    if (joined === null) return;
-    if (ports.hasGate(workspace) && !(await passes(job, joined))) return;
-    if (await landed(job, joined)) return;
+    const landing = await rebase(job);
+    if (landing === null) return;
+    if (!(await passAll(job, landing))) return;
+    if (await landed(job, landing)) return;
   }
   throw new DispatchError("conflict", `${merge.target} has moved ${MAX_ROUNDS} times while the gate ran`);
 }
 
-/** The work as a commit on top of the target; null when there is nothing more to do. */
-async function rebase(job: Job): Promise<Joined | null> {
-  const { repository, task } = job;
-  write(job, { state: "rebasing", since: Date.now() });
-  const result = await inTurn(job, () => joinWork(requestOf(job)));
-  switch (result.outcome) {
-    case "joined":
-      return result;
-    case "already-merged":
-      settleMerged(job, result.commit);
-      return null;
-    case "nothing":
-      settleMerged(job, task.worktree!.base);
-      return null;
-    case "conflict": {
-      const sides = await sidesOf(repository.root, result);
-      settleTrouble(job, { kind: "conflict", onto: result.onto, files: result.files, ...sides });
-      return null;
-    }
-  }
+/** The task's worktrees, each with the target that was written down for it. */
+async function partsOf(merge: Merge, { ledger: { db } }: MergePorts): Promise<RoomPart[]> {
+  const task = getTask(db, merge.task)!;
+  const targets = landingsOf(merge).map(({ target }) => target);
+  const rooms = roomsOf(db, task).map((room, at) => ({
+    ...room,
+    worktree: room.worktree!,
+    into: targets[at]!,
+  }));
+  return mergeParts(rooms, { message: task.title, strategy: "squash", concludes: true });
 }
 
-async function passes(job: Job, { commit, onto }: Joined): Promise<boolean> {
-  const { merge, workspace, repository, signal } = job;
-  write(job, { state: "gating", since: Date.now(), commit });
+/** The works as commits on top of their targets; null when there is nothing more to do. */
+async function rebase(job: Job): Promise<LandingPart<RoomPart>[] | null> {
+  write(job, { state: "rebasing", since: Date.now() });
+  const joined = await inTurn(job, () => joinAll(job.parts));
+  const conflict = conflictAmong(joined);
+  if (conflict) {
+    const { onto, files } = conflict.joined;
+    const sides = await sidesOf(conflict.request.repository.root, conflict.joined);
+    settleTrouble(job, { kind: "conflict", ...siteOf(job, conflict), onto, files, ...sides });
+    return null;
+  }
+  const landing = landingAmong(joined);
+  if (landing.length > 0) return landing;
+  const first = joined.find((part) => part.joined.outcome === "already-merged") ?? joined[0]!;
+  settleMerged(job, commitOf(first));
+  return null;
+}
+
+/** Where a target stands that has the work already, or had nothing to get. */
+function commitOf({ joined, room }: JoinedPart<RoomPart>): string {
+  return joined.outcome === "already-merged" ? joined.commit : room.worktree.base;
+}
+
+/** Each passes the gate of its own workspace. */
+async function passAll(job: Job, landing: readonly LandingPart<RoomPart>[]): Promise<boolean> {
+  for (const part of landing)
+    if (job.hasGate(part.room.workspace) && !(await passes(job, part))) return false;
+  return true;
+}
+
+async function passes(job: Job, part: LandingPart<RoomPart>): Promise<boolean> {
+  const { merge, signal } = job;
+  const { room, request, joined } = part;
+  const { workspace } = room;
+  const { repository } = request;
+  write(job, { state: "gating", since: Date.now(), commit: joined.commit });
   const folder = join(scratchRoot(job.home), `${merge.id}.${crypto.randomUUID()}`);
   try {
-    const root = await inTurn(job, () => addScratchCheckout(repository, { folder, commit }));
+    const root = await inTurn(job, () => addScratchCheckout(repository, { folder, commit: joined.commit }));
     const runFolder = join(root, relative(repository.root, workspace.path));
     await mkdir(runFolder, { recursive: true }); // the commit has no folder in which it has no file
     const failure = await job.gate(merge, { workspace, folder: runFolder, signal });
     signal.throwIfAborted();
-    if (failure) settleTrouble(job, { kind: "gate", onto, ...failure });
+    if (failure) settleTrouble(job, { kind: "gate", ...siteOf(job, part), onto: joined.onto, ...failure });
     return failure === null;
   } finally {
     await inTurn(job, () => removeScratchCheckout(repository, folder));
   }
 }
 
-/** False when the target has moved meanwhile. */
-async function landed(job: Job, joined: Joined): Promise<boolean> {
+/** Which repository it is, where there are several. */
+function siteOf({ parts }: Job, { name }: RoomPart): { place?: string } {
+  return parts.length === 1 ? {} : { place: name };
+}
+
+/** False when a target has moved meanwhile. */
+async function landed(job: Job, landing: readonly LandingPart<RoomPart>[]): Promise<boolean> {
   return inTurn(job, async () => {
     job.signal.throwIfAborted();
     try {
-      await land(requestOf(job), joined);
+      await landAll(landing, (part) => job.ledger.commit((tx) => markMerged(tx, job.merge.task, part.at)));
     } catch (error) {
       if (error instanceof DispatchError && error.code === "conflict") return false;
       throw error;
     }
-    settleMerged(job, joined.commit);
+    settleMerged(job, landing[0]!.joined.commit);
     return true;
   });
 }
 
-/** Nothing else of ours is at work on the repository meanwhile. */
+/** Nothing else of ours is at work on the repositories meanwhile. */
 function inTurn<T>({ turns, merge }: Job, work: () => Promise<T>): Promise<T> {
-  return turns.take(merge.repository, work);
-}
-
-function requestOf({ merge, task, repository }: Job) {
-  return {
-    repository,
-    worktree: task.worktree!.path,
-    into: merge.target,
-    message: task.title,
-    strategy: "squash" as const,
-    concludes: true,
-  };
+  return turns.takeAll(
+    landingsOf(merge).map(({ repository }) => repository),
+    work,
+  );
 }
 
 /** Nothing is written over the end of a merge that was cancelled meanwhile. */
@@ -164,8 +189,7 @@ function settleMerged({ ledger, merge }: Job, commit: string): void {
   ledger.commit((tx) => {
     const current = getMerge(tx.db, merge.id)!;
     writeMerge(tx, withMergeStatus(current, { state: "merged", since: Date.now(), commit }));
-    const task = getTask(tx.db, merge.task)!;
-    if (task.worktree) writeTask(tx, { ...task, worktree: { ...task.worktree, state: "merged" } });
+    writeTask(tx, withWorktrees(getTask(tx.db, merge.task)!, "merged"));
   });
 }
 

@@ -11,14 +11,14 @@ import type { SweepId, TaskId } from "../protocol/id.ts";
 import type { Sweep, SweepRequest, SweepTaskRequest } from "../protocol/sweep.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
-import { overlapText, sharingNotices, tenantOf } from "./boundary.ts";
+import { overlapText, sharingNotices, tenantsOfNew } from "./boundary.ts";
 import { type NewTask, newTask, titleOf } from "./new-task.ts";
 
 /** What a sweep's request is read against. */
 export interface SweepSetting extends ModelSources {
   readonly workspace: Workspace;
-  /** The workspace of a task; an error where it cannot be used. */
-  readonly workspaceOf: (task: SweepTaskRequest) => Workspace | DispatchError;
+  /** The workspaces of a task, its own first; an error where one cannot be used. */
+  readonly workspacesOf: (task: SweepTaskRequest) => readonly [Workspace, ...Workspace[]] | DispatchError;
   readonly taken: (workspace: Workspace, slug: string) => boolean;
   /** The tasks that share a checkout and have not ended. */
   readonly tenants: readonly Tenant[];
@@ -68,23 +68,24 @@ function checkCheckouts(
   made: readonly NewTask[],
   { edges, older, setting, faults }: Links & { setting: SweepSetting; faults: Faults },
 ): string[] {
-  const tenants = made.map(({ task, workspace }) => tenantOf(task, workspace));
+  const tenants = made.map(tenantsOfNew);
   const before = ancestorsOf(edges);
   const notices: string[] = [];
-  for (const [at, tenant] of tenants.entries()) {
-    if (!tenant) continue;
+  for (const [at, mine] of tenants.entries()) {
+    if (mine.length === 0) continue;
     const own = new Set([at, ...before[at]!]);
     const earlier = tenants.slice(0, at).flatMap((each, other) => {
-      return each && !own.has(other) && !before[other]!.has(at) ? [each] : [];
+      return !own.has(other) && !before[other]!.has(at) ? each : [];
     });
     const olderIds = [...own].flatMap((each) => older[each]!.map(({ id }) => id));
     const past = olderIds.length > 0 ? setting.withAncestors(olderIds) : new Set<string>();
     const others = [...earlier, ...setting.tenants.filter(({ id }) => !past.has(id))];
-    for (const other of others) {
-      const clash = clashOf(tenant, other);
-      if (clash?.kind === "overlap") faults.add(at, overlapText(other.slug, clash));
-    }
-    notices.push(...sharingNotices(tenant, others));
+    for (const tenant of mine)
+      for (const other of others) {
+        const clash = clashOf(tenant, other);
+        if (clash?.kind === "overlap") faults.add(at, overlapText(other.slug, clash));
+      }
+    notices.push(...sharingNotices(mine, others));
   }
   return notices.length > MAX_NOTICES ? [...notices.slice(0, MAX_NOTICES), "… and so do others"] : notices;
 }
@@ -115,8 +116,9 @@ function makeTasks(
   const names = new Set([`${sweep.workspace} ${sweep.slug}`]);
   return tasks.map((task, at) =>
     faults.unlessThrown(at, () => {
-      const workspace = setting.workspaceOf(task);
-      if (workspace instanceof DispatchError) throw workspace;
+      const workspaces = setting.workspacesOf(task);
+      if (workspaces instanceof DispatchError) throw workspaces;
+      const [workspace, ...also] = workspaces;
       const { after: _, line: __, ...request } = task;
       const name = task.name ?? (of === "models" ? `${sweep.slug}-${task.model}` : undefined);
       const made = newTask(
@@ -124,6 +126,7 @@ function makeTasks(
         {
           ...setting,
           workspace,
+          also,
           taken: (slug) => names.has(`${workspace.id} ${slug}`) || setting.taken(workspace, slug),
           after: [],
           sweep: sweep.id satisfies SweepId,

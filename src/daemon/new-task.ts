@@ -6,6 +6,7 @@ import { checkGlob } from "../core/globs.ts";
 import type { ModelSources } from "../core/model-names.ts";
 import { promptNames } from "../core/model-prompt.ts";
 import { chooseModel, workingModels } from "../core/models.ts";
+import { placeName } from "../core/place.ts";
 import { planFromCaller } from "../core/plan-caller.ts";
 import { slugOf } from "../core/slug.ts";
 import { newAttempt } from "../core/task.ts";
@@ -22,6 +23,7 @@ import {
   type ModelChoice,
   type Task,
   type TaskContext,
+  type TaskPlace,
   type TaskRequest,
 } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
@@ -33,11 +35,12 @@ const MAX_TITLE = 120;
 const NO_CONTEXT: TaskContext = { text: null, files: [] };
 
 /**
- * What a request is read against. `taken` says which slugs the workspace has given out; `after` are the tasks that the
+ * What a request is read against. `also` are the further workspaces that it names; `taken` says which slugs the workspace has given out; `after` are the tasks that the
  * new one comes after.
  */
 export interface TaskSetting extends ModelSources {
   readonly workspace: Workspace;
+  readonly also: readonly Workspace[];
   readonly taken: (slug: string) => boolean;
   readonly after: readonly Task[];
   readonly sweep: SweepId | null;
@@ -47,6 +50,7 @@ export interface TaskSetting extends ModelSources {
 export interface NewTask {
   task: Task;
   workspace: Workspace;
+  also: readonly Workspace[];
   attempt: Attempt;
   text: { prompt: string; context: TaskContext };
   learned: boolean;
@@ -61,7 +65,7 @@ export interface NewTask {
  *   not known or not installed, a level of thinking that the agent lacks, a worktree outside a repository
  */
 export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
-  const { workspace, config, known, taken, after, sweep } = setting;
+  const { workspace, also, config, known, taken, after, sweep } = setting;
   checkSizes(request);
   for (const glob of request.owns ?? []) checkGlob(glob);
   const entry = entryOf(config, workspace);
@@ -100,6 +104,7 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
     attempt: 1,
     session: null,
     worktree: null,
+    also: placesIn(also, workspace),
     wantsWorktree,
     thinking: checkThinking(request.thinking, model, config),
     priority: request.priority ?? "normal",
@@ -118,11 +123,22 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
   return {
     task,
     workspace,
+    also,
     attempt: newAttempt(model, now),
     text: { prompt: request.prompt, context: request.context ?? NO_CONTEXT },
     learned: isNew,
     listener: request.listener ?? null,
   };
+}
+
+/** Further workspaces, each with a name of its own. */
+function placesIn(also: readonly Workspace[], { path: first }: Workspace): TaskPlace[] {
+  const names = [placeName(first)];
+  return also.map(({ id, path }) => {
+    const name = placeName(path, names);
+    names.push(name);
+    return { workspace: id, name, worktree: null, snapshot: null };
+  });
 }
 
 function budgetOf({ budget }: TaskRequest, entry: WorkspaceEntry | undefined, config: Config): Budget | null {

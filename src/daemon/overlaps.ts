@@ -1,9 +1,10 @@
 import { newId } from "../base/id.ts";
 import { isApart, overlapFlag } from "../core/overlap.ts";
+import { placesOf } from "../core/place.ts";
 import { isEnded } from "../core/run.ts";
 import type { Event } from "../protocol/event.ts";
 import type { TaskId } from "../protocol/id.ts";
-import type { Task } from "../protocol/task.ts";
+import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { isFlaggedWith, saveFlag } from "../store/flag.ts";
 import { getSweep } from "../store/sweep.ts";
@@ -12,8 +13,10 @@ import { getWorkspace } from "../store/workspace.ts";
 import { changes } from "../workspaces/diff.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
+import { roomsOf } from "./rooms.ts";
 
-type Paths = ReadonlySet<string>;
+/** Paths by the folder of their repository. */
+type Paths = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Raises one flag for two running tasks whose worktrees change the same file, while there is time to tell them. It
@@ -78,23 +81,24 @@ export class Overlaps {
   }
 
   async #read(task: Task): Promise<Paths> {
-    const { target, base } = task.worktree!;
-    const from = task.after.length > 0 ? base : (target ?? base); // neither what came before nor from the target
-    const files = await changes(task.runFolder!, from);
-    const paths = new Set(files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])));
+    const rooms = roomsOf(this.#ledger.db, task);
+    const paths = new Map<string, ReadonlySet<string>>();
+    for (const { workspace, worktree } of rooms)
+      paths.set(workspace.repository!, await changedPaths(task, worktree!));
     this.#changed.set(task.id, paths);
     return paths;
   }
 
   #beside(task: Task): Task[] {
     const { db } = this.#ledger;
-    const repositoryOf = ({ workspace }: Task) => getWorkspace(db, workspace)!.repository;
-    const repository = repositoryOf(task);
+    const repositoriesOf = (each: Task) =>
+      placesOf(each).map(({ workspace }) => getWorkspace(db, workspace)!.repository);
+    const repositories = repositoriesOf(task);
     return liveTasks(db).filter(
       (other) =>
         other.id !== task.id &&
         isApart(other) &&
-        repositoryOf(other) === repository &&
+        repositoriesOf(other).some((each) => repositories.includes(each)) &&
         !areRivals(db, task, other),
     );
   }
@@ -106,6 +110,15 @@ export class Overlaps {
     saveFlag(tx.db, flag);
     tx.announce({ type: "flag", flag });
   }
+}
+
+async function changedPaths(
+  { after }: Task,
+  { path: folder, target, base }: TaskWorktree,
+): Promise<Set<string>> {
+  const since = after.length > 0 ? base : (target ?? base); // neither what came before nor from the target
+  const files = await changes(folder, since);
+  return new Set(files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])));
 }
 
 /** Whether two tasks are the same prompt for two models: only one of them is to be merged. */

@@ -1,13 +1,15 @@
 import { mkdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { DispatchError } from "../base/error.ts";
+import { fileBelow, placesOf } from "../core/place.ts";
 import type { FileChange } from "../protocol/change.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
-import type { Workspace } from "../protocol/workspace.ts";
+import type { Db } from "../sqlite/database.ts";
 import { changes, snapshot } from "../workspaces/diff.ts";
 import { exists, type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
 import { prepareTaskFolder, takeBackTaskFolder } from "../workspaces/task-folder.ts";
 import { createWorktree, restoreWorktree, takenName } from "../workspaces/worktree.ts";
+import { checkoutOf, folderOf, type Room, type Rooms, roomsOf } from "./rooms.ts";
 import type { Turns } from "./turns.ts";
 
 /** Names that are tried for a worktree before its task fails: `slug`, `slug-2`, … */
@@ -15,27 +17,33 @@ const MAX_NAMES = 50;
 
 /** Where a task runs, and what its changes are measured against. */
 export interface Place {
+  /** The workspace's folder, or that in its worktree; the folder that holds the worktrees, where there are several. */
   runFolder: string;
-  worktree: TaskWorktree | null;
-  snapshot: string | null;
+  rooms: Rooms;
   /** The real path of the task folder, below `runFolder`. */
   taskFolder: string;
 }
 
-/** A task, and where it was handed over. */
+/** A task, and what it has in each of its workspaces. */
 interface Subject {
   task: Task;
-  workspace: Workspace;
+  rooms: Rooms;
+}
+
+/** A room whose worktree is to be made. */
+interface Site {
+  room: Room;
+  repository: Repository;
 }
 
 /** What making a worktree needs beside git. */
 export interface PlacePorts {
   /** A repository's worktrees are made one at a time: git fails on one that another git is just making. */
   readonly turns: Turns;
-  /** Writes down the worktree's name before anything is made under it. */
-  reserve(worktree: TaskWorktree): void;
-  /** Fills a fresh worktree with what git does not hold. @throws DispatchError what its setup lacks */
-  setUp(room: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
+  /** Writes down the worktrees' names, in the order of the rooms, before anything is made under them. */
+  reserve(worktrees: readonly TaskWorktree[]): void;
+  /** Fills fresh worktrees with what git does not hold. @throws DispatchError what their setup lacks */
+  setUp(rooms: readonly Room[], taskFolder: string): Promise<void>;
   /** The commit that a worktree starts from; null: what is checked out. */
   base(repository: Repository): Promise<string | null>;
 }
@@ -44,134 +52,201 @@ export interface PlacePorts {
  * Makes the place of a task, or finds it again: every step can be repeated after a crash.
  * @throws DispatchError what git, the file system or the setup refused
  */
-export async function preparePlace(
-  home: string,
-  { task, workspace }: Subject,
-  ports: PlacePorts,
-): Promise<Place> {
-  const made = (await isLost(task))
-    ? await restored({ task, workspace }, ports)
-    : await findPlace({ task, workspace });
+export async function preparePlace(home: string, subject: Subject, ports: PlacePorts): Promise<Place> {
+  const { task, rooms } = subject;
+  const made = (await isLost(task)) ? await restored(subject, ports) : await findPlace(subject);
   if (made !== null) return made;
-  if (task.wantsWorktree) return makeRoom(home, { task, workspace }, ports);
-  const repository = await findRepository(workspace.path);
-  const [tree, taskFolder] = await Promise.all([
-    repository && !repository.bare ? snapshot(repository, task.id) : null,
-    prepareFolder({ task, workspace }, workspace.path, repository),
+  if (task.wantsWorktree) return makeRooms(home, subject, ports);
+  const repositories = await Promise.all(rooms.map(({ workspace }) => findRepository(workspace.path)));
+  const runFolder = rooms[0].workspace.path;
+  const [taken, taskFolder] = await Promise.all([
+    Promise.all(rooms.map((room, at) => withSnapshot(room, repositories[at]!, task))),
+    prepareFolder(subject, runFolder, repositories[0]),
   ]);
-  return { runFolder: workspace.path, worktree: null, snapshot: tree, taskFolder };
+  return { runFolder, rooms: taken as unknown as Rooms, taskFolder };
 }
 
 /**
  * The place that was made for a task, with its folder whole; null for one that has none, or whose worktree was removed.
- * @throws DispatchError `conflict` where somebody took the worktree away
+ * @throws DispatchError `conflict` where somebody took a worktree away
  */
-export async function findPlace({ task, workspace }: Subject): Promise<Place | null> {
-  const { runFolder, worktree } = task;
+export async function findPlace(subject: Subject): Promise<Place | null> {
+  const { runFolder, worktree } = subject.task;
   if (runFolder === null || worktree?.state === "removed") return null;
-  await checkPlace(task);
-  const taskFolder = await prepareFolder({ task, workspace }, runFolder);
-  return { runFolder, worktree, snapshot: task.snapshot, taskFolder };
+  await checkPlace(subject.task);
+  const taskFolder = await prepareFolder(subject, runFolder);
+  return { runFolder, rooms: subject.rooms, taskFolder };
 }
 
 /** Whether somebody took away the folder of a task's worktree. */
-async function isLost({ runFolder, worktree }: Task): Promise<boolean> {
-  return runFolder !== null && worktree?.state === "present" && !(await exists(worktree.path));
+async function isLost(task: Task): Promise<boolean> {
+  return (await lostWorktree(task)) !== null;
+}
+
+async function lostWorktree(task: Task): Promise<TaskWorktree | null> {
+  if (task.runFolder === null) return null;
+  for (const { worktree } of placesOf(task))
+    if (worktree !== null && (await isGone(worktree))) return worktree;
+  return null;
+}
+
+async function isGone({ path, state }: TaskWorktree): Promise<boolean> {
+  return state === "present" && !(await exists(path));
 }
 
 /** @throws DispatchError `conflict` where somebody took a task's worktree away */
 export async function checkPlace(task: Task): Promise<void> {
-  if (await isLost(task)) throw lost(task);
+  const worktree = await lostWorktree(task);
+  if (worktree) throw lost(task, worktree);
 }
 
-export function lost({ slug, worktree }: Task): DispatchError {
-  return new DispatchError("conflict", `the worktree of ${slug} is gone: ${worktree!.path}`, {
+export function lost({ slug }: Task, { path }: TaskWorktree): DispatchError {
+  return new DispatchError("conflict", `the worktree of ${slug} is gone: ${path}`, {
     hint: `dispatch retry ${slug}`, // it checks out again what is committed
   });
 }
 
-/** A lost worktree as its branch has it, set up again; null where that is gone too. */
-async function restored({ task, workspace }: Subject, ports: PlacePorts): Promise<Place | null> {
-  const worktree = task.worktree!;
-  const runFolder = task.runFolder!;
-  const repository = await requireRepository(workspace.path);
-  const lostPlace = { repository, folder: worktree.path, branch: worktree.branch };
-  if (!(await ports.turns.take(repository.commonDir, () => restoreWorktree(lostPlace)))) return null;
+/** Lost worktrees as their branches have them, set up again; null where nothing of any is left. */
+async function restored(subject: Subject, ports: PlacePorts): Promise<Place | null> {
+  const { rooms } = subject;
+  const runFolder = subject.task.runFolder!;
+  const gone = await Promise.all(rooms.map(({ worktree }) => isGone(worktree!)));
+  const lostRooms = rooms.filter((_, at) => gone[at]);
+  const back = await inOrder(lostRooms, (room) => restoreRoom(room, ports));
+  if (lostRooms.length === rooms.length && back.every((isBack) => !isBack)) return null;
+  await inOrder(
+    lostRooms.filter((_, at) => !back[at]),
+    (room) => remakeRoom(room, ports),
+  );
   await mkdir(runFolder, { recursive: true });
-  const taskFolder = await prepareFolder({ task, workspace }, runFolder, repository);
-  const place = { runFolder, worktree, snapshot: task.snapshot, taskFolder };
-  await ports.setUp(place);
-  return place;
+  for (const room of lostRooms) await mkdir(folderOf(room), { recursive: true });
+  const taskFolder = await prepareFolder(subject, runFolder);
+  await ports.setUp(lostRooms, taskFolder);
+  return { runFolder, rooms, taskFolder };
 }
 
-/** The files that a task has changed so far, itself aside; none outside git. */
-export async function changesOf(task: Task): Promise<FileChange[]> {
-  const base = task.worktree?.base ?? task.snapshot;
-  if (task.runFolder === null || base === null || task.worktree?.state === "removed") return [];
-  return changes(task.runFolder, base);
+/** Checks out again what is committed on a room's branch. @returns false: its branch is gone too */
+async function restoreRoom({ workspace, worktree }: Room, { turns }: PlacePorts): Promise<boolean> {
+  const repository = await requireRepository(workspace.path);
+  const { path: folder, branch } = worktree!;
+  return turns.take(repository.commonDir, () => restoreWorktree({ repository, folder, branch }));
 }
 
-/** Where a workspace's folder is in another checkout of its repository. */
-export function runFolderIn(checkout: string, { root }: Repository, path: string): string {
-  return join(checkout, relative(root, path));
+/** Makes a room anew of which nothing is left, beside those that are there. */
+async function remakeRoom({ workspace, worktree }: Room, { turns }: PlacePorts): Promise<void> {
+  const repository = await requireRepository(workspace.path);
+  const { path: folder, branch, base } = worktree!;
+  await turns.take(repository.commonDir, () => createWorktree({ repository, folder, branch, base }));
 }
 
-async function makeRoom(home: string, subject: Subject, ports: PlacePorts): Promise<Place> {
-  const repository = await requireRepository(subject.workspace.path);
-  const base = await ports.base(repository); // takes turns of its own
-  const made = await ports.turns.take(repository.commonDir, async () => {
-    const name = await reserved(home, subject, repository, ports);
-    return makeWorktree(repository, { name, base }, subject.workspace);
+/** The files that a task has changed so far, itself aside; none outside git. Those of several repositories lie below their names. */
+export async function changesOf(db: Db, task: Task): Promise<FileChange[]> {
+  if (task.runFolder === null) return [];
+  const rooms = roomsOf(db, task);
+  const all = await Promise.all(rooms.map(changesIn));
+  if (rooms.length === 1) return all[0]!;
+  return rooms.flatMap(({ name }, at) => all[at]!.map((file) => fileBelow(name, file)));
+}
+
+/** The files that a task has changed in one of its rooms. */
+async function changesIn(room: Room): Promise<FileChange[]> {
+  const base = room.worktree?.base ?? room.snapshot;
+  if (base === null || room.worktree?.state === "removed") return [];
+  return changes(checkoutOf(room), base);
+}
+
+async function makeRooms(home: string, subject: Subject, ports: PlacePorts): Promise<Place> {
+  const { task, rooms } = subject;
+  const sites = await Promise.all(
+    rooms.map(async (room) => ({ room, repository: await requireRepository(room.workspace.path) })),
+  );
+  const bases = await inOrder(sites, ({ repository }) => ports.base(repository)); // takes turns of its own
+  const keys = sites.map(({ repository }) => repository.commonDir);
+  const made = await ports.turns.takeAll(keys, async () => {
+    const names = await reserved(home, { task, sites }, ports);
+    return inOrder(sites, (site, at) => makeRoom(site, { name: names[at]!, base: bases[at]! }));
   });
-  const { task, workspace } = subject;
+  const runFolder = sites.length === 1 ? folderOf(made[0]!) : dirname(made[0]!.worktree!.path);
   // What has run before was cleaned: its folder in the checkout is its own.
   if (task.runFolder !== null)
-    await takeBackTaskFolder({ runFolder: made.runFolder, checkout: workspace.path, name: task.slug });
-  const place = { ...made, taskFolder: await prepareFolder(subject, made.runFolder, repository) };
-  await ports.setUp(place);
-  return place;
+    await takeBackTaskFolder({ runFolder, checkout: rooms[0].workspace.path, name: task.slug });
+  const taskFolder = await prepareFolder(
+    subject,
+    runFolder,
+    sites.length === 1 ? sites[0]!.repository : undefined,
+  );
+  await ports.setUp(made, taskFolder);
+  return { runFolder, rooms: made as unknown as Rooms, taskFolder };
 }
 
 function prepareFolder(
-  { task, workspace }: Subject,
+  { task, rooms }: Subject,
   runFolder: string,
   repository?: Repository | null,
 ): Promise<string> {
-  return prepareTaskFolder({ runFolder, checkout: workspace.path, name: task.slug, repository });
+  return prepareTaskFolder({ runFolder, checkout: rooms[0].workspace.path, name: task.slug, repository });
 }
 
-async function makeWorktree(
-  repository: Repository,
+async function withSnapshot(room: Room, repository: Repository | null, { id }: Task): Promise<Room> {
+  const tree = repository && !repository.bare ? await snapshot(repository, id) : null;
+  return { ...room, worktree: null, snapshot: tree };
+}
+
+async function makeRoom(
+  { room, repository }: Site,
   { name, base }: { name: TaskWorktree; base: string | null },
-  workspace: Workspace,
-): Promise<Omit<Place, "taskFolder">> {
+): Promise<Room> {
   const from = base === null ? {} : { base };
   const made = await createWorktree({ repository, folder: name.path, branch: name.branch, ...from });
   const worktree = { ...name, path: made.folder, base: made.base, state: "present" as const };
-  const runFolder = runFolderIn(made.folder, repository, workspace.path);
-  await mkdir(runFolder, { recursive: true }); // the commit has no folder in which it has no file
-  return { runFolder, worktree, snapshot: null };
+  const ready = { ...room, worktree, snapshot: null };
+  await mkdir(folderOf(ready), { recursive: true }); // the commit has no folder in which it has no file
+  return ready;
 }
 
-/** The name that the task has reserved, or the first free one. */
+/** The names that the task has reserved, or the first that are free in all of its repositories. */
 async function reserved(
   home: string,
-  { task, workspace }: Subject,
-  repository: Repository,
+  { task, sites }: { task: Task; sites: readonly Site[] },
   ports: Pick<PlacePorts, "reserve">,
-): Promise<TaskWorktree> {
-  if (task.worktree?.state === "making") return task.worktree;
+): Promise<TaskWorktree[]> {
+  if (task.worktree?.state === "making") return sites.map(({ room }) => room.worktree!);
+  const root = join(home, "worktrees", task.workspace);
   for (let count = 1; count <= MAX_NAMES; count++) {
     const name = count === 1 ? task.slug : `${task.slug}-${count}`;
-    const folder = join(home, "worktrees", workspace.id, name);
-    const branch = `dispatch/${name}`;
-    if ((await takenName({ repository, folder, branch })) !== null) continue;
-    const target = repository.branch;
-    const worktree: TaskWorktree = { path: folder, branch, base: "", target, state: "making" };
-    ports.reserve(worktree);
-    return worktree;
+    const folder = join(root, name);
+    const worktrees = sites.map(({ room, repository }): TaskWorktree => {
+      const path = sites.length === 1 ? folder : join(folder, room.name);
+      return { path, branch: `dispatch/${name}`, base: "", target: repository.branch, state: "making" };
+    });
+    if (!(await areFree(folder, sites, worktrees))) continue;
+    ports.reserve(worktrees);
+    return worktrees;
   }
   throw new DispatchError("conflict", `the branches dispatch/${task.slug} to -${MAX_NAMES} are all taken`, {
     hint: "dispatch clean",
   });
+}
+
+/** Whether all of these can be made; several never inside a worktree of another task. */
+async function areFree(
+  folder: string,
+  sites: readonly Site[],
+  worktrees: readonly TaskWorktree[],
+): Promise<boolean> {
+  if (sites.length > 1 && (await exists(join(folder, ".git")))) return false;
+  const taken = await Promise.all(
+    sites.map(({ repository }, at) => {
+      const { path, branch } = worktrees[at]!;
+      return takenName({ repository, folder: path, branch });
+    }),
+  );
+  return taken.every((what) => what === null);
+}
+
+/** One after the other. */
+async function inOrder<T, R>(all: readonly T[], job: (each: T, at: number) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (const [at, each] of all.entries()) done.push(await job(each, at));
+  return done;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { placesOf } from "../core/place.ts";
 import type { SweepId, TaskId } from "../protocol/id.ts";
 import type { Sweep, SweepRequest } from "../protocol/sweep.ts";
 import { REPEAT_MS, type Task, type TaskRequest } from "../protocol/task.ts";
@@ -12,8 +13,16 @@ import { getTask } from "../store/task.ts";
  * The task that this caller got for the same not longer than REPEAT_MS ago. A model repeats a call that took too long,
  * often with a plan or a name in other words, so these do not count.
  */
-export function earlierTask(db: Db, request: TaskRequest, workspace: Workspace): Task | null {
-  const key = keyOf(request, workspace.id);
+export function earlierTask(
+  db: Db,
+  request: TaskRequest,
+  workspace: Workspace,
+  also: readonly Workspace[] = [],
+): Task | null {
+  const key = keyOf(
+    request,
+    [workspace, ...also].map(({ id }) => id),
+  );
   const earlier = key && recallAnswer(db, key, Date.now());
   const task = earlier && getTask(db, earlier.answer as TaskId);
   return task && task.createdAt > Date.now() - REPEAT_MS ? task : null;
@@ -21,7 +30,10 @@ export function earlierTask(db: Db, request: TaskRequest, workspace: Workspace):
 
 /** Keeps what a caller got last, in the transaction that makes the task. */
 export function rememberTask(db: Db, request: TaskRequest, task: Task): void {
-  const key = keyOf(request, task.workspace);
+  const key = keyOf(
+    request,
+    placesOf(task).map(({ workspace }) => workspace),
+  );
   if (!key) return;
   remember(db, key, task.id);
 }
@@ -48,9 +60,12 @@ function remember(db: Db, key: string, id: string): void {
 /** Longer than any key that a caller may send with a call (`http/once.ts`), so that the two never meet. */
 const PREFIX = "task".padEnd(200, "-");
 
-function keyOf({ caller, prompt, model, agent }: TaskRequest, workspace: Workspace["id"]): string | null {
+function keyOf(
+  { caller, prompt, model, agent }: TaskRequest,
+  [workspace, ...also]: readonly Workspace["id"][],
+): string | null {
   if (caller === undefined) return null;
-  return hashed([caller, workspace, model, agent, prompt]);
+  return hashed([caller, workspace, model, agent, prompt, ...also]);
 }
 
 /** The environment is no part of what is asked: two terminals differ in it. */

@@ -1,4 +1,5 @@
 import { addSpent, NOTHING_SPENT } from "../core/budget.ts";
+import { hasUnmerged } from "../core/place.ts";
 import { workedMs } from "../core/worked.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { FileChange } from "../protocol/change.ts";
@@ -52,18 +53,19 @@ export async function reportOf(
 
 async function standingOf(db: Db, task: Task, changes: boolean): Promise<TaskStanding> {
   const worked = workedMs(listAttempts(db, task.id), Date.now());
-  return { task, workedMs: worked, changes: changes ? await readableChanges(task) : null };
+  return { task, workedMs: worked, changes: changes ? await readableChanges(db, task) : null };
 }
 
 /** Null where there is nothing to compare with, or a person took the folder away. */
-async function readableChanges(task: Task): Promise<FileChange[] | null> {
+async function readableChanges(db: Db, task: Task): Promise<FileChange[] | null> {
   try {
-    return await changesOf(task);
+    return await changesOf(db, task);
   } catch {
     return null; // one folder that cannot be read must not keep the others from being shown
   }
 }
 
-function isMergeable({ status, worktree }: Task): boolean {
-  return status.state === "completed" && status.result.files.length > 0 && worktree?.state === "present";
+function isMergeable(task: Task): boolean {
+  const { status } = task;
+  return status.state === "completed" && status.result.files.length > 0 && hasUnmerged(task);
 }

@@ -4,22 +4,22 @@ import { fail } from "../core/end.ts";
 import type { Failed } from "../core/failover.ts";
 import { unpark } from "../core/limit.ts";
 import { admitted, type Claim, groupOf, type Limits, queueOrder } from "../core/queue.ts";
+import { withPlaces } from "../core/place.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { ModelChoice, Parked, Task, TaskWorktree } from "../protocol/task.ts";
-import type { Workspace } from "../protocol/workspace.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { getSession, saveSession } from "../store/session.ts";
 import { sweepRooms } from "../store/sweep.ts";
 import { busyWorkers, countQueued, getTask, type WaitingRow, waitingTasks } from "../store/task.ts";
-import { getWorkspace } from "../store/workspace.ts";
 import type { Repository } from "../workspaces/repository.ts";
 import type { AgentLimits } from "./agent-limits.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
 import { exhaustedSweeps } from "./sweep-budget.ts";
 import { type Place, preparePlace } from "./place.ts";
+import { type Room, roomsOf } from "./rooms.ts";
 import { endOrGoOn } from "./restart.ts";
 import { advance, saveRun, writeTask } from "./run.ts";
 import { newSession } from "./new-session.ts";
@@ -39,8 +39,8 @@ export interface SchedulerPorts {
   prepareAgent(task: Task): Promise<void>;
   /** Models that can start here where one cannot. */
   alternatives(model: ModelChoice, unusable: Unusable): Promise<string[]>;
-  /** Fills a task's fresh worktree and runs its setup there. @throws DispatchError what it lacks */
-  setUp(task: Task, workspace: Workspace, place: Pick<Place, "runFolder" | "taskFolder">): Promise<void>;
+  /** Fills fresh worktrees of a task and runs the setup of each. @throws DispatchError what they lack */
+  setUp(task: Task, rooms: readonly Room[], taskFolder: string): Promise<void>;
   /** The model that a task goes on with after this failure; null: it has failed. */
   goesOnWith(task: Task, failure: Failed["failure"]): ModelChoice | null;
   /** The commit that a task's worktree starts from; null: what is checked out. @throws DispatchError `conflict` */
@@ -138,7 +138,7 @@ export class Scheduler {
   async #begin(task: Task): Promise<void> {
     let unready: unknown;
     try {
-      const workspace = getWorkspace(this.#ports.ledger.db, task.workspace)!;
+      const rooms = roomsOf(this.#ports.ledger.db, task);
       const agent = this.#ports.prepareAgent(task).catch((error: unknown) => {
         unready = error;
         throw error;
@@ -146,11 +146,11 @@ export class Scheduler {
       const [place] = await Promise.all([
         preparePlace(
           this.#ports.home,
-          { task, workspace },
+          { task, rooms },
           {
             turns: this.#ports.turns,
-            reserve: (worktree) => this.#reserve(task.id, worktree),
-            setUp: (place) => this.#ports.setUp(task, workspace, place),
+            reserve: (worktrees) => this.#reserve(task.id, worktrees),
+            setUp: (fresh, taskFolder) => this.#ports.setUp(task, fresh, taskFolder),
             base: (repository) => this.#ports.base(task, repository),
           },
         ),
@@ -163,23 +163,26 @@ export class Scheduler {
     }
   }
 
-  #reserve(id: TaskId, worktree: TaskWorktree): void {
-    this.#ports.ledger.commit((tx) => writeTask(tx, { ...getTask(tx.db, id)!, worktree }));
+  #reserve(id: TaskId, worktrees: readonly TaskWorktree[]): void {
+    const places = worktrees.map((worktree) => ({ worktree, snapshot: null }));
+    this.#ports.ledger.commit((tx) => {
+      const task = getTask(tx.db, id)!;
+      writeTask(tx, { ...task, ...withPlaces(task, places) });
+    });
   }
 
   /** Null when the task was cancelled while its place was made. */
-  #write(tx: Tx, id: TaskId, { runFolder, worktree, snapshot, ...place }: Place): SessionId | null {
+  #write(tx: Tx, id: TaskId, place: Place): SessionId | null {
+    const { runFolder, rooms } = place;
     const task = getTask(tx.db, id)!;
-    if (task.parked) return this.#goOn(tx, id, { runFolder, worktree, snapshot, ...place });
+    if (task.parked) return this.#goOn(tx, id, place);
     if (task.status.state !== "submitted" || task.waitsFor.length > 0) return null;
     const attempt = getAttempt(tx.db, id, task.attempt)!;
     const earlier = task.session && getSession(tx.db, task.session);
     const session = earlier || sessionFor(task, { folder: runFolder, kind: this.#ports.sessionKind(task) });
     saveSession(tx.db, session);
-    const placed: Task = { ...task, runFolder, worktree, snapshot, session: session.id };
-    const prompt = earlier
-      ? this.#ports.nextPrompt(placed)
-      : this.#ports.firstPrompt(placed, { runFolder, worktree, snapshot, ...place });
+    const placed: Task = { ...task, runFolder, ...withPlaces(task, rooms), session: session.id };
+    const prompt = earlier ? this.#ports.nextPrompt(placed) : this.#ports.firstPrompt(placed, place);
     const run = { task: placed, attempt, session, questions: [], flags: [] };
     const open = { approvals: [], messages: [], wasTold: true, orders: [] };
     saveRun(tx, null, begin({ ...run, ...open }, prompt, facts()));

@@ -159,7 +159,7 @@ export class Supervisor {
 
   async #writeEnd(id: TaskId): Promise<void> {
     const { task } = loadRun(this.#ledger.db, id);
-    const files = await changesOf(task).catch((error: unknown) => {
+    const files = await changesOf(this.#ledger.db, task).catch((error: unknown) => {
       this.#log.error("changes-unreadable", { task: id, error });
       return [];
     });

@@ -1,6 +1,6 @@
 import { mergePrompt } from "../core/merge-prompt.ts";
 import { isAboutBudget } from "../core/run.ts";
-import { type EarlierResult, firstPrompt, resumePrompt } from "../core/prompt.ts";
+import { type EarlierResult, firstPrompt, type NamedFolder, resumePrompt } from "../core/prompt.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { openMergeOf } from "../store/merge.ts";
@@ -9,6 +9,7 @@ import { getTaskText } from "../store/task.ts";
 import { rowOf } from "./known-agents.ts";
 import type { Ground } from "./parts.ts";
 import type { Place } from "./place.ts";
+import { folderOf, roomsOf } from "./rooms.ts";
 import { dependenciesOf } from "./run.ts";
 
 /** The first turn of an attempt in a new conversation. */
@@ -25,6 +26,7 @@ export function firstPromptOf(task: Task, { taskFolder }: Pick<Place, "taskFolde
     again: task.attempt > 1 || task.parked !== null,
     before: dependenciesOf(ledger.db, task).map(resultBefore),
     owns: task.owns,
+    repositories: repositoriesOf(task, ledger.db),
     answers: answersTo(task, ledger.db),
   });
   const turn = mergeTurn(task, ground);
@@ -52,7 +54,17 @@ function answersTo({ id }: Task, db: Db): { question: string; answer: string }[]
 /** What a worker is told that has its merge back; null for one that has not. */
 function mergeTurn(task: Task, { ledger }: Ground): string | null {
   const merge = openMergeOf(ledger.db, task.id);
-  return merge?.status.state === "resolving" ? mergePrompt(merge.status.trouble, merge.target) : null;
+  if (merge?.status.state !== "resolving") return null;
+  const { trouble } = merge.status;
+  const room = roomsOf(ledger.db, task).find(({ name }) => name === trouble.place);
+  const { target } = merge.also.find(({ name }) => name === trouble.place) ?? merge;
+  return mergePrompt(trouble, { target, worktree: room?.worktree?.path ?? null });
+}
+
+/** Where the worker finds each of several repositories; none for a task that works in its workspace alone. */
+function repositoriesOf(task: Task, db: Db): NamedFolder[] {
+  if (task.also.length === 0) return [];
+  return roomsOf(db, task).map((room) => ({ name: room.name, folder: folderOf(room) }));
 }
 
 /** What a task that came before left behind. */

@@ -12,4 +12,10 @@ export class Turns {
       if (this.#last.get(key) === mine) this.#last.delete(key);
     }
   }
+
+  /** A job that has the turn of all these keys at once. Keys are taken in one order, so that no two wait for each other. */
+  takeAll<T>(keys: readonly string[], job: () => Promise<T>): Promise<T> {
+    const inOrder = [...new Set(keys)].sort().reverse();
+    return inOrder.reduce((inner, key) => () => this.take(key, inner), job)();
+  }
 }

@@ -16,7 +16,6 @@ import { countingApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
 import { listRules } from "../store/rule.ts";
 import { activeSessions, getSession } from "../store/session.ts";
-import { getWorkspace } from "../store/workspace.ts";
 import { openFolder } from "../workspaces/repository.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
@@ -30,6 +29,7 @@ import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
 import { checkPlace, findPlace } from "./place.ts";
 import { dropOtherPrograms, keepProgram, spawnHost } from "./program.ts";
+import { roomsOf } from "./rooms.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -117,10 +117,9 @@ export function openWork(ground: Ground): Work {
       await start(startingTask(task, config.last()));
     },
     alternatives,
-    async setUp(task, workspace, { runFolder, taskFolder }) {
+    async setUp(task, rooms, taskFolder) {
       const environment = await environments.of(task.id);
-      const room = { workspace, folder: runFolder, taskFolder, environment };
-      await setUpTask(task, room, { config, ledger, signal: closing.signal });
+      await setUpTask(task, { rooms, taskFolder, environment }, { config, ledger, signal: closing.signal });
     },
     goesOnWith: goesOn,
     base: (task, repository) => earlierWork(ledger.db, task, { repository, turns }),
@@ -297,7 +296,7 @@ function gateOf(
 /** The first life's place was made with its session; a later one may find that it is gone. */
 async function taskFolderFor(session: Session, task: Task, { ledger }: Ground): Promise<string> {
   if (session.epoch === 1) return taskFolderPath(session.folder, task.slug);
-  const place = await findPlace({ task, workspace: getWorkspace(ledger.db, task.workspace)! });
+  const place = await findPlace({ task, rooms: roomsOf(ledger.db, task) });
   if (place) return place.taskFolder;
   throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
     hint: `dispatch retry ${task.slug}`,

@@ -7,6 +7,7 @@ import { countUse } from "../store/project.ts";
 import { findWorkspaceByPath, findWorkspaces, getWorkspace, saveWorkspace } from "../store/workspace.ts";
 import { findRepository, openFolder } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
+import { checkTogether } from "./together.ts";
 
 /**
  * The workspace that a path, a name or an id means; for a folder that nobody has used yet, a new one that
@@ -26,6 +27,13 @@ export async function openWorkspace(db: Db, ref: string): Promise<Workspace> {
     repository: repository && !repository.bare ? repository.root : null,
     createdAt: Date.now(),
   };
+}
+
+/** The workspaces of one task, its own first. @throws DispatchError as `openWorkspace` and `checkTogether` */
+export async function openTogether(db: Db, refs: readonly string[]): Promise<Workspace[]> {
+  const opened = await Promise.all(refs.map((ref) => openWorkspace(db, ref)));
+  await checkTogether(opened);
+  return opened;
 }
 
 /** First tasks of a folder may race for it: the workspace that is there first stays. Nothing may await from here to the commit. */

@@ -11,6 +11,7 @@ import { type CommandFailure, type CommandsEnd, runUserCommands } from "../works
 import { type Environment, listed } from "./environment.ts";
 
 import type { Ground } from "./parts.ts";
+import { folderOf, type Room as TaskRoom } from "./rooms.ts";
 import { entryOf } from "./workspace-settings.ts";
 
 /** Lines of a failed command's output that its task tells. */
@@ -70,12 +71,17 @@ export async function passGate(
 }
 
 /**
- * Sets a task's worktree up, unless the task ends meanwhile; `setup.log` in its folder has what the commands said.
+ * Sets a task's worktrees up, one after the other, unless the task ends meanwhile; `setup.log` in its folder has what the
+ * commands said.
  * @throws DispatchError `refused` with the end of what a failed command said
  */
 export async function setUpTask(
   task: Task,
-  place: Omit<Room, "signal"> & { taskFolder: string },
+  {
+    rooms,
+    taskFolder,
+    environment,
+  }: { rooms: readonly TaskRoom[]; taskFolder: string; environment: Environment },
   { config, ledger, signal }: Pick<Ground, "config" | "ledger"> & { signal: AbortSignal },
 ): Promise<void> {
   const ended = new AbortController();
@@ -84,10 +90,20 @@ export async function setUpTask(
       if (event.type === "task" && event.task.id === task.id && isEnded(event.task)) ended.abort();
   });
   try {
-    const room = { ...place, signal: AbortSignal.any([signal, ended.signal]) };
-    const { output, failure } = await setUp(config.last(), room);
-    if (output !== "") writeNewFile(join(place.taskFolder, "setup.log"), output);
-    if (failure) throw setupFailed(task, failure);
+    const either = AbortSignal.any([signal, ended.signal]);
+    let said = "";
+    for (const { workspace, worktree } of rooms) {
+      const folder = folderOf({ workspace, worktree });
+      const { output, failure } = await setUp(config.last(), {
+        workspace,
+        folder,
+        environment,
+        signal: either,
+      });
+      said += output;
+      if (said !== "") writeNewFile(join(taskFolder, "setup.log"), said);
+      if (failure) throw setupFailed(task, failure);
+    }
   } finally {
     unsubscribe();
   }

@@ -46,6 +46,9 @@ export function taskReply(detail: TaskDetail): Reply {
       ...(task.status.state === "failed" ? { reason: task.status.reason } : {}),
       ...(task.status.state === "failed" && task.status.instead ? { instead: task.status.instead } : {}),
       ...(task.worktree ? { worktree: task.worktree.path } : {}),
+      ...(task.also.length > 0
+        ? { also: task.also.map(({ name, worktree }) => worktree?.path ?? name) }
+        : {}),
       ...(Object.keys(written).length > 0 ? { from_worker: written } : {}),
     },
     text: lines.filter((line) => line !== "").join("\n"),

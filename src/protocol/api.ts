@@ -3,7 +3,7 @@ import { AgentInfo, ModelInfo, SetUp } from "./agent.ts";
 import { Approval, Grant, Verdict } from "./approval.ts";
 import { AuditCheck, AuditRow } from "./audit.ts";
 import { Attention } from "./attention.ts";
-import { DiffText, FileChange, MergeResult } from "./change.ts";
+import { DiffText, FileChange, MergeResult, PlaceChanges, PlaceMerge } from "./change.ts";
 import { PlacedEvent, Position } from "./event.ts";
 import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
@@ -40,6 +40,8 @@ export const MAX_PAGE = 500;
 export const TaskDetail = z.object({
   task: Task,
   workspace: Workspace,
+  /** Those of `task.also`, in their order. */
+  also: z.array(Workspace),
   prompt: z.string(),
   context: TaskContext,
   attempts: z.array(Attempt),
@@ -188,8 +190,10 @@ export const API = {
     answer: z.object({ markdown: z.string() }),
   },
   getDiff: {
-    summary: "What a task changed",
-    answer: z.object({ files: z.array(FileChange), diff: DiffText }),
+    summary: "What a task changed; of several repositories all, below their names, or `only` one",
+    query: z.object({ only: z.string().optional() }),
+    /** `places`: each repository for itself, where there are several. */
+    answer: z.object({ files: z.array(FileChange), diff: DiffText, places: z.array(PlaceChanges) }),
   },
   answerTask: {
     summary: "Answer a worker's question, once",
@@ -235,16 +239,23 @@ export const API = {
       squash: z.boolean().optional(),
       ungated: z.boolean().optional(),
     }),
-    answer: z.object({ task: Task, merge: MergeResult }),
+    /** `places`: what became of each repository, where there are several. */
+    answer: z.object({ task: Task, merge: MergeResult, places: z.array(PlaceMerge) }),
   },
   getPullRequest: {
     summary: "The text of a pull request for an ended task's branch",
-    answer: z.object({ pullRequest: PullRequest }),
+    /** `also`: one for each further repository of the task that it changed. */
+    answer: z.object({ pullRequest: PullRequest, also: z.array(PullRequest) }),
   },
   pushPullRequest: {
     summary: "Push an ended task's branch, with what is uncommitted, to a remote of its repository",
     body: z.strictObject({ remote: z.string().min(1) }),
-    answer: z.object({ remote: z.string(), branch: z.string(), commit: z.string() }),
+    answer: z.object({
+      remote: z.string(),
+      branch: z.string(),
+      commit: z.string(),
+      also: z.array(z.object({ name: z.string(), branch: z.string(), commit: z.string() })),
+    }),
   },
   queueMerges: {
     summary: "Queue the merges of tasks: each lands as one commit that has passed the workspace's gate",

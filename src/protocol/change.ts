@@ -37,6 +37,18 @@ export const MergeResult = z.discriminatedUnion("outcome", [
 ]);
 export type MergeResult = z.infer<typeof MergeResult>;
 
+/** What became of one repository of a task that works in several. `held`: it could land, but another one could not. */
+export const PlaceMerge = z.object({
+  name: z.string(),
+  target: z.string(),
+  merge: z.discriminatedUnion("outcome", [...MergeResult.options, z.object({ outcome: z.literal("held") })]),
+});
+export type PlaceMerge = z.infer<typeof PlaceMerge>;
+
+/** What a task changed in one of several repositories; paths are those of the repository. `folder` is its checkout. */
+export const PlaceChanges = z.object({ name: z.string(), folder: z.string(), files: z.array(FileChange) });
+export type PlaceChanges = z.infer<typeof PlaceChanges>;
+
 /**
  * What is left of a worktree that was removed. `tip` is where its branch stood (null: there was no branch);
  * `backup` is a ref that holds what was in no branch.

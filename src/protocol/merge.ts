@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { MergeId, TaskId } from "./id.ts";
 
+/** The repository that it happened in, of a task that works in several. */
+const place = z.string().optional();
+
 /**
  * Both sides changed the same places. `onto` is where the target branch stood; `ours` are its commits since the two
  * parted and `theirs` the task's, newest first, one line each.
  */
 export const MergeConflict = z.object({
   kind: z.literal("conflict"),
+  place,
   onto: z.string(),
   files: z.array(z.string()),
   ours: z.array(z.string()),
@@ -17,6 +21,7 @@ export type MergeConflict = z.infer<typeof MergeConflict>;
 /** A command of the setup or the gate failed on the task's work on top of `onto`. `output` is the end of what it said. */
 export const GateFailure = z.object({
   kind: z.literal("gate"),
+  place,
   onto: z.string(),
   command: z.string(),
   exitCode: z.number().int(),
@@ -54,7 +59,8 @@ export type MergeStatus = z.infer<typeof MergeStatus>;
 
 /**
  * A task's place in the merge queue. `repository` is its common git folder: merges of one repository and target are
- * done one after the other. `handbacks` counts how often its worker got it back; `handback`: whether it may.
+ * done one after the other. `also` are the further repositories of the task, which land with the first or not at all.
+ * `handbacks` counts how often its worker got it back; `handback`: whether it may.
  */
 export const Merge = z.object({
   id: MergeId,
@@ -62,6 +68,7 @@ export const Merge = z.object({
   slug: z.string(),
   repository: z.string(),
   target: z.string(),
+  also: z.array(z.object({ name: z.string(), repository: z.string(), target: z.string() })),
   handback: z.boolean(),
   handbacks: z.number().int().nonnegative(),
   status: MergeStatus,

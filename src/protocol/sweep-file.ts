@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_SWEEP_TASKS } from "./limit.ts";
 import { Permissions } from "./permission.ts";
-import { Budget, BudgetText, MAX_NAME_LENGTH, Priority } from "./task.ts";
+import { Budget, BudgetText, MAX_ALSO, MAX_NAME_LENGTH, Priority } from "./task.ts";
 import { Thinking } from "./thinking.ts";
 import { Words } from "./words.ts";
 
@@ -17,6 +17,7 @@ const Common = {
   agent: Text.optional(),
   worktree: z.boolean().optional(),
   workspace: Text.optional(),
+  also: z.array(Text).max(MAX_ALSO).optional(),
   permissions: Permissions.optional(),
   thinking: Thinking.optional(),
   priority: Priority.optional(),

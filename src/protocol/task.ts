@@ -21,7 +21,7 @@ export const FailureReason = z.enum([
 ]);
 export type FailureReason = z.infer<typeof FailureReason>;
 
-/** What a task left behind: the worker's own summary and the files it changed, relative to the run folder. */
+/** What a task left behind: the worker's own summary and the files it changed; of several repositories, below their names. */
 export const TaskResult = z.object({ summary: z.string(), files: z.array(z.string()) });
 export type TaskResult = z.infer<typeof TaskResult>;
 
@@ -100,6 +100,18 @@ export const TaskWorktree = z.object({
 });
 export type TaskWorktree = z.infer<typeof TaskWorktree>;
 
+/**
+ * What a task has in a further workspace: the worktree there, or else the snapshot of its checkout. `name` is what it is
+ * called beside the others: the folder of its worktree, and the beginning of its files' paths.
+ */
+export const TaskPlace = z.object({
+  workspace: WorkspaceId,
+  name: z.string(),
+  worktree: TaskWorktree.nullable(),
+  snapshot: z.string().nullable(),
+});
+export type TaskPlace = z.infer<typeof TaskPlace>;
+
 /** Which waiting task gets the next free worker first; among equals, workspaces take turns. */
 export const Priority = z.enum(["high", "normal", "low"]);
 export type Priority = z.infer<typeof Priority>;
@@ -168,7 +180,8 @@ export type Attempt = z.infer<typeof Attempt>;
 
 /**
  * One piece of work, as lists and events carry it; `title` is the first line of the prompt. `snapshot` is the git tree of the workspace before the first attempt (null outside git), against
- * which a run without a worktree is compared. `attempt` is the current one; `session` the one it runs in.
+ * which a run without a worktree is compared. `also` are the further workspaces of one that works in several repositories:
+ * its worktrees then lie side by side in `runFolder`. `attempt` is the current one; `session` the one it runs in.
  */
 export const Task = z.object({
   id: TaskId,
@@ -183,6 +196,7 @@ export const Task = z.object({
   attempt: z.number().int().positive(),
   session: SessionId.nullable(),
   worktree: TaskWorktree.nullable(),
+  also: z.array(TaskPlace),
   wantsWorktree: z.boolean(),
   thinking: Thinking.nullable(),
   priority: Priority,
@@ -212,16 +226,20 @@ export type Task = z.infer<typeof Task>;
 export const REPEAT_MS = 10 * 60 * 1_000;
 const MAX_CALLER_LENGTH = 200;
 const MAX_AFTER = 100;
+/** Repositories beside the first that one worker can be asked to keep in its head. */
+export const MAX_ALSO = 9;
 const MAX_OWNS = 100;
 
 /**
- * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `plan` is checklist text.
+ * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id, and so is each of `also`, further
+ * repositories that the task is about; `plan` is checklist text.
  * `caller` names who asks, for programs that may ask twice: within REPEAT_MS the same prompt for the same model and
  * workspace is the same task. `listener` is told what happens to the task (`/notices`). `verbatim`: the prompt's words are for the worker and choose no model and no worktree.
  */
 export const TaskRequest = z.strictObject({
   prompt: Words,
   workspace: z.string().min(1),
+  also: z.array(z.string().min(1)).max(MAX_ALSO).optional(),
   plan: z.string().optional(),
   context: TaskContext.optional(),
   model: z.string().min(1).optional(),

@@ -10,6 +10,7 @@ import { schedules } from "./migrations/008-schedules.ts";
 import { callerNotices } from "./migrations/009-caller-notices.ts";
 import { projects } from "./migrations/010-projects.ts";
 import { outsideSessions } from "./migrations/011-outside-sessions.ts";
+import { places } from "./migrations/012-places.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "caller-notices", sql: callerNotices },
   { name: "projects", sql: projects },
   { name: "outside-sessions", sql: outsideSessions },
+  { name: "places", sql: places },
 ];

@@ -55,6 +55,7 @@ export function sampleTask(workspace: Workspace, change: Partial<Task> = {}): Ta
     attempt: 1,
     session: null,
     worktree: null,
+    also: [],
     wantsWorktree: false,
     thinking: null,
     priority: "normal",

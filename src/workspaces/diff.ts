@@ -22,15 +22,16 @@ export async function changes(folder: string, base: string): Promise<FileChange[
   return parseChanges(await git([...PLAIN_DIFF, "-z", "--raw", "--numstat", from, to], { cwd, env }));
 }
 
-/** The same as text, at most `maxBytes` of it. */
+/** The same as text, at most `maxBytes` of it, with paths `below` a folder of that name. */
 export async function diff(
   folder: string,
   base: string,
-  { maxBytes }: { maxBytes: number },
+  { maxBytes, below }: { maxBytes: number; below?: string },
 ): Promise<DiffText> {
   await using scratch = await makeScratch();
   const { cwd, env, from, to } = await compare(folder, base, scratch);
-  const args = [...PLAIN_DIFF, "--patch", from, to];
+  const prefixes = below === undefined ? [] : [`--src-prefix=a/${below}/`, `--dst-prefix=b/${below}/`];
+  const args = [...PLAIN_DIFF, "--patch", ...prefixes, from, to];
   const run = await runGit(args, { cwd, env, maxBytes });
   if (run.truncated) return { text: run.stdout.slice(0, run.stdout.lastIndexOf("\n") + 1), truncated: true };
   if (run.code !== 0) throw gitFailed(args, cwd, run);

@@ -8,12 +8,12 @@ import { isAncestor, isMerged, joinTrees } from "./merged.ts";
 import { quote } from "./quote.ts";
 import { resolveCommit, type Repository } from "./repository.ts";
 import { recordSquash, withSquashed } from "./squash.ts";
-import { advance, findTarget, movedMeanwhile, type Target } from "./target.ts";
+import { advance, checkAdvance, findTarget, movedMeanwhile, type Target } from "./target.ts";
 import { baseRef, openWorktree, realPlace } from "./worktree.ts";
 
 const MAX_SIDE_COMMITS = 20;
 
-interface MergeRequest {
+export interface MergeRequest {
   /** The repository that the worktree belongs to, found from another of its checkouts. */
   repository: Repository;
   /** The worktree's folder; it must be on a branch. */
@@ -28,7 +28,7 @@ interface MergeRequest {
 }
 
 /** Both sides changed the same places of these files; nothing was changed. */
-interface MergeConflict {
+export interface MergeConflict {
   outcome: "conflict";
   onto: string;
   work: string;
@@ -48,7 +48,7 @@ export interface Joined {
 }
 
 /** Why there is nothing to land. */
-type NotJoined = Exclude<MergeResult, { outcome: "merged" | "conflict" }> | MergeConflict;
+export type NotJoined = Exclude<MergeResult, { outcome: "merged" | "conflict" }> | MergeConflict;
 
 /**
  * Commits what is uncommitted in a worktree on its branch, then merges the branch into `into`, and into the files of
@@ -108,6 +108,16 @@ export async function land(
   await advance(target, commit, files);
 }
 
+/** @throws DispatchError where `land` would; nothing is changed */
+export async function checkLanding(
+  { repository, into }: Pick<MergeRequest, "repository" | "into">,
+  { onto, files }: Joined,
+): Promise<void> {
+  const target = await findTarget(repository, into);
+  if (target.old !== onto) throw movedMeanwhile(target);
+  await checkAdvance(target, files);
+}
+
 /** What either side of a conflict did since they parted, newest first, a line each; at most MAX_SIDE_COMMITS. */
 export async function sidesOf(
   cwd: string,
@@ -157,6 +167,7 @@ async function joiningCommit(
   }
 }
 
-function conflictHint({ worktree, into }: MergeRequest): string {
+/** What a person does about a conflict. */
+export function conflictHint({ worktree, into }: MergeRequest): string {
   return `git -C ${quote(worktree)} merge ${quote(into)}, settle the conflicts, then merge again`;
 }

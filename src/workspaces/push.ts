@@ -7,6 +7,16 @@ import type { Repository } from "./repository.ts";
 
 const PUSH_TIMEOUT_MS = 5 * 60_000;
 
+/** @throws DispatchError `not_found` for a remote that the repository does not have */
+export async function checkRemote({ root: cwd }: Repository, remote: string): Promise<void> {
+  const remotes = (await git(["remote"], { cwd })).split("\n").filter(Boolean);
+  if (remotes.includes(remote)) return;
+  throw new DispatchError("not_found", `${cwd} has no remote ${JSON.stringify(remote)}`, {
+    hint: `git -C ${quote(cwd)} remote add <name> <address>`,
+    candidates: remotes,
+  });
+}
+
 interface PushRequest {
   repository: Repository;
   worktree: string;
@@ -21,13 +31,7 @@ interface PushRequest {
  * @throws DispatchError `not_found` for a remote that the repository does not have; what git or the remote refused
  */
 export async function pushBranch({ repository, worktree, remote, message }: PushRequest): Promise<string> {
-  const cwd = repository.root;
-  const remotes = (await git(["remote"], { cwd })).split("\n").filter(Boolean);
-  if (!remotes.includes(remote))
-    throw new DispatchError("not_found", `${cwd} has no remote ${JSON.stringify(remote)}`, {
-      hint: `git -C ${quote(cwd)} remote add <name> <address>`,
-      candidates: remotes,
-    });
+  await checkRemote(repository, remote);
   const { root, branch } = await openWorktree(repository, await realPlace(worktree));
   const commit = await commitAll(root, message);
   const ref = `refs/heads/${branch}`;

@@ -38,7 +38,7 @@ export async function findTarget(repository: Repository, into: string): Promise<
 export async function advance(target: Target, commit: string, files: FileChange[]): Promise<void> {
   const { repository, checkout, into } = target;
   if (checkout === null) return moveBranch(target, commit);
-  await refuseBlocked(checkout, into, files);
+  await checkAdvance(target, files);
   const cwd = repository.root;
   await git(["update-ref", markerRef(into), commit], { cwd });
   try {
@@ -46,6 +46,17 @@ export async function advance(target: Target, commit: string, files: FileChange[
   } finally {
     await git(["update-ref", "-d", markerRef(into)], { cwd });
   }
+}
+
+/** @throws DispatchError `refused` when a checkout's user is in the way of a move; nothing is changed */
+export async function checkAdvance({ checkout, into }: Target, files: FileChange[]): Promise<void> {
+  if (checkout === null) return;
+  await refuseHalfway(checkout);
+  const blocked = await blockedPaths(checkout, files);
+  if (blocked.length === 0) return;
+  throw new DispatchError("refused", `the merge into ${into} would overwrite your ${blocked.join(", ")}`, {
+    hint: `git -C ${quote(checkout.root)} status, then commit, stash or move them`,
+  });
 }
 
 async function moveCheckedOut(target: Target, checkout: Repository, commit: string): Promise<void> {
@@ -56,15 +67,6 @@ async function moveCheckedOut(target: Target, checkout: Repository, commit: stri
     await moveFiles(checkout.root, commit, target.old); // someone else moved the branch meanwhile
     throw error;
   }
-}
-
-async function refuseBlocked(checkout: Repository, into: string, files: FileChange[]): Promise<void> {
-  await refuseHalfway(checkout);
-  const blocked = await blockedPaths(checkout, files);
-  if (blocked.length === 0) return;
-  throw new DispatchError("refused", `the merge into ${into} would overwrite your ${blocked.join(", ")}`, {
-    hint: `git -C ${quote(checkout.root)} status, then commit, stash or move them`,
-  });
 }
 
 /** A merge that was stopped after its files moved and before its branch did. Answers where the branch is now. */

@@ -1,26 +1,45 @@
-import type { FileChange } from "../../protocol/change.ts";
+import type { FileChange, PlaceChanges } from "../../protocol/change.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
-import { type Look, table } from "../output.ts";
+import { indent, type Look, table } from "../output.ts";
 
 export const diff = command({
   operands: ["ID"],
-  details: "Into a pipe the patch goes byte for byte, so that git apply takes it.",
-  flags: { stat: { help: "only the files and how many lines" } },
+  details: [
+    "Into a pipe the patch goes byte for byte, so that git apply takes it. Of a task in several repositories the paths",
+    "begin with their names, as in the folder where it worked; --only NAME is the patch of one, for that one.",
+  ].join("\n"),
+  flags: {
+    stat: { help: "only the files and how many lines" },
+    only: { value: "NAME", help: "of several repositories only this one" },
+  },
   async run({ client, output }, { operands, flags }) {
-    const answer = await client.call("getDiff", { task: operands[0]! }, {});
+    const query = flags.only === undefined ? {} : { only: flags.only };
+    const answer = await client.call("getDiff", { task: operands[0]! }, query);
+    const { files, diff, places } = answer;
     if (flags.stat || output.json) {
-      await output.show(flags.stat ? { files: answer.files } : answer, ({ files }, look) =>
-        statText(files, look),
+      const several = places.length === 0 ? {} : { places };
+      const view = flags.stat ? { files, ...several } : { files, diff, ...several };
+      await output.show(view, (_, look) =>
+        places.length === 0 ? statText(files, look) : placesText(places, look),
       );
       return EXIT.done;
     }
-    await output.exact(answer.diff.text);
-    if (answer.diff.truncated) reportNotice("the diff is longer than what is shown");
+    await output.exact(diff.text);
+    if (diff.truncated) reportNotice("the diff is longer than what is shown");
     return EXIT.done;
   },
 });
+
+function placesText(places: PlaceChanges[], look: Look): string {
+  return places
+    .map(
+      ({ name, folder, files }) =>
+        `${look.bold(name)}  ${look.dim(folder)}\n${indent(statText(files, look))}`,
+    )
+    .join("\n");
+}
 
 function statText(files: FileChange[], look: Look): string {
   if (files.length === 0) return "Nothing changed.";

@@ -1,7 +1,9 @@
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import type { Client } from "../../client/client.ts";
 import { callerEnvironment } from "../../client/environment.ts";
+import { hasUnmerged } from "../../core/place.ts";
 import { allTasks } from "../all-tasks.ts";
+import type { PlaceMerge } from "../../protocol/change.ts";
 import type { Merge } from "../../protocol/merge.ts";
 import type { Task } from "../../protocol/task.ts";
 import { command, type Context } from "../command.ts";
@@ -19,6 +21,7 @@ export const merge = command({
     "One ID is merged at once; with --queue, or several, merges wait for each other. Each is put on top of the target",
     "as one commit, the gate of the workspace runs there, and the target moves only when it passes. What conflicts or",
     "fails goes back to its worker, at most twice. The queue goes on in the background: dispatch merges shows it.",
+    "Of a task in several repositories all are merged or none, as far as git can: what could not land is named.",
   ].join("\n"),
   examples: [
     "dispatch merge one-spelling",
@@ -77,9 +80,7 @@ async function mergeable(client: Client, sweep: string | undefined): Promise<str
     sweep === undefined
       ? (await allTasks(client, "ended")).reverse()
       : (await client.call("getSweep", { sweep }, {})).tasks.map(({ task }) => task);
-  return all
-    .filter((task) => task.status.state === "completed" && task.worktree?.state === "present")
-    .map(({ id }) => id);
+  return all.filter((task) => task.status.state === "completed" && hasUnmerged(task)).map(({ id }) => id);
 }
 
 async function mergeNow(
@@ -103,14 +104,33 @@ async function mergeNow(
 async function tellOthers(client: Client, { id, sweep: of }: Task): Promise<void> {
   const { sweep, tasks } = await client.call("getSweep", { sweep: of! }, {});
   if (sweep.of !== "models") return;
-  const left = tasks.filter(({ task }) => task.id !== id && task.worktree?.state === "present");
+  const left = tasks.filter(({ task }) => task.id !== id && hasUnmerged(task));
   if (left.length === 0) return;
   const slugs = left.map(({ task }) => task.slug);
   reportNotice(`the others stay until they are cleaned: ${slugs.join(", ")}`);
   reportHint(`dispatch clean ${slugs[0]} --force`);
 }
 
-function mergedText({ task, merge }: CallAnswer<"mergeTask">): string {
+function mergedText({ task, merge, places }: CallAnswer<"mergeTask">): string {
+  return [wholeText({ task, merge }), ...places.map(placeText)].join("\n");
+}
+
+function placeText({ name, target, merge }: PlaceMerge): string {
+  switch (merge.outcome) {
+    case "merged":
+      return `  ${name}: into ${target}, ${merge.commit.slice(0, 12)}`;
+    case "already-merged":
+      return `  ${name}: merged into ${target} already`;
+    case "nothing":
+      return `  ${name}: nothing changed`;
+    case "held":
+      return `  ${name}: not merged, though it could be`;
+    case "conflict":
+      return `  ${name}: conflicts with ${target}`;
+  }
+}
+
+function wholeText({ task, merge }: Pick<CallAnswer<"mergeTask">, "task" | "merge">): string {
   switch (merge.outcome) {
     case "merged": {
       const count = `${merge.files.length} ${merge.files.length === 1 ? "file" : "files"}`;

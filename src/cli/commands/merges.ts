@@ -2,7 +2,7 @@ import type { CallInput } from "../../protocol/api.ts";
 import { command } from "../command.ts";
 import { formatDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
-import { mergeCell, mergeNote } from "../merge-words.ts";
+import { mergeCell, mergeNote, targetText } from "../merge-words.ts";
 import { table } from "../output.ts";
 import { pageInput, PAGE_FLAGS, pageNote } from "../page.ts";
 
@@ -21,7 +21,7 @@ export const merges = command({
     await output.show(await client.call("listMerges", {}, input), ({ merges, next }, look) => {
       const rows = merges.map((merge) => [
         look.bold(merge.slug),
-        merge.target,
+        targetText(merge),
         mergeCell(merge, look),
         formatDuration(now - merge.status.since),
         mergeNote(merge),

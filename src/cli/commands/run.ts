@@ -31,7 +31,7 @@ const FILE_HELP = `One text is one task. Several come by --task, by --models, or
       context-files: [docs/themes.md]
     - Say in the changelog what was done     # a text alone is a prompt
 
-A task also takes agent, workspace, context, permissions, thinking, priority, timeout and budget. Paths start at the
+A task also takes agent, workspace, also (further repositories), context, permissions, thinking, priority, timeout and budget. Paths start at the
 file. All tasks are handed over or none is, with every fault at its line; the same file again within 10 minutes gives
 the tasks that it gave (another --idempotency-key hands them over again).`;
 
@@ -41,6 +41,7 @@ export const run = command({
   examples: [
     'dispatch run "use opus to review the auth code"',
     'dispatch run "write the tests" --model codex --worktree --plan plan.md',
+    'dispatch run "rename the field in the API and its client" --also ../client --worktree',
     'dispatch run "write the docs" --after write-tests --priority low',
     'dispatch run "make the parser faster" --models opus,codex,gemini',
     "dispatch run -f tasks.yaml --wait",

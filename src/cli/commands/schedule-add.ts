@@ -26,6 +26,7 @@ export const scheduleAdd = command({
     name: { value: "SLUG", help: "what to call it" },
     model: { value: "NAME", help: "the model or alias to use", short: "m" },
     agent: { value: "NAME", help: "the agent to use" },
+    also: { value: "FOLDER", help: "another repository that the task is about", many: true },
     worktree: { help: "work in a git worktree of its own, or surely not in one", negatable: true },
     workspace: { value: "FOLDER", help: "where to work: a folder, a workspace's name or id (default: here)" },
     plan: { value: "FILE|-", help: "a checklist to start from" },
@@ -59,6 +60,7 @@ async function taskOf(
   flags: {
     model?: string;
     agent?: string;
+    also?: string[];
     worktree?: boolean;
     workspace?: string;
     plan?: string;
@@ -71,6 +73,7 @@ async function taskOf(
     prompt,
     workspace: workspaceRef(flags.workspace ?? process.cwd(), environment),
   };
+  if (flags.also !== undefined) request.also = flags.also.map((text) => workspaceRef(text, environment));
   if (flags.model !== undefined) request.model = flags.model;
   if (flags.agent !== undefined) request.agent = flags.agent;
   if (flags.worktree !== undefined) request.worktree = flags.worktree;

@@ -1,56 +1,65 @@
 import { existsSync } from "node:fs";
 import { DispatchError } from "../../base/error.ts";
+import { cleanLine } from "../../core/line.ts";
+import { fileBelow, withPlaces, withWorktrees } from "../../core/place.ts";
 import { isEnded } from "../../core/run.ts";
-import type { Task, TaskWorktree } from "../../protocol/task.ts";
+import type { CallAnswer } from "../../protocol/api.ts";
+import type { MergeResult, PlaceMerge } from "../../protocol/change.ts";
+import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import { openMergeOf } from "../../store/merge.ts";
 import { getTask } from "../../store/task.ts";
 import { changes, diff } from "../../workspaces/diff.ts";
 import { merge } from "../../workspaces/merge.ts";
-import { exists, requireRepository } from "../../workspaces/repository.ts";
+import { exists } from "../../workspaces/repository.ts";
 import { cleanUp } from "../clean-up.ts";
+import { mergeTogether, wholeOf } from "../merge-together.ts";
+import { markMerged, mergeable, mergeParts, type RoomPart } from "../mergeable.ts";
 import type { Parts } from "../parts.ts";
 import { lost } from "../place.ts";
+import { checkoutOf, type Rooms, roomsOf } from "../rooms.ts";
 import { writeTask } from "../run.ts";
 import { failureText, settingsOf, tearDown } from "../worktree-setup.ts";
-import { mustFindTask, workspaceOf } from "./find.ts";
+import { mustFindTask } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 /** The longest diff that is answered, in bytes. */
 const MAX_DIFF_BYTES = 4 * 1024 * 1024;
 
 export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask"> = {
-  async getDiff({ params, from }, { ledger }) {
-    const { folder, base } = comparison(mustFindTask(ledger.db, params.task, from));
-    const [files, text] = await Promise.all([
-      changes(folder, base),
-      diff(folder, base, { maxBytes: MAX_DIFF_BYTES }),
-    ]);
-    return { files, diff: text };
+  async getDiff({ params, from, query }, { ledger }) {
+    const task = mustFindTask(ledger.db, params.task, from);
+    const rooms = comparable(task, roomsOf(ledger.db, task));
+    if (query.only === undefined && rooms.length > 1) return diffOfAll(rooms);
+    const room = query.only === undefined ? rooms[0]! : onlyRoom(rooms, query.only, task);
+    return { ...(await diffIn(room)), places: [] };
   },
 
   async mergeTask({ params, from, body, commit }, { ledger, config, turns }) {
     const task = mustFindTask(ledger.db, params.task, from);
-    const { worktree, into } = mergeable(task);
-    const workspace = workspaceOf(ledger.db, task);
-    if (!body.ungated) refuseUngated(task, settingsOf(config.read(), workspace).gate);
-    const repository = await requireRepository(workspace.path);
-    return turns.take(repository.commonDir, async () => {
-      const result = await merge({
-        repository,
-        worktree: worktree.path,
-        into,
-        message: body.message ?? task.title,
-        strategy: body.squash ? "squash" : "merge",
-      });
-      const isIn = result.outcome === "merged" || result.outcome === "already-merged";
-      return commit((tx) => {
-        const current = getTask(tx.db, task.id)!;
-        const after = isIn ? { ...current, worktree: { ...worktree, state: "merged" as const } } : current;
-        if (isIn) writeTask(tx, after);
-        return { task: after, merge: result };
-      });
+    const rooms = mergeable(task, roomsOf(ledger.db, task));
+    const settings = config.read();
+    if (!body.ungated)
+      for (const { workspace } of rooms) refuseUngated(task, settingsOf(settings, workspace).gate);
+    const parts = await mergeParts(rooms, {
+      message: body.message ?? task.title,
+      strategy: body.squash ? "squash" : "merge",
     });
+    return turns.takeAll(
+      parts.map(({ request }) => request.repository.commonDir),
+      async () => {
+        const { merge: result, places } = await mergeRooms(parts, (part) =>
+          ledger.commit((tx) => markMerged(tx, task.id, part.at)),
+        );
+        const isIn = result.outcome === "merged" || result.outcome === "already-merged";
+        return commit((tx) => {
+          const current = getTask(tx.db, task.id)!;
+          const after = isIn ? withWorktrees(current, "merged") : current;
+          if (isIn) writeTask(tx, after);
+          return { task: after, merge: result, places };
+        });
+      },
+    );
   },
 
   async cleanTask({ params, from, body, commit }, parts) {
@@ -64,16 +73,16 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
       throw new DispatchError("conflict", `${task.slug} waits to be merged`, {
         hint: `dispatch merge --cancel ${task.slug}`,
       });
-    const workspace = workspaceOf(db, task);
-    const { worktree, kept, removed, notices } = await cleanUp({
+    const { places, kept, removed, notices } = await cleanUp({
       task,
-      workspace,
+      rooms: roomsOf(db, task),
       force: body.force ?? false,
       turns: parts.turns,
-      tearDown: (folder) => tearDownRoom(task, { workspace, folder }, parts),
+      tearDown: (room) => tearDownRoom(task, room, parts),
     });
     return commit((tx) => {
-      const after = { ...getTask(tx.db, task.id)!, worktree, snapshot: null };
+      const current = getTask(tx.db, task.id)!;
+      const after = { ...current, ...withPlaces(current, places) };
       writeTask(tx, after);
       return { task: after, kept, removed, notices };
     });
@@ -93,9 +102,16 @@ async function tearDownRoom(
   return failure ? [`the teardown failed: ${failureText(failure)}`] : [];
 }
 
-/** Where a task's changes are, and what they are measured against. */
-function comparison(task: Task): { folder: string; base: string } {
-  const base = task.worktree?.base || task.snapshot;
+/** A room whose changes can be looked at. */
+interface Comparable {
+  name: string;
+  folder: string;
+  /** What they are measured against. */
+  base: string;
+}
+
+/** What a task has changed can be seen in these. @throws DispatchError why it cannot */
+function comparable(task: Task, rooms: Rooms): Comparable[] {
   if (task.worktree?.state === "removed")
     throw new DispatchError("conflict", `the worktree of ${task.slug} was removed`, {
       hint: `git log ${task.worktree.branch}`,
@@ -104,13 +120,48 @@ function comparison(task: Task): { folder: string; base: string } {
     throw new DispatchError("conflict", `${task.slug} has not started yet`, {
       hint: `dispatch status ${task.slug}`,
     });
-  if (task.worktree && !existsSync(task.worktree.path)) throw lost(task);
-  if (!base)
-    throw new DispatchError(
-      "refused",
-      `${task.runFolder} is in no git repository, so there is nothing to compare with`,
-    );
-  return { folder: task.runFolder, base };
+  return rooms.map((room) => {
+    const { name, worktree, snapshot } = room;
+    const base = worktree?.base || snapshot;
+    if (worktree && !existsSync(worktree.path)) throw lost(task, worktree);
+    if (!base)
+      throw new DispatchError(
+        "refused",
+        `${checkoutOf(room)} is in no git repository, so there is nothing to compare with`,
+      );
+    return { name, folder: checkoutOf(room), base };
+  });
+}
+
+function onlyRoom(rooms: readonly Comparable[], name: string, { slug }: Task): Comparable {
+  const room = rooms.find((each) => each.name === name);
+  if (room) return room;
+  throw new DispatchError("not_found", `${slug} has no repository ${JSON.stringify(name)}`, {
+    hint: `dispatch diff ${slug} --stat`,
+    candidates: rooms.map((each) => each.name),
+  });
+}
+
+async function diffIn({ folder, base }: Comparable, below?: string) {
+  const [files, text] = await Promise.all([
+    changes(folder, base),
+    diff(folder, base, { maxBytes: MAX_DIFF_BYTES, ...(below === undefined ? {} : { below }) }),
+  ]);
+  return { files, diff: text };
+}
+
+/** One after the other below their names, as one patch: `git apply` passes over the headings. */
+async function diffOfAll(rooms: readonly Comparable[]): Promise<CallAnswer<"getDiff">> {
+  const each = await Promise.all(rooms.map((room) => diffIn(room, room.name)));
+  const texts = rooms.map(({ name, folder }, at) => {
+    const { text } = each[at]!.diff;
+    return text === "" ? "" : `Repository ${cleanLine(name)}: ${cleanLine(folder)}\n${text}`;
+  });
+  return {
+    files: rooms.flatMap(({ name }, at) => each[at]!.files.map((file) => fileBelow(name, file))),
+    diff: { text: texts.join(""), truncated: each.some((one) => one.diff.truncated) },
+    places: rooms.map(({ name, folder }, at) => ({ name, folder, files: each[at]!.files })),
+  };
 }
 
 function refuseUngated(task: Task, gate: readonly string[]): void {
@@ -120,26 +171,13 @@ function refuseUngated(task: Task, gate: readonly string[]): void {
   });
 }
 
-/** What of a task can be merged, and into which branch. @throws DispatchError why nothing can */
-export function mergeable(task: Task): { worktree: TaskWorktree; into: string } {
-  if (!isEnded(task))
-    throw new DispatchError("conflict", `${task.slug} has not ended`, { hint: `dispatch wait ${task.slug}` });
-  if (!task.worktree)
-    throw new DispatchError(
-      "refused",
-      `${task.slug} ran in the checkout itself: its changes are there already`,
-      {
-        hint: `dispatch diff ${task.slug}`,
-      },
-    );
-  if (task.worktree.state === "removed")
-    throw new DispatchError("conflict", `the worktree of ${task.slug} was removed`, {
-      hint: `git merge ${task.worktree.branch}`,
-    });
-  if (!existsSync(task.worktree.path)) throw lost(task);
-  if (task.worktree.target === null)
-    throw new DispatchError("refused", `${task.slug} started from a commit that was on no branch`, {
-      hint: `commit what is in ${task.worktree.path}, then git merge ${task.worktree.branch}`,
-    });
-  return { worktree: task.worktree, into: task.worktree.target };
+/** One repository is merged as ever; of several all are, or none. */
+async function mergeRooms(
+  parts: readonly RoomPart[],
+  landed: (part: RoomPart) => void,
+): Promise<{ merge: MergeResult; places: PlaceMerge[] }> {
+  const [only, ...further] = parts;
+  if (further.length === 0) return { merge: await merge(only!.request), places: [] };
+  const places = await mergeTogether(parts, landed);
+  return { merge: wholeOf(places), places };
 }

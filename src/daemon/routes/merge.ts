@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
-import { cancelMerge, newMerge } from "../../core/merge.ts";
+import { cancelMerge, landingsOf, newMerge } from "../../core/merge.ts";
 import type { Merge } from "../../protocol/merge.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Db } from "../../sqlite/database.ts";
@@ -8,8 +8,9 @@ import { findMerges, getMerge, lastMergeOf, listMerges, openMergeOf } from "../.
 import { requireRepository } from "../../workspaces/repository.ts";
 import { listed } from "../environment.ts";
 import { writeMerge } from "../merge-try.ts";
-import { mergeable } from "./change.ts";
-import { mustFindTask, workspaceOf } from "./find.ts";
+import { mergeable } from "../mergeable.ts";
+import { roomsOf } from "../rooms.ts";
+import { mustFindTask } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
 export const mergeHandlers: Pick<Handlers, "queueMerges" | "listMerges" | "cancelMerge"> = {
@@ -41,10 +42,11 @@ export const mergeHandlers: Pick<Handlers, "queueMerges" | "listMerges" | "cance
 
   /** In the repository's turn: a merge that is landing lands first, and is told as merged. */
   async cancelMerge({ params, from, commit }, { ledger, turns }) {
-    const { id, repository } = mustFindMerge(ledger.db, params.merge, from);
-    return turns.take(repository, async () =>
+    const found = mustFindMerge(ledger.db, params.merge, from);
+    const repositories = landingsOf(found).map(({ repository }) => repository);
+    return turns.takeAll(repositories, async () =>
       commit((tx) => {
-        const merge = cancelMerge(getMerge(tx.db, id)!, Date.now());
+        const merge = cancelMerge(getMerge(tx.db, found.id)!, Date.now());
         writeMerge(tx, merge);
         return { merge };
       }),
@@ -53,10 +55,14 @@ export const mergeHandlers: Pick<Handlers, "queueMerges" | "listMerges" | "cance
 };
 
 async function mergeOf(db: Db, task: Task, handback: boolean): Promise<Merge> {
-  const { into } = mergeable(task);
-  const { commonDir } = await requireRepository(workspaceOf(db, task).path);
-  const place = { id: newId("mrg"), repository: commonDir, target: into, handback };
-  return newMerge(task, place, Date.now());
+  const landings = await Promise.all(
+    mergeable(task, roomsOf(db, task)).map(async ({ name, workspace, into }) => {
+      const { commonDir } = await requireRepository(workspace.path);
+      return { name, repository: commonDir, target: into };
+    }),
+  );
+  const [{ repository, target }, ...also] = landings as [Merge["also"][number], ...Merge["also"]];
+  return newMerge(task, { id: newId("mrg"), repository, target, also, handback }, Date.now());
 }
 
 /** The merge with this id or the beginning of it, or the last one of the task that is named. */

@@ -9,7 +9,7 @@ import {
 } from "../../protocol/schedule.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { deleteSchedule, findSchedules, listSchedules, saveSchedule } from "../../store/schedule.ts";
-import { openWorkspace } from "../workspace.ts";
+import { openTogether } from "../workspace.ts";
 import { mustFindSession } from "./find-session.ts";
 import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -71,7 +71,7 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
 /** The same for a session that is meant now, whatever it is called later. @throws DispatchError for what is not there */
 async function settled(action: ScheduledAction, db: Db): Promise<ScheduledAction> {
   if (action.type === "message") return { ...action, session: mustFindSession(db, action.session).id };
-  await openWorkspace(db, action.request.workspace);
+  await openTogether(db, [action.request.workspace, ...(action.request.also ?? [])]);
   return action;
 }
 

@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { isEnded } from "../../core/run.ts";
-import type { SweepRequest } from "../../protocol/sweep.ts";
+import type { SweepRequest, SweepTaskRequest } from "../../protocol/sweep.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import { countStates, saveSweep, listSweeps, tasksOfSweep, withAncestors } from "../../store/sweep.ts";
 import { tasksSince } from "../../store/task.ts";
@@ -15,6 +15,7 @@ import { reportOf } from "../report.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { answerSweep } from "../sweep-budget.ts";
+import { checkTogether } from "../together.ts";
 import { openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -28,7 +29,8 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
   async createSweep({ body, from, commit }, parts) {
     const { db } = parts.ledger;
     const firsts = await lookUpModels(body, parts);
-    const opened = await openWorkspaces(body, parts); // the last that takes time: what follows sees one state of the store
+    const opened = await openWorkspaces(body, parts);
+    const apart = await checkAllTogether(body, opened); // the last that takes time: what follows sees one state of the store
     const workspace = mustOpen(opened, body.workspace, parts);
     const earlier = earlierSweep(db, body, workspace);
     if (earlier) return { sweep: earlier, tasks: tasksOfSweep(db, earlier.id), notices: [], existing: true };
@@ -36,7 +38,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     const made = newSweep(body, {
       ...parts.knownAgents.sources(config, body.environment ?? parts.environment),
       workspace,
-      workspaceOf: (task) => settled(opened.get(task.workspace ?? body.workspace)!, parts),
+      workspacesOf: (task) => apart.get(task) ?? settledAll(refsOf(task, body), { opened, parts }),
       taken: ({ id }, slug) => nameTaken(db, id, slug),
       tenants: openTenants(db),
       withAncestors: (ids) => withAncestors(db, ids),
@@ -107,10 +109,10 @@ async function lookUpModels({ tasks, environment }: SweepRequest, parts: Parts):
 
 /** Every workspace that a request names, or why it cannot be used. */
 async function openWorkspaces(
-  { workspace, tasks }: SweepRequest,
+  request: SweepRequest,
   { ledger }: Parts,
 ): Promise<Map<string, Workspace | DispatchError>> {
-  const refs = new Set([workspace, ...tasks.flatMap((task) => task.workspace ?? [])]);
+  const refs = new Set([request.workspace, ...request.tasks.flatMap((task) => refsOf(task, request))]);
   const opened = new Map<string, Workspace | DispatchError>();
   const byPath = new Map<string, Workspace>(); // one new folder may have two names
   for (const ref of refs) {
@@ -124,6 +126,42 @@ async function openWorkspaces(
     }
   }
   return opened;
+}
+
+/** What a task calls its workspaces, its own first. */
+function refsOf({ workspace, also = [] }: SweepTaskRequest, request: SweepRequest): string[] {
+  return [workspace ?? request.workspace, ...also];
+}
+
+/** The tasks whose workspaces one task cannot have together, and why. */
+async function checkAllTogether(
+  request: SweepRequest,
+  opened: Map<string, Workspace | DispatchError>,
+): Promise<Map<SweepTaskRequest, DispatchError>> {
+  const faults = new Map<SweepTaskRequest, DispatchError>();
+  for (const task of request.tasks) {
+    const all = refsOf(task, request).map((ref) => opened.get(ref)!);
+    try {
+      await checkTogether(all.flatMap((each) => (each instanceof DispatchError ? [] : each)));
+    } catch (error) {
+      if (!(error instanceof DispatchError)) throw error;
+      faults.set(task, error);
+    }
+  }
+  return faults;
+}
+
+function settledAll(
+  refs: readonly string[],
+  { opened, parts }: { opened: Map<string, Workspace | DispatchError>; parts: Parts },
+): [Workspace, ...Workspace[]] | DispatchError {
+  const all: Workspace[] = [];
+  for (const ref of refs) {
+    const workspace = settled(opened.get(ref)!, parts);
+    if (workspace instanceof DispatchError) return workspace;
+    all.push(workspace);
+  }
+  return all as [Workspace, ...Workspace[]];
 }
 
 function settled(opened: Workspace | DispatchError, { ledger }: Parts): Workspace | DispatchError {

@@ -10,16 +10,17 @@ import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { withAncestors } from "../../store/sweep.ts";
 import { getTaskText, listTasks } from "../../store/task.ts";
-import { openTenants, overlapText, sharingNotices, tenantOf } from "../boundary.ts";
+import { getWorkspace } from "../../store/workspace.ts";
+import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
 import { rowOf } from "../known-agents.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
-import { newTask } from "../new-task.ts";
+import { type NewTask, newTask } from "../new-task.ts";
 import { refuseWider } from "../preset.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
-import { findWorkspace, openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
+import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -31,24 +32,28 @@ export const taskHandlers: Pick<
   async createTask({ body, from, commit }, parts) {
     const { db } = parts.ledger;
     const { sources, notices: firsts } = await sourcesFor(parts, body);
-    const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
+    const opened = await openTogether(db, [body.workspace, ...(body.also ?? [])]);
+    const [workspace, ...also] = opened.map((each) => settleWorkspace(db, each)) as [
+      Workspace,
+      ...Workspace[],
+    ];
     const config = parts.config.read();
-    const earlier = earlierTask(db, body, workspace);
+    const earlier = earlierTask(db, body, workspace, also);
     if (earlier) return { task: earlier, workspace, notices: [], existing: true };
     const after = (body.after ?? []).map((ref) => mustFindTask(db, ref, from));
     const taken = (slug: string) => nameTaken(db, workspace.id, slug);
-    const made = newTask(body, { ...sources, workspace, taken, after, sweep: null });
+    const made = newTask(body, { ...sources, workspace, also, taken, after, sweep: null });
     const { task } = made;
     refuseWider(db, body.fromSession, task);
     const notices = [
       ...firsts,
       ...oldForm(task, config),
-      ...refuseOverlap(db, task, workspace),
+      ...refuseOverlap(db, made),
       ...learnAll([made], parts),
       ...unwatched(task, config),
     ];
     const answer = commit((tx) => {
-      useWorkspace(tx, workspace);
+      for (const each of [workspace, ...also]) useWorkspace(tx, each);
       writeNewTask(tx, made);
       rememberTask(tx.db, body, task);
       return { task, workspace, notices, existing: false };
@@ -71,6 +76,7 @@ export const taskHandlers: Pick<
     return {
       task,
       workspace: workspaceOf(db, task),
+      also: furtherWorkspaces(db, task),
       ...text,
       attempts: listAttempts(db, task.id),
       questions: listQuestions(db, task.id),
@@ -98,6 +104,7 @@ export const taskHandlers: Pick<
     const markdown = taskMarkdown({
       task,
       workspace: workspaceOf(db, task),
+      also: furtherWorkspaces(db, task),
       ...getTaskText(db, task.id)!,
       questions: listQuestions(db, task.id),
       transcript: transcriptOf(db, task.id, { after: 0, limit: MAX_EXPORTED_EVENTS }),
@@ -123,16 +130,21 @@ function oldForm({ model }: Task, { agents, backends }: Config): string[] {
  * What a person should know of tasks that work in the same checkout.
  * @throws DispatchError `refused` where two have the same files in their boundaries
  */
-function refuseOverlap(db: Db, task: Task, workspace: Workspace): string[] {
-  const tenant = tenantOf(task, workspace);
-  const before = withAncestors(db, task.after);
+function refuseOverlap(db: Db, made: NewTask): string[] {
+  const tenants = tenantsOfNew(made);
+  const before = withAncestors(db, made.task.after);
   const others = openTenants(db).filter(({ id }) => !before.has(id));
-  for (const other of others) {
-    const clash = tenant && clashOf(tenant, other);
-    if (clash?.kind === "overlap")
-      throw new DispatchError("refused", overlapText(other.slug, clash), {
-        hint: `add --worktree, or --after ${other.slug}`,
-      });
-  }
-  return sharingNotices(tenant, others);
+  for (const tenant of tenants)
+    for (const other of others) {
+      const clash = clashOf(tenant, other);
+      if (clash?.kind === "overlap")
+        throw new DispatchError("refused", overlapText(other.slug, clash), {
+          hint: `add --worktree, or --after ${other.slug}`,
+        });
+    }
+  return sharingNotices(tenants, others);
+}
+
+function furtherWorkspaces(db: Db, { also }: Task): Workspace[] {
+  return also.map(({ workspace }) => getWorkspace(db, workspace)!);
 }

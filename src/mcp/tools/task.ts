@@ -4,7 +4,13 @@ import { itemLine } from "../../core/plan-caller.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
 import { Permissions } from "../../protocol/permission.ts";
-import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES, Priority } from "../../protocol/task.ts";
+import {
+  MAX_ALSO,
+  MAX_CONTEXT_BYTES,
+  MAX_NAME_LENGTH,
+  MAX_PROMPT_BYTES,
+  Priority,
+} from "../../protocol/task.ts";
 import { type Desk, ref, tool } from "../tool.ts";
 import { checked, cut, MAX_NOTICE } from "../words.ts";
 
@@ -31,6 +37,11 @@ export const task = tool({
     after: z.array(z.string()).optional().describe("tasks that come first"),
     priority: Priority.optional(),
     workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: yours"),
+    also: z
+      .array(z.string().trim().min(1).max(4_096))
+      .max(MAX_ALSO)
+      .optional()
+      .describe("further repositories, for one task in several"),
   }),
   async run(desk, { prompt, plan, context, workspace = folderOf(desk), ...rest }) {
     if (workspace === null) return { wish: "roots" };
@@ -54,6 +65,7 @@ export const task = tool({
       state: task.status.state,
       model: task.model.name,
       ...(task.wantsWorktree ? { worktree: true } : {}),
+      ...(task.also.length > 0 ? { also: task.also.map(({ name }) => name) } : {}),
       ...(all > 0 ? { plan: `${done}/${all}` } : {}),
       ...(task.waitsFor.length > 0 ? { waits_for: task.waitsFor.length } : {}),
       ...(existing ? { existing: true } : {}),

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { DispatchError } from "../base/error.ts";
+import { placesOf, withPlaces } from "../core/place.ts";
+import { isEnded } from "../core/run.ts";
+import type { TaskId } from "../protocol/id.ts";
+import type { Task, TaskWorktree } from "../protocol/task.ts";
+import { getTask } from "../store/task.ts";
+import type { MergeRequest } from "../workspaces/merge.ts";
+import { requireRepository } from "../workspaces/repository.ts";
+import type { Tx } from "./commit.ts";
+import type { MergePart } from "./merge-together.ts";
+import { lost } from "./place.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import { writeTask } from "./run.ts";
+
+/** A room whose worktree can be merged, and into which branch. */
+export interface MergeableRoom extends Room {
+  readonly worktree: TaskWorktree;
+  readonly into: string;
+}
+
+/** A room of a task by its place among them, as it is merged. */
+export interface RoomPart extends MergePart {
+  readonly at: number;
+  readonly room: MergeableRoom;
+}
+
+/** The rooms of a task, of which each can be merged. @throws DispatchError why one cannot */
+export function mergeable(task: Task, rooms: Rooms): MergeableRoom[] {
+  if (!isEnded(task))
+    throw new DispatchError("conflict", `${task.slug} has not ended`, { hint: `dispatch wait ${task.slug}` });
+  return rooms.map((room) => mergeableRoom(task, room));
+}
+
+function mergeableRoom(task: Task, room: Room): MergeableRoom {
+  const { worktree } = room;
+  if (!worktree)
+    throw new DispatchError(
+      "refused",
+      `${task.slug} ran in the checkout itself: its changes are there already`,
+      {
+        hint: `dispatch diff ${task.slug}`,
+      },
+    );
+  if (worktree.state === "removed")
+    throw new DispatchError("conflict", `the worktree of ${task.slug} was removed`, {
+      hint: `git merge ${worktree.branch}`,
+    });
+  if (!existsSync(worktree.path)) throw lost(task, worktree);
+  if (worktree.target === null)
+    throw new DispatchError("refused", `${task.slug} started from a commit that was on no branch`, {
+      hint: `commit what is in ${worktree.path}, then git merge ${worktree.branch}`,
+    });
+  return { ...room, worktree, into: worktree.target };
+}
+
+/** The rooms as they are merged. */
+export function mergeParts(
+  rooms: readonly MergeableRoom[],
+  how: Pick<MergeRequest, "message" | "strategy" | "concludes">,
+): Promise<RoomPart[]> {
+  return Promise.all(
+    rooms.map(async (room, at) => {
+      const repository = await requireRepository(room.workspace.path);
+      const request = { repository, worktree: room.worktree.path, into: room.into, ...how };
+      return { name: room.name, at, room, request };
+    }),
+  );
+}
+
+/** One of a task's worktrees has landed: what is told of it survives us. */
+export function markMerged(tx: Tx, id: TaskId, at: number): void {
+  const task = getTask(tx.db, id)!;
+  const places = placesOf(task).map(({ worktree, snapshot }, each) => ({
+    worktree: worktree && each === at ? { ...worktree, state: "merged" as const } : worktree,
+    snapshot,
+  }));
+  writeTask(tx, { ...task, ...withPlaces(task, places) });
+}
