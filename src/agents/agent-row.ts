@@ -17,6 +17,8 @@ export interface AcpRow {
   readonly environment: Readonly<Record<string, string>>;
   /** The product's own variables that a run may take from its caller: names, and prefixes that end in `*`. */
   readonly variables: readonly string[];
+  /** How it is told of further folders, where ACP's `additionalDirectories` do not tell it. */
+  readonly folders?: FoldersOption;
   /** What makes the product keep to each preset. Requests that still come are the host's to answer, once each. */
   readonly gates: Readonly<Record<Permissions, Gate>>;
   /** What runs under `ask` without a request, for a person to read; null: nothing does. */
@@ -57,6 +59,7 @@ export interface ExecRow {
   readonly permissionOptions: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly variables: readonly string[];
+  readonly folders?: FoldersOption;
   /** As of AcpRow; null: the preset is refused, because nothing would keep the command to it. */
   readonly gates: Readonly<Record<Permissions, Gate | null>>;
   readonly ungated: string | null;
@@ -84,6 +87,14 @@ interface Option {
   readonly names: readonly [string, ...string[]];
   readonly value?: string;
 }
+
+/**
+ * An option before each folder, or with all of them as the list of a setting. `list`: it takes the folders of one option
+ * apart at commas, so that one with a comma cannot be told.
+ */
+export type FoldersOption =
+  | { readonly by: "option"; readonly option: string; readonly list?: true }
+  | { readonly by: "setting"; readonly option: string; readonly key: string };
 
 /** The prompt as the last argument, or on standard input; `marker` is the argument that says so. */
 export type PromptInput = { readonly by: "argument" } | { readonly by: "stdin"; readonly marker?: string };

@@ -73,6 +73,7 @@ export class Stage {
         command: ["true"],
         environment: {},
         folder: this.folder,
+        also: [],
         model: null,
         thinking: null,
         permissions: "ask",

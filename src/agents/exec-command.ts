@@ -3,6 +3,7 @@ import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import type { AgentCommand } from "./adapters.ts";
 import type { ExecRow } from "./agent-row.ts";
+import { folderWords } from "./folder-words.ts";
 
 export interface ExecCommandOptions {
   /** The command of the config, as words. */
@@ -16,7 +17,12 @@ export interface ExecCommandOptions {
  */
 export function execCommand(
   row: ExecRow,
-  { words, permissions, thinking }: ExecCommandOptions & { thinking: Thinking | null },
+  {
+    words,
+    permissions,
+    thinking,
+    folders = [],
+  }: ExecCommandOptions & { thinking: Thinking | null; folders?: readonly string[] },
 ): AgentCommand {
   checkPreset(row, { words, permissions });
   const [program, ...given] = words.filter((word) => !row.dropped.includes(word));
@@ -30,7 +36,15 @@ export function execCommand(
   const ours = ownPermissions(row, given).length > 0 ? [] : (gate.arguments ?? []);
   const level = (thinking === null ? undefined : row.thinking[thinking]) ?? {};
   return {
-    command: [program!, ...verb, ...given, ...options, ...ours, ...(level.arguments ?? [])],
+    command: [
+      program!,
+      ...verb,
+      ...given,
+      ...options,
+      ...ours,
+      ...(level.arguments ?? []),
+      ...folderWords(row.folders, folders),
+    ],
     environment: { ...row.environment, ...gate.environment, ...level.environment },
   };
 }

@@ -6,10 +6,13 @@ import type { Thinking } from "../protocol/thinking.ts";
 import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
 import type { AcpRow, ExecRow, Gate, TerminalRow } from "./agent-row.ts";
 import { findProgram } from "./find.ts";
+import { folderWords } from "./folder-words.ts";
 
 export interface LaunchOptions extends AdapterOptions {
   permissions: Permissions;
   thinking: Thinking | null;
+  /** Further folders that it may work in. */
+  folders?: readonly string[];
   /** The command that the config gives an agent that the catalog has none for. */
   configured: readonly string[] | null;
 }
@@ -25,7 +28,12 @@ export async function agentCommand(row: AcpRow, options: LaunchOptions): Promise
   const { command, environment } = await baseCommand(row, options);
   const file = gate.file === undefined ? [] : [gate.file.option, await keep(gate.file, options.home)];
   return {
-    command: [...command, ...(gate.arguments ?? []), ...file],
+    command: [
+      ...command,
+      ...(gate.arguments ?? []),
+      ...file,
+      ...folderWords(row.folders, options.folders ?? []),
+    ],
     environment: {
       ...row.environment,
       ...environment,

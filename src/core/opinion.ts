@@ -36,7 +36,7 @@ export function opinionOf(read: ReadCall, rules: readonly Rule[], scope: Scope):
 export function gatePreset(
   permissions: Permissions,
   rules: readonly Rule[],
-  place: Pick<Place, "workspace" | "session" | "now">,
+  place: Pick<Place, "workspace" | "session" | "now" | "also">,
 ): Permissions {
   const matters = rules
     .filter((rule) => isInForce(rule, place))

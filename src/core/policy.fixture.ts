@@ -12,6 +12,7 @@ export function scope(permissions: Permissions, change: Partial<Scope> = {}): Sc
   return {
     permissions,
     folder: FOLDER,
+    also: [],
     taskFolder: `${FOLDER}/.dispatch/tasks/fix-login`,
     workspace: `wks_${ID}`,
     session: `ses_${ID}`,

@@ -6,7 +6,7 @@ import type { Match } from "./command-pattern.ts";
 import { isInside } from "./path.ts";
 import { isProtected } from "./protected-path.ts";
 import { onlyReads } from "./reading-command.ts";
-import { type Place, matchesCommand, matchesPath, ruleText, rulesFor } from "./rule.ts";
+import { type Place, isProtectedIn, matchesCommand, matchesPath, ruleText, rulesFor } from "./rule.ts";
 
 const READING = new Set<GatedCall["kind"]>(["read", "search", "think"]);
 const EDITING = new Set<GatedCall["kind"]>(["edit", "move", "delete"]);
@@ -158,8 +158,8 @@ function kindDefault(kind: GatedCall["kind"], path: string | null, scope: Scope)
   if (permissions === "all") return allowedByAll();
   if (permissions === "ask") return asked();
   if (READING.has(kind)) return { effect: "allow", because: `the preset ${permissions} lets it read` };
-  if (permissions === "edits" && EDITING.has(kind) && path !== null && isInside(path, scope.folder)) {
-    if (!isProtected(path, scope.folder) || isOwnTask(path, scope))
+  if (permissions === "edits" && EDITING.has(kind) && path !== null && isOwn(path, scope)) {
+    if (!isProtectedIn(path, scope) || isOwnTask(path, scope))
       return { effect: "allow", because: "the preset edits lets it edit in its folder" };
     return { effect: "ask", because: "a change there can make other programs run commands" };
   }
@@ -178,6 +178,11 @@ function beyond(permissions: "edits" | "read-only"): Default {
   return permissions === "edits"
     ? { effect: "ask", because: "it is more than the preset edits allows" }
     : { effect: "deny", because: "the preset read-only denies what does more than read" };
+}
+
+/** True for what lies in a folder that the agent works in. */
+function isOwn(path: string, { folder, also }: Scope): boolean {
+  return isInside(path, folder) || also.some((each) => isInside(path, each.folder));
 }
 
 function isOwnTask(path: string, { taskFolder }: Scope): boolean {

@@ -12,6 +12,8 @@ export interface Place {
   readonly session: Rule["session"];
   /** Absolute, resolved: where the agent works. */
   readonly folder: string;
+  /** The further folders that it works in, as absolute and resolved, and their workspaces. */
+  readonly also: readonly { readonly workspace: Rule["workspace"]; readonly folder: string }[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Whether the agent's file system takes `A` and `a` for one. */
@@ -23,13 +25,17 @@ export function rulesFor(rules: readonly Rule[], call: GatedCall, place: Place):
   return rules.filter((rule) => isInForce(rule, place) && isForTool(rule, call));
 }
 
-/** True for a rule that holds in this workspace and session, and has not run out. */
+/**
+ * True for a rule that holds in this workspace and session, and has not run out. What restricts holds in further
+ * workspaces too; what allows does not reach from them into the first.
+ */
 export function isInForce(
   rule: Rule,
-  { workspace, session, now }: Pick<Place, "workspace" | "session" | "now">,
+  { workspace, session, now, also }: Pick<Place, "workspace" | "session" | "now" | "also">,
 ): boolean {
+  const restricts = rule.effect !== "allow" && also.some((each) => each.workspace === rule.workspace);
   return (
-    (rule.workspace === null || rule.workspace === workspace) &&
+    (rule.workspace === null || rule.workspace === workspace || restricts) &&
     (rule.session === null || rule.session === session) &&
     (rule.until === null || now < rule.until)
   );
@@ -69,13 +75,24 @@ export function matchesPath(rule: Rule, path: string | null, place: Place): Matc
   const allows = rule.effect === "allow";
   if (rule.command !== null) return "no";
   if (path === null) return allows ? "no" : rule.path === null ? "yes" : "maybe";
-  if (allows && isProtected(path, place.folder) && !namesProtected(rule.path, path, place)) return "no";
+  if (allows && isProtectedIn(path, place) && !namesProtected(rule.path, path, place)) return "no";
   return rule.path === null ? "yes" : anyPath(rule.path, [path], place);
 }
 
+/** The folder of the agent that a path lies in; the first, where it lies in none. */
+function folderAround(path: string, { folder, also }: Place): string {
+  return also.find((each) => isInside(path, each.folder))?.folder ?? folder;
+}
+
+/** True for a path that no preset lets an agent write unasked, wherever it works. */
+export function isProtectedIn(path: string, place: Place): boolean {
+  return isProtected(path, folderAround(path, place));
+}
+
 /** True where a pattern names what makes a path a protected one, and not only something that it lies in. */
-function namesProtected(pattern: string | null, path: string, { folder }: Place): boolean {
+function namesProtected(pattern: string | null, path: string, place: Place): boolean {
   if (pattern === null) return false;
+  const folder = folderAround(path, place);
   const root = globRoot(pattern);
   return isInside(root, folder) === isInside(path, folder) && isProtected(root, folder);
 }

@@ -142,7 +142,7 @@ export function at(ms = 0): Facts {
 /** The same with a policy: the rules, and the preset of the run. */
 export function judging({ session }: Talk, facts: Facts, ...rules: Rule[]): Seen {
   const { id, folder, permissions, workspace } = session;
-  const place = { workspace, session: id, folder, now: facts.now, foldsCase: false };
+  const place = { workspace, session: id, folder, also: [], now: facts.now, foldsCase: false };
   const scope = { ...place, permissions, taskFolder: null };
   return { ...facts, judge: (call) => opinionOf({ call, line: null }, rules, scope) };
 }

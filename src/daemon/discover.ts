@@ -67,7 +67,14 @@ async function probe(place: Place, agent: string, limitMs: number): Promise<Prob
 }
 
 async function launchOf({ home, self, environment, config }: Place, agent: string): Promise<Launch> {
-  const request = { agent, kind: "acp", permissions: "ask", thinking: null, environment } as const;
+  const request = {
+    agent,
+    kind: "acp",
+    permissions: "ask",
+    thinking: null,
+    folders: [],
+    environment,
+  } as const;
   const folder = join(home, "probe");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const start = await startOf(config.read(), request, { home, self: keepProgram(home, self), environment });
@@ -76,6 +83,7 @@ async function launchOf({ home, self, environment, config }: Place, agent: strin
     cost: 0,
     fork: false,
     folder,
+    also: [],
     model: null,
     thinking: null,
     permissions: "ask",

@@ -17,6 +17,8 @@ export interface AgentRequest {
   readonly kind: Session["kind"];
   readonly permissions: Permissions;
   readonly thinking: Thinking | null;
+  /** Further folders that it may work in. */
+  readonly folders: readonly string[];
   /** The caller's whole environment; what is not listed is dropped here. */
   readonly environment: Environment;
 }
@@ -27,7 +29,7 @@ export interface AgentRequest {
  */
 export async function startOf(
   config: Config,
-  { agent, kind, permissions, thinking, environment }: AgentRequest,
+  { agent, kind, permissions, thinking, folders, environment }: AgentRequest,
   { home, self, environment: own }: Pick<Ground, "home" | "self" | "environment">,
 ): Promise<Pick<Launch, "agent" | "command" | "environment">> {
   const backend = backendOf(config, agent);
@@ -47,11 +49,11 @@ export async function startOf(
   const configured = backend?.command === undefined ? null : wordsOf(backend.command);
   if (row.protocol === "exec") {
     const words = configured ?? [programPath(row, kept)];
-    const start = execCommand(row, { words, permissions, thinking });
+    const start = execCommand(row, { words, permissions, thinking, folders });
     return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
   }
   // An adapter is fetched as the user's package manager would: its settings are in the daemon's own environment.
   const place = { home, self: self[0]!, environment: { ...own, ...kept } };
-  const start = await agentCommand(row, { permissions, thinking, configured, ...place });
+  const start = await agentCommand(row, { permissions, thinking, folders, configured, ...place });
   return { agent: row.agent, command: start.command, environment: { ...kept, ...start.environment } };
 }

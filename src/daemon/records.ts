@@ -20,6 +20,7 @@ import { getTask } from "../store/task.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
 import type { Tx } from "./commit.ts";
 import type { Policy, Where } from "./policy.ts";
+import { alsoIn } from "./rooms.ts";
 import { runOfSession, saveRun } from "./run.ts";
 import { flagExhausted, poolOf } from "./sweep-budget.ts";
 import { facts, loadTalk, readTalk, saveTalk, writeSession } from "./talk.ts";
@@ -113,7 +114,8 @@ export function needsPolicy(records: readonly TranscriptRecord[]): boolean {
 function whereIn(db: Db, { id, folder: named, permissions, workspace, task }: Session): Where {
   const folder = resolvePath("/", named);
   const taskFolder = task && taskFolderPath(folder, getTask(db, task)!.slug);
-  return { session: id, folder, permissions, workspace, taskFolder };
+  const also = alsoIn(db, task).map((each) => ({ ...each, folder: resolvePath("/", each.folder) }));
+  return { session: id, folder, permissions, workspace, taskFolder, also };
 }
 
 /** What the rules see of a session; null when its task has moved on to another one. */

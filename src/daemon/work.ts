@@ -29,7 +29,7 @@ import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
 import { checkPlace, findPlace } from "./place.ts";
 import { dropOtherPrograms, keepProgram, spawnHost } from "./program.ts";
-import { roomsOf } from "./rooms.ts";
+import { alsoIn, furtherFolders, roomsOf } from "./rooms.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -114,7 +114,7 @@ export function openWork(ground: Ground): Work {
     limits: () => workerLimits(config.last()),
     async prepareAgent(task) {
       config.sound(); // what a person is editing has to be whole before a task starts by it
-      await start(startingTask(task, config.last()));
+      await start(startingTask(task, { config: config.last(), folders: [] }));
     },
     alternatives,
     async setUp(task, rooms, taskFolder) {
@@ -205,8 +205,11 @@ interface Starting extends Omit<AgentRequest, "environment"> {
   readonly key: string;
 }
 
-function startingTask({ id: key, model, permissions, thinking }: Task, config: Config): Starting {
-  return { key, agent: model.agent, kind: sessionKind(config, model), permissions, thinking };
+function startingTask(
+  { id: key, model, permissions, thinking }: Task,
+  { config, folders }: { config: Config; folders: readonly string[] },
+): Starting {
+  return { key, agent: model.agent, kind: sessionKind(config, model), permissions, thinking, folders };
 }
 
 /** How many workers may run at once, in all and of one product. */
@@ -235,10 +238,11 @@ async function launchOf(
     const { id: key, agent, kind, model, thinking } = session;
     const fork = conversation === null && forkedFrom !== null;
     const resume = fork ? getSession(db, forkedFrom)!.conversation : conversation;
-    const started = await start({ key, agent, kind, permissions, thinking });
+    const started = await start({ key, agent, kind, permissions, thinking, folders: [] });
     return {
       ...started,
       ...place,
+      also: [],
       model: model?.id ?? null,
       thinking,
       permissions,
@@ -249,14 +253,16 @@ async function launchOf(
     };
   }
   const { task } = loadRun(db, session.task);
+  const also = furtherFolders(db, task);
   const [started, taskFolder] = await Promise.all([
-    start({ ...startingTask(task, ground.config.last()), permissions }),
+    start({ ...startingTask(task, { config: ground.config.last(), folders: also }), permissions }),
     taskFolderFor(session, task, ground),
   ]);
   const { model, thinking } = task;
   return {
     ...started,
     ...place,
+    also,
     model: model.id,
     thinking,
     permissions,
@@ -275,12 +281,13 @@ async function launchOf(
 /** What the agent itself is told: it asks where a rule may have something to say. */
 /** @throws DispatchError `refused` where rules restrict an agent that nobody can be asked by */
 function gateOf(
-  { permissions, workspace, agent, kind, id: session }: Session,
+  { permissions, workspace, agent, kind, id: session, task }: Session,
   { ledger, config }: Ground,
 ): Permissions {
   const now = Date.now();
   const rules = listRules(ledger.db, now);
-  const place = { workspace, session, now };
+  const also = alsoIn(ledger.db, task);
+  const place = { workspace, session, now, also };
   const gate = gatePreset(permissions, rules, place);
   if (gate === permissions || kind === "terminal") return gate;
   const row = rowOf(config.last(), agent);

@@ -80,6 +80,7 @@ export class TestSession {
       command: ["sh"],
       environment: { PATH: process.env["PATH"]!, TOKEN: SECRET },
       folder: this.work,
+      also: [],
       model: null,
       thinking: null,
       permissions: "ask",

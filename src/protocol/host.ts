@@ -19,6 +19,8 @@ export const Launch = z.object({
   command: z.array(z.string()).min(1),
   environment: z.record(z.string(), z.string()),
   folder: z.string(),
+  /** Further folders that it may work in, outside of `folder`. */
+  also: z.array(z.string()).default([]),
   model: z.string().nullable(),
   thinking: Thinking.nullable(),
   permissions: Permissions,

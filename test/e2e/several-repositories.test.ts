@@ -105,6 +105,38 @@ test("without a worktree it works in the checkouts, and what others do in either
   expect(client.git("for-each-ref", "refs/dispatch")).toBe("");
 });
 
+test("a worker that may edit in its folder may do so in all repositories of its task, and nowhere else", async () => {
+  await using both = pair();
+  const { world, client } = both;
+  await world.ok("rules", "add", "deny", "--path", join(client.folder, "secret/**"));
+  const steps = [
+    `client-write ${client.folder}/b.txt theirs`,
+    `client-write ${client.folder}/secret/key stolen`,
+  ].map((step) => `scripted: ${step}`);
+  client.commit("secret/key", "kept\n");
+  const flags = ["--also", "../client", "--permissions", "edits", "--name", "edits"];
+  await world.dispatch(steps.join("\n"), ...flags);
+  expect((await world.settled("edits")).approvals.filter(({ status }) => status.state === "open")).toEqual(
+    [],
+  );
+  expect(client.read("b.txt")).toBe("theirs");
+  expect(client.read("secret/key")).toBe("kept\n");
+  await world.dispatch(`scripted: client-write ${client.folder}/.git/config x`, ...flags);
+  expect((await world.settled("edits-2")).approvals).toMatchObject([{ status: { state: "open" } }]);
+});
+
+test("a rule that restricts one of the repositories binds a task that works in it too", async () => {
+  await using both = pair();
+  const { world } = both;
+  await world.ok("run", "scripted: finish done", "--workspace", "../client", "--name", "known");
+  await world.ok("rules", "add", "deny", "touch here", "--workspace", "client");
+  await done(world, ["run touch here", "run touch there"]);
+  expect([existsSync(join(world.repo, "here")), existsSync(join(world.repo, "there"))]).toEqual([
+    false,
+    true,
+  ]);
+});
+
 test("a boundary begins with the name of a repository, and is kept in each", async () => {
   await using both = pair();
   const { world, client } = both;

@@ -33,7 +33,8 @@ export class AcpConversation implements Conversation, AgentCalls {
   readonly #link: AgentLink;
   readonly #input: DriverInput;
   readonly #row: AcpRow;
-  readonly #folder: string;
+  /** Where it works, resolved: files of requests lie in one of these. */
+  readonly #folders: readonly [string, ...string[]];
   readonly #calls: ToolCalls;
   #turn: RunningTurn | null = null;
   #rubbishTold = 0;
@@ -49,8 +50,9 @@ export class AcpConversation implements Conversation, AgentCalls {
     this.#link = link;
     this.#input = input;
     this.#row = row;
-    this.#folder = resolvePath("/", input.launch.folder);
-    this.#calls = new ToolCalls(this.#folder, row.commandLine);
+    const { folder, also } = input.launch;
+    this.#folders = [resolvePath("/", folder), ...also.map((each) => resolvePath("/", each))];
+    this.#calls = new ToolCalls(this.#folders[0], row.commandLine);
     link.serve(this);
   }
 
@@ -102,12 +104,12 @@ export class AcpConversation implements Conversation, AgentCalls {
   }
 
   async read(request: FileToRead): Promise<string> {
-    return readPart({ ...request, path: confine(this.#folder, request.path) });
+    return readPart({ ...request, path: confine(this.#folders, request.path) });
   }
 
   /** Some agents have the client write what they were allowed to edit; what they were not is a call of its own. */
   async write(request: FileToWrite, signal: AbortSignal): Promise<void> {
-    const path = confine(this.#folder, request.path);
+    const path = confine(this.#folders, request.path);
     if (!this.#turn?.writable.has(path)) {
       const input = { path, content: request.content };
       const call = {

@@ -10,13 +10,13 @@ const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Where a path of a file request leads, links resolved.
- * @param folder resolved
- * @throws RpcError when that is outside the folder
+ * @param folders resolved; relative paths start at the first
+ * @throws RpcError when that is outside of all of them
  */
-export function confine(folder: string, path: string): string {
-  const resolved = resolvePath(folder, path);
-  if (isInside(folder, resolved)) return resolved;
-  throw new RpcError(INVALID_PARAMS, `${path} is outside of ${folder}`);
+export function confine(folders: readonly [string, ...string[]], path: string): string {
+  const resolved = resolvePath(folders[0], path);
+  if (folders.some((folder) => isInside(folder, resolved))) return resolved;
+  throw new RpcError(INVALID_PARAMS, `${path} is outside of ${folders.join(" and ")}`);
 }
 
 /** Answers `fs/read_text_file`. `path` is a confined one. */

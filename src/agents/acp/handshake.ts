@@ -41,7 +41,7 @@ export async function openSession(link: AgentLink, input: DriverInput, row: AcpR
     throw new StartError("protocol", `the agent speaks version ${agent.protocolVersion} of ACP`);
   }
   const way = wayBack(agent, row);
-  const opened = await loggedIn(link, { agent, row }, () => open(link, input, row, way));
+  const opened = await loggedIn(link, { agent, row }, () => open(link, input, { row, way, agent }));
   const { fork } = input.launch;
   const resume = fork ? null : input.launch.resume;
   const id = resume ?? opened.sessionId;
@@ -71,6 +71,12 @@ function canFork({ agentCapabilities }: Initialized): boolean {
   return Boolean(agentCapabilities?.sessionCapabilities?.fork);
 }
 
+/** As `canFork`. */
+function furtherFolders({ launch }: DriverInput, { agentCapabilities }: Initialized): object {
+  const takesThem = Boolean(agentCapabilities?.sessionCapabilities?.additionalDirectories);
+  return takesThem && launch.also.length > 0 ? { additionalDirectories: launch.also } : {};
+}
+
 /** Opens a session; where that is refused for want of a login, the user's own is taken first, if the agent offers it. */
 async function loggedIn(
   link: AgentLink,
@@ -90,12 +96,16 @@ async function loggedIn(
 async function open(
   link: AgentLink,
   input: DriverInput,
-  row: AcpRow,
-  way: "session/resume" | "session/load" | null,
+  { row, way, agent }: { row: AcpRow; way: "session/resume" | "session/load" | null; agent: Initialized },
 ): Promise<Opened> {
   const { folder, permissions, resume, fork } = input.launch;
   const meta = row.gates[permissions].meta;
-  const params = { cwd: folder, mcpServers: mcpServers(input), ...(meta ? { _meta: meta } : {}) };
+  const params = {
+    cwd: folder,
+    mcpServers: mcpServers(input),
+    ...furtherFolders(input, agent),
+    ...(meta ? { _meta: meta } : {}),
+  };
   if (resume === null) return link.request("session/new", params, Opened);
   if (way === null) throw new StartError("resume", `${row.name} cannot go on with an earlier conversation`);
   try {

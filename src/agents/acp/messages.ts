@@ -16,7 +16,11 @@ export const Initialized = z.object({
     z.object({
       loadSession: maybe(z.boolean()),
       sessionCapabilities: maybe(
-        z.object({ resume: z.optional(z.unknown()), fork: z.optional(z.unknown()) }),
+        z.object({
+          resume: z.optional(z.unknown()),
+          fork: z.optional(z.unknown()),
+          additionalDirectories: z.optional(z.unknown()),
+        }),
       ),
     }),
   ),

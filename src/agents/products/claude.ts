@@ -93,6 +93,7 @@ export const claudeExec: ExecRow = {
   ],
   environment: claude.environment,
   variables: claude.variables,
+  folders: { by: "option", option: "--add-dir" },
   gates: {
     ask: null,
     edits: { arguments: ["--setting-sources", "user", "--permission-mode", "acceptEdits", ...OURS] },

@@ -66,6 +66,7 @@ export const codexExec: ExecRow = {
   ],
   environment: {},
   variables: codex.variables,
+  folders: { by: "setting", option: "-c", key: "sandbox_workspace_write.writable_roots" },
   gates: {
     ask: null,
     edits: sandbox("workspace-write"),

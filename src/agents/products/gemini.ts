@@ -32,6 +32,7 @@ export const gemini: AcpRow = {
     GEMINI_CLI_NO_RELAUNCH: "true", // else it runs twice, and the outer process forgets the inner one
   },
   variables: ["GEMINI_API_KEY", "GEMINI_MODEL", "GEMINI_CLI_HOME", "GOOGLE_*"],
+  folders: { by: "option", option: "--include-directories", list: true },
   // Its plan mode would hide our own worker tools too, so reading only is the host's answers.
   gates: {
     ask: GEMINI_ASKS,
@@ -80,6 +81,7 @@ export const geminiExec: ExecRow = {
   ],
   environment: gemini.environment,
   variables: gemini.variables,
+  folders: gemini.folders!,
   gates: { ask: null, edits: approval("auto_edit"), all: approval("yolo"), "read-only": approval("plan") },
   ungated: gemini.ungated,
   input: { by: "stdin" },

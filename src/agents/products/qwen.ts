@@ -24,6 +24,7 @@ export const qwen: AcpRow = {
   command: { by: "program", arguments: ["--acp"] },
   environment: { QWEN_CODE_NO_RELAUNCH: "true" },
   variables: ["OPENAI_*", "DASHSCOPE_API_KEY", "BAILIAN_CODING_PLAN_API_KEY", "QWEN_*"],
+  folders: { by: "option", option: "--include-directories", list: true },
   gates: {
     ask: approval("default"),
     edits: approval("default"),
@@ -61,6 +62,7 @@ export const qwenExec: ExecRow = {
   ],
   environment: qwen.environment,
   variables: qwen.variables,
+  folders: qwen.folders!,
   gates: { ask: null, edits: approval("auto-edit"), all: approval("yolo"), "read-only": approval("plan") },
   ungated: qwen.ungated,
   input: { by: "stdin" },

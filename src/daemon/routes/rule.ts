@@ -73,6 +73,7 @@ export const ruleHandlers: Pick<Handlers, "listRules" | "addRule" | "removeRule"
       workspace: workspace.id,
       session: NO_SESSION,
       taskFolder: null,
+      also: [],
     } as const;
     return { judgement: policy.judgement(ledger.db, callOf(query, folder), where), permissions, folder };
   },

@@ -4,13 +4,7 @@ import { itemLine } from "../../core/plan-caller.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
 import { Permissions } from "../../protocol/permission.ts";
-import {
-  MAX_ALSO,
-  MAX_CONTEXT_BYTES,
-  MAX_NAME_LENGTH,
-  MAX_PROMPT_BYTES,
-  Priority,
-} from "../../protocol/task.ts";
+import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES, Priority } from "../../protocol/task.ts";
 import { type Desk, ref, tool } from "../tool.ts";
 import { checked, cut, MAX_NOTICE } from "../words.ts";
 
@@ -19,9 +13,9 @@ const MAX_ITEM_CHARS = 500;
 export const task = tool({
   name: "dispatch_task",
   description:
-    "Hand a task to a background worker with a fresh context. Returns at once. The same prompt again within 10 minutes returns the task that exists.",
+    "Hand a task to a background worker with a fresh context. Returns at once. Within 10 minutes the same prompt is the same task.",
   input: z.strictObject({
-    prompt: z.string().min(1).max(MAX_PROMPT_BYTES).describe("for the worker, word for word"),
+    prompt: z.string().min(1).max(MAX_PROMPT_BYTES).describe("verbatim for the worker"),
     plan: z
       .array(z.string().trim().min(1).max(MAX_ITEM_CHARS))
       .min(1)
@@ -30,18 +24,14 @@ export const task = tool({
       .describe("checklist, sized to the task"),
     context: z.string().max(MAX_CONTEXT_BYTES).optional().describe("files to read, constraints"),
     model: ref.optional().describe("model or alias; default: the config's"),
-    agent: ref.optional().describe("such as claude, codex"),
-    worktree: z.boolean().optional().describe("work in a git worktree of its own"),
+    agent: ref.optional().describe("claude, codex, …"),
+    worktree: z.boolean().optional().describe("in a worktree of its own"),
     name: z.string().trim().min(1).max(MAX_NAME_LENGTH).optional(),
     permissions: Permissions.optional(),
-    after: z.array(z.string()).optional().describe("tasks that come first"),
+    after: z.array(z.string()).optional().describe("tasks before it"),
     priority: Priority.optional(),
     workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: yours"),
-    also: z
-      .array(z.string().trim().min(1).max(4_096))
-      .max(MAX_ALSO)
-      .optional()
-      .describe("further repositories, for one task in several"),
+    also: z.array(z.string()).optional().describe("more repositories"),
   }),
   async run(desk, { prompt, plan, context, workspace = folderOf(desk), ...rest }) {
     if (workspace === null) return { wish: "roots" };
