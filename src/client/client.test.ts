@@ -48,6 +48,23 @@ test("a call is its route's method, path, query, body and key", async () => {
   expect(versions).toEqual(["9", "9", "9"]);
 });
 
+test("no name becomes a step to another call", async () => {
+  const seen: string[] = [];
+  using _ = Bun.serve({
+    unix: path,
+    fetch(request) {
+      seen.push(new URL(request.url).pathname);
+      return Response.json({});
+    },
+  });
+  const client = createClient({ kind: "socket", path });
+  for (const session of ["", ".", ".."])
+    expect((await failure(client.call("stopSession", { session }, {}))).code).toBe("not_found");
+  await client.call("stopSession", { session: "%2e%2e" }, {});
+  await client.call("stopSession", { session: "\ud800" }, {});
+  expect(seen).toEqual(["/sessions/%252e%252e/stop", "/sessions/%EF%BF%BD/stop"]);
+});
+
 test("a daemon of another version is told once, with what to do", async () => {
   const told: string[] = [];
   using _ = Bun.serve({

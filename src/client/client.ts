@@ -84,9 +84,16 @@ interface Request {
 
 function requestOf(name: RouteName, params: Record<string, string>, input: unknown): Request {
   const [method, template] = ROUTES[name];
-  const path = template.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ""));
+  const path = template.replace(/:(\w+)/g, (_, key: string) => segmentOf(params[key] ?? ""));
   if (method === "GET") return { method, path: path + queryOf(input as Query) };
   return { method, path, body: JSON.stringify(input ?? {}) };
+}
+
+/** A name as a part of a path. URLs have no form for some of them: `..` would be a step to another call. */
+function segmentOf(name: string): string {
+  if (name === "" || name === "." || name === "..")
+    throw new DispatchError("not_found", `nothing is called ${JSON.stringify(name)}`);
+  return encodeURIComponent(name.toWellFormed());
 }
 
 type Query = Record<string, string | number | boolean | undefined>;

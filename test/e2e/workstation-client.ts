@@ -111,12 +111,13 @@ export class Line implements AsyncDisposable {
   #changed = Promise.withResolvers<void>();
   #isOver = false;
 
-  constructor(home: string) {
+  constructor(home: string, { reads = true } = {}) {
     this.#socket = connect(socketOf(home));
-    this.#socket.on("data", (chunk) => {
-      this.#heard += String(chunk);
-      this.#wake();
-    });
+    if (reads)
+      this.#socket.on("data", (chunk) => {
+        this.#heard += String(chunk);
+        this.#wake();
+      });
     this.#socket.on("error", () => this.#socket.destroy());
     this.#socket.on("close", () => {
       this.#isOver = true;

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect, test } from "bun:test";
 import { SessionWorld } from "./session-world.ts";
+import { TerminalWorld } from "./terminal-world.ts";
 import { discoveryOf, type Printed, type Reply, socketOf } from "./workstation-client.ts";
 
 const SCRIPT = join(dirname(dirname(import.meta.dir)), "plugins/claude-code/scripts/workstation-dispatch");
@@ -45,6 +46,33 @@ test("the plugin's program says what Workstation's says", async () => {
   expect(own.confirmBeforeSend).toBe(true);
   const unknown = { status: "error", message: "Session not found: ses_none" };
   expect(await answered(world, ["dispatch", "ses_none", "x"])).toEqual(unknown as Reply);
+});
+
+test("it routes, opens workers and finds repositories", async () => {
+  await using world = new TerminalWorld();
+  await world.ok("config", "compat", "workstation");
+  await world.ok("config", "set", "default", "codex");
+  await world.ok("daemon", "restart");
+  const path = join(world.environment["HOME"]!, "src", "api");
+  expect(Bun.spawnSync(["git", "init", "-q", path], { env: world.environment }).exitCode).toBe(0);
+  const opened = await answered(world, ["create-worker", "api", path, "--skip-permissions"]);
+  const worker = await answered(world, ["create_worker", "api", path, "flaky"]);
+  for (const each of [opened, worker])
+    expect(each).toEqual({ status: "ok", received: "create_worker", newSessionId: expect.any(String) });
+  const kept = await Promise.all([opened, worker].map((each) => world.session(each.newSessionId!)));
+  expect(kept.map(({ session }) => [session.name, session.permissions])).toEqual([
+    [null, "all"],
+    ["flaky", "ask"],
+  ]);
+  const found = await answered(world, ["discover", path]);
+  expect(found).toMatchObject({ total: 1, customPath: path });
+  expect((await answered(world, ["discover-projects"])).total).toBe(1);
+  const unknown = await answered(world, ["route", "zzzzz", "do", "it"]);
+  expect(unknown.message).toBe('Could not find repo matching "zzzzz". Please provide the full path.');
+  expect(await answered(world, ["route", "flaky", "do", "it"])).toMatchObject({
+    status: "ok",
+    targetSessionId: worker.newSessionId!,
+  });
 });
 
 test("nobody who answers is exit code 1, and no daemon is started", async () => {
