@@ -85,7 +85,7 @@ export function seen(talk: Talk, { conversation, pane, state, since }: Sight, no
   if (!isNews) return still(placed);
   switch (state) {
     case "idle":
-      return still(turnEnded(doing(placed, { state: "ready" }), now));
+      return still(turnEnded(takenBefore(doing(placed, { state: "ready" }), since), now));
     case "busy":
       return still(consumed(doing(placed, { state: "busy", waiting: null }), now));
     case "waiting":
@@ -185,6 +185,12 @@ function doing(talk: Talk, status: Extract<Session["status"], { state: "ready" |
 function using(talk: Talk, tool: Outside["tool"]): Talk {
   const { outside } = talk.session;
   return outside === null ? talk : withSession(talk, { outside: { ...outside, tool } });
+}
+
+/** What was told before the agent came to rest: its turn was over before anybody looked. */
+function takenBefore(talk: Talk, at: number): Talk {
+  const isTold = talk.messages.every(({ deliveredAt }) => deliveredAt === null || deliveredAt < at);
+  return isTold ? consumed(talk, at) : talk;
 }
 
 function turnEnded(talk: Talk, now: number): Talk {

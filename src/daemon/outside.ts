@@ -36,6 +36,8 @@ import { openWorkspace, settleWorkspace, writeWorkspace } from "./workspace.ts";
 const CLAIM_MS = 10_000;
 /** How often it is looked whether agents outside are still there, in milliseconds. */
 const LOOK_MS = 5_000;
+/** The same where a message waits for one of them. */
+const WAITING_LOOK_MS = 1_000;
 /** What was seen is true for so long, in milliseconds: lists are asked for in bursts. */
 const FRESH_MS = 500;
 /** What an agent's own hooks get to take a message at the end of a turn, before it is typed. */
@@ -137,6 +139,7 @@ export class OutsideSessions {
 
   /** Looks what runs now, so that lists are true. */
   look(): Promise<void> {
+    this.#sweep();
     if (Date.now() - this.#lookedAt < FRESH_MS) return Promise.resolve();
     this.#looking ??= this.#look().finally(() => (this.#looking = null));
     return this.#looking;
@@ -259,19 +262,25 @@ export class OutsideSessions {
   }
 
   #arm(): void {
-    if (this.#timer || this.#closed || outsideSessions(this.#db).length === 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      void this.#tick().finally(() => this.#arm());
-    }, LOOK_MS);
+    if (this.#timer || this.#closed) return;
+    const sessions = outsideSessions(this.#db);
+    if (sessions.length === 0) return;
+    const waits = sessions.some(({ id }) => this.#waiting(id) > 0);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        void this.#tick().finally(() => this.#arm());
+      },
+      waits ? WAITING_LOOK_MS : LOOK_MS,
+    );
   }
 
   async #tick(): Promise<void> {
     this.#sweep();
-    const waiting = outsideSessions(this.#db).filter(({ id }) => this.#waiting(id) > 0);
-    if (waiting.length === 0) return;
+    const open = outsideSessions(this.#db).filter(({ id }) => openMessages(this.#db, id).length > 0);
+    if (open.length === 0) return;
     await this.look();
-    for (const { id } of waiting) await this.#deliver(id);
+    for (const { id } of open) await this.#deliver(id);
   }
 
   async #look(): Promise<void> {

@@ -84,8 +84,8 @@ export class Tmux {
     const [, x, y, state] = /^(\d+) (\d+) (\S+)$/.exec(said?.trim() ?? "") ?? [];
     if (state === undefined || !FREE.test(state)) return null;
     const screen = await this.#run(server, ["capture-pane", "-p", "-t", id]);
-    const row = screen?.split("\n")[Number(y)] ?? "";
-    return PROMPT.exec(row)?.[0].length === Number(x) ? state : null;
+    const row = screen?.split("\n")[Number(y)] ?? ""; // without the blanks at its end
+    return PROMPT.exec(row.padEnd(Number(x)))?.[0].length === Number(x) ? state : null;
   }
 
   #sockets(): string[] {
@@ -120,7 +120,7 @@ export class Tmux {
 }
 
 /** No mode, a living pane, and a program whose name says nothing to tmux: the state becomes part of a format. */
-const FREE = /^0-0-\d+-[\w.]+-\d+-\d+$/;
+const FREE = /^0-0-\d+-[\w.-]+-\d+-\d+$/;
 /** What must not change between a look and a paste: no mode of tmux's own is on, who is in front, where the cursor is. */
 const STATE = "#{pane_in_mode}-#{pane_dead}-#{pane_pid}-#{pane_current_command}-#{cursor_x}-#{cursor_y}";
 
