@@ -9,13 +9,14 @@ import { boot } from "./cases/boot.ts";
 import { cli } from "./cases/cli.ts";
 import { crowd, flood } from "./cases/flood.ts";
 import { idle } from "./cases/idle.ts";
+import { route } from "./cases/route.ts";
 import { sessions } from "./cases/sessions.ts";
 import { start } from "./cases/start.ts";
 import { buildInto } from "./program.ts";
 import { endAllOf } from "./processes.ts";
 import { report, section } from "./report.ts";
 
-const CASES: readonly Case[] = [cli, accept, start, idle, boot, flood, crowd, sessions];
+const CASES: readonly Case[] = [cli, accept, start, idle, boot, flood, crowd, sessions, route];
 const INTERRUPTED = 130;
 const RESULTS = join(import.meta.dir, "results.md");
 

@@ -5,7 +5,8 @@ import type { AgentCommand } from "./adapters.ts";
 import type { AgentRow, TerminalRow } from "./agent-row.ts";
 import { TERMINAL_FORMS } from "./catalog.ts";
 
-const ANY = TERMINAL_FORMS.find(({ agent }) => agent === "terminal")!;
+/** Any other command in a terminal. */
+export const ANY_TERMINAL = TERMINAL_FORMS.find(({ agent }) => agent === "terminal")!;
 
 /**
  * What an agent is in a terminal: its product's own form, or else just a program there.
@@ -18,8 +19,10 @@ export function terminalForm(row: AgentRow): TerminalRow {
     });
   }
   const { program, name, variables } = row;
-  if (program === null) return ANY;
-  return TERMINAL_FORMS.find((form) => form.program === program) ?? { ...ANY, program, name, variables };
+  if (program === null) return ANY_TERMINAL;
+  return (
+    TERMINAL_FORMS.find((form) => form.program === program) ?? { ...ANY_TERMINAL, program, name, variables }
+  );
 }
 
 export interface TerminalCommandOptions {

@@ -12,13 +12,13 @@ export interface Place extends Named {
 }
 
 /**
- * A session that can be told something, by its own name and its task's. `about` is what it was asked; `repository` the
- * top of the one that its folder is only a part of.
+ * A session that can be told something, by its own name and its task's. `about` are the words of what it was asked, of
+ * its names and of its folder's, between spaces; `repository` is the top of the one that its folder is only a part of.
  */
 export interface Listener extends Named {
   readonly id: SessionId;
   readonly task: TaskId | null;
-  readonly about: Pick<Name, "words">;
+  readonly about: string;
   readonly path: string;
   readonly repository: string | null;
   readonly usedAt: number;
@@ -44,8 +44,8 @@ export interface Destination {
   readonly because: readonly Reason[];
 }
 
-/** What a text brings that has all terms of a query: less than a name that is spelled right. */
-const TEXT = { least: 20, most: 50 } as const;
+/** What a text brings that has some or all terms of a query: less than a name that is spelled right. */
+const TEXT = { least: 20, most: 50, nearShare: 1 / 3 } as const;
 /** What a sentence brings that names a session and its repository, beyond naming one of them. */
 const BOTH_NAMED = 12;
 /** Between those that are named alike. A task's worker has its own work: it is meant by its own name or text alone. */
@@ -74,7 +74,7 @@ export function destinations(query: Query, routable: Routable, now: number): Des
   const { places, listeners } = routable;
   const placed = namings(query, places.values(), fitOf);
   const named = namings(query, listeners, fitOf);
-  const mentioned = new Set([...mentions(placed), ...mentions(named)]);
+  const mentioned = [...new Set([...mentions(placed), ...mentions(named)])];
   const found = expand(
     { placed: withoutParts(query, placed, mentioned), named: withoutParts(query, named, mentioned) },
     routable,
@@ -130,12 +130,14 @@ interface Found {
 }
 
 function expand({ placed, named }: Found, { places, listeners }: Routable, now: number): Destination[] {
-  const mentioned = new Set(placed.filter(({ kind }) => kind === "mentioned").map(({ of }) => of.path));
+  const mentioned = new Map(
+    placed.filter(({ kind }) => kind === "mentioned").map(({ of, name }) => [of.path, name.key]),
+  );
   const sessions = sessionsIn(new Set(placed.map(({ of }) => of.path)), listeners);
   return [
     ...named.map((naming) => {
       const place = places.get(naming.of.path)!;
-      return byName(naming, place, { isMentioned: mentioned.has(place.path), now });
+      return byName(naming, place, { mentioned: mentioned.get(place.path), now });
     }),
     ...placed.flatMap((naming) => byPlace(naming, sessions.get(naming.of.path) ?? [], now)),
   ];
@@ -161,55 +163,68 @@ function sessionsIn(paths: ReadonlySet<string>, listeners: Iterable<Listener>): 
 function byName(
   { of, name, kind, fit }: Naming<Listener>,
   place: Place,
-  { isMentioned, now }: { isMentioned: boolean; now: number },
+  { mentioned, now }: { mentioned: string | undefined; now: number },
 ): Destination {
   const noun = of.task === null ? "the session" : "the task";
-  const both = kind === "mentioned" && isMentioned;
+  const both = kind === "mentioned" && mentioned !== undefined && mentioned !== name.key;
   const reasons = [{ points: fit, what: `${noun} ${WHY[kind]}` }];
   if (both) reasons.push({ points: BOTH_NAMED, what: "so is its repository" });
-  const leaning = [
+  const own =
     of.task === null
-      ? { points: LEAN.named, what: "a session's own name" }
-      : { points: LEAN.task, what: "a task's own name" },
-    ...recency(of.usedAt, now),
-  ];
-  return made({ place, listener: of, by: "name", called: name }, reasons, leaning);
+      ? { points: LEAN.named, what: "by its own name" }
+      : { points: LEAN.task, what: "by its task's name" };
+  return made({ place, listener: of, by: "name", called: name }, reasons, [own, ...recency(of.usedAt, now)]);
 }
 
 function byPlace(naming: Naming<Place>, sessions: readonly Listener[], now: number): Destination[] {
   const { of: place, name: called, kind, fit, terms } = naming;
   const reasons = [{ points: fit, what: `the repository ${WHY[kind]}` }];
   const found = sessions.flatMap((listener) => {
-    const share = coverage(terms, [listener.about, ...listener.names]);
+    const share = coverage(terms, listener.about);
     if (listener.task !== null && share === 0) return [];
-    const leaning = [
-      ...(share > 0 ? [{ points: Math.round(LEAN.about * share), what: "is about the rest" }] : []),
-      ...(listener.names.length === 0 ? [{ points: LEAN.unnamed, what: "the session without a name" }] : []),
-      ...(listener.path === place.path ? [{ points: LEAN.here, what: "works at the top of it" }] : []),
-      ...recency(listener.usedAt, now),
-    ];
-    return made({ place, listener, by: "place", called }, reasons, leaning);
+    return made(
+      { place, listener, by: "place", called },
+      reasons,
+      leaningOf(listener, { place, share, now }),
+    );
   });
   if (found.some(({ listener }) => listener!.task === null)) return found;
   const first = made({ place, listener: null, by: "place", called }, reasons, recency(place.usedAt, now));
   return [...found, first];
 }
 
+/** Those that are about the most of it, and not much less. */
 function byText(query: Query, { places, listeners }: Routable, now: number): Destination[] {
   const terms = termsOf(query.whole);
-  const found: Destination[] = [];
-  if (terms.length === 0) return found;
+  const about: { listener: Listener; share: number }[] = [];
   for (const listener of listeners) {
-    const place = places.get(listener.path)!;
-    const share = coverage(terms, [listener.about, ...listener.names, ...place.names]);
-    if (share === 0) continue;
-    const points = TEXT.least + Math.round((TEXT.most - TEXT.least) * share);
-    const noun = listener.task === null ? "the session" : "the task";
-    const reasons = [{ points, what: `${noun} is about ${Math.round(share * 100)}% of it` }];
-    const leaning = recency(listener.usedAt, now);
-    found.push(made({ place, listener, by: "text", called: query.whole }, reasons, leaning));
+    const share = coverage(terms, listener.about);
+    if (share > 0) about.push({ listener, share });
   }
-  return found;
+  const most = about.reduce((most, { share }) => Math.max(most, share), 0);
+  return about
+    .filter(({ share }) => most - share <= TEXT.nearShare)
+    .map(({ listener, share }) => {
+      const place = places.get(listener.path)!;
+      const points = TEXT.least + Math.round((TEXT.most - TEXT.least) * share);
+      const noun = listener.task === null ? "the session" : "the task";
+      const reasons = [{ points, what: `${noun} is about ${Math.round(share * 100)}% of it` }];
+      const leaning = leaningOf(listener, { place, share, now });
+      return made({ place, listener, by: "text", called: query.whole }, reasons, leaning);
+    });
+}
+
+/** What speaks for one of the sessions of a place; `share` is that of the query's terms which it is about. */
+function leaningOf(
+  { names, path, usedAt }: Listener,
+  { place, share, now }: { place: Place; share: number; now: number },
+): Reason[] {
+  return [
+    ...(share > 0 ? [{ points: Math.round(LEAN.about * share), what: "it is about the rest" }] : []),
+    ...(names.length === 0 ? [{ points: LEAN.unnamed, what: "it is the one without a name" }] : []),
+    ...(path === place.path ? [{ points: LEAN.here, what: "it works at the top" }] : []),
+    ...recency(usedAt, now),
+  ];
 }
 
 function made(

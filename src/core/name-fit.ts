@@ -1,14 +1,21 @@
 import { editDistance } from "./edit-distance.ts";
 
-/** A name, or what somebody writes for one, ready to be compared. */
+/** A name, ready to be compared with thousands of queries. */
 export interface Name {
   readonly text: string;
   /** Its words as one: lower case, without accents and what stands between words. */
   readonly key: string;
   /** Its words, each between two spaces. */
   readonly words: string;
-  /** Which letters the key has, a bit each; texts that differ in more bits than steps allow are not compared. */
+  /** Which letters the key has, a bit each; several share one, so that a set says only what a text cannot have. */
   readonly letters: number;
+}
+
+/** What somebody writes for a name, ready to be compared with thousands of them. */
+export interface Asked extends Name {
+  /** Its words, as they stand in `words`, and as they begin there. */
+  readonly wholes: readonly string[];
+  readonly beginnings: readonly string[];
 }
 
 /** How a query fits a name, in points. What lies within NEAR of each other fits as well. */
@@ -17,8 +24,6 @@ export const FIT = {
   exact: 100,
   /** It is, but for case, accents, and what stands between the words. */
   same: 88,
-  /** It is a sentence in which the name stands. */
-  mentioned: 76,
   /** Its words are words of the name. */
   word: 70,
   /** It begins the name, or a word of it. */
@@ -27,6 +32,8 @@ export const FIT = {
   ends: 60,
   /** It is the name with a letter that is wrong, missing, too much or swapped with its neighbour. */
   typo: 46,
+  /** It is a sentence in which the name stands: as likely as the misspelling of another name. */
+  mentioned: 44,
   /** It is a word of the name, with such a letter. */
   wordTypo: 40,
   /** It is the name with two such letters. */
@@ -42,6 +49,10 @@ const MIN_TYPO = 4;
 const MIN_WORD_TYPO = 5;
 const MIN_TYPOS = 8;
 
+const BITS = 32;
+const LETTERS = 26;
+const [LOWER_A, LOWER_Z, DIGIT_0, DIGIT_9] = [97, 122, 48, 57] as const;
+
 const CAMEL = /(\p{Ll}|\p{N})(?=\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu;
 const ACCENTS = /[\u0300-\u036f]/g;
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
@@ -54,56 +65,66 @@ export function nameOf(text: string): Name {
   return { text, key, words: ` ${words.join(" ")} `, letters: lettersOf(key) };
 }
 
+export function askedOf(text: string): Asked {
+  const name = nameOf(text);
+  const beginnings = wordsOf(name).map((word) => ` ${word}`);
+  return { ...name, beginnings, wholes: beginnings.map((word) => `${word} `) };
+}
+
 /** The words of a name. */
 export function wordsOf({ words }: Name): string[] {
   return words.split(" ").filter((word) => word !== "");
 }
 
 /** How a query fits a name without a typo; null: it does not. A mention is not looked for. */
-export function fitOf(query: Name, name: Name): FitKind | null {
+export function fitOf(query: Asked, name: Name): FitKind | null {
+  if ((query.letters & ~name.letters) !== 0) return null;
   if (query.text === name.text) return "exact";
   if (query.key === "" || name.key === "") return null;
   if (query.key === name.key) return "same";
   if (query.key.length > name.key.length) return null;
-  if (haveWords(query, name, " ")) return "word";
+  if (query.wholes.every((word) => name.words.includes(word))) return "word";
   if (query.key.length < MIN_BEGINNING) return null;
-  if (name.key.startsWith(query.key) || haveWords(query, name, "")) return "begins";
+  if (name.key.startsWith(query.key)) return "begins";
+  if (query.beginnings.every((word) => name.words.includes(word))) return "begins";
   return query.key.length >= MIN_ENDING && name.key.endsWith(query.key) ? "ends" : null;
 }
 
 /** How a query would fit a name if it had been typed right; null: it would not. */
-export function typoOf(query: Name, name: Name): FitKind | null {
+export function typoOf(query: Asked, name: Name): FitKind | null {
   const { length } = query.key;
   if (length < MIN_TYPO) return null;
-  const most = length < MIN_TYPOS ? 1 : 2;
-  const steps = stepsBetween(query, name, most);
+  const steps = stepsBetween(query, name, length < MIN_TYPOS ? 1 : 2);
   if (steps === 1) return "typo";
-  if (length >= MIN_WORD_TYPO && name.words.length > name.key.length + 2 && hasWordLike(query, name))
-    return "wordTypo";
+  if (length >= MIN_WORD_TYPO && hasWordLike(query, name)) return "wordTypo";
   return steps === 2 ? "typos" : null;
 }
 
-/** True where every word of the query is one of the name, or with `end` "" begins one. */
-function haveWords(query: Name, name: Name, end: " " | ""): boolean {
-  if (query.words.length === query.key.length + 2) return name.words.includes(` ${query.key}${end}`);
-  return wordsOf(query).every((word) => name.words.includes(` ${word}${end}`));
-}
-
-function hasWordLike(query: Name, name: Name): boolean {
-  return wordsOf(name).some((word) => editDistance(query.key, word, 1) === 1);
-}
-
-/** Infinity where there are more than `most`. Each step changes two letters of the set at the most. */
-function stepsBetween(a: Name, b: Name, most: number): number {
+/** How many steps lead from one to the other; Infinity: more than `most`. Each changes two letters of the set at the most. */
+export function stepsBetween(a: Name, b: Name, most: number): number {
   if (Math.abs(a.key.length - b.key.length) > most) return Infinity;
   if (bitsOf(a.letters ^ b.letters) > 2 * most) return Infinity;
   return editDistance(a.key, b.key, most);
 }
 
+/** One wrong letter of a word is one at the most that the name lacks. */
+function hasWordLike(query: Asked, name: Name): boolean {
+  if (query.wholes.length !== 1 || name.key.length < query.key.length) return false;
+  if ((query.letters & name.letters) === 0 || bitsOf(query.letters & ~name.letters) > 1) return false;
+  const words = wordsOf(name);
+  return words.length > 1 && words.some((word) => editDistance(query.key, word, 1) === 1);
+}
+
 function lettersOf(key: string): number {
   let letters = 0;
-  for (let at = 0; at < key.length; at++) letters |= 1 << (key.charCodeAt(at) & 31);
+  for (let at = 0; at < key.length; at++) letters |= 1 << bitOf(key.charCodeAt(at));
   return letters;
+}
+
+/** Each letter of a to z has its own bit, digits share the other six, and what else there is shares them all. */
+function bitOf(code: number): number {
+  if (code >= LOWER_A && code <= LOWER_Z) return code - LOWER_A;
+  return code >= DIGIT_0 && code <= DIGIT_9 ? LETTERS + ((code - DIGIT_0) % (BITS - LETTERS)) : code % BITS;
 }
 
 function bitsOf(set: number): number {

@@ -1,5 +1,5 @@
-import { FIT, type FitKind, fitOf, type Name } from "./name-fit.ts";
-import { type Query, termsOf } from "./query.ts";
+import { type Asked, FIT, type FitKind, fitOf, type Name } from "./name-fit.ts";
+import { type Query, type Span, termsOf } from "./query.ts";
 import { FILLERS } from "./slug.ts";
 
 /** Something that goes by names; by the end of its path, too, where it has one. */
@@ -17,17 +17,15 @@ export interface Naming<T extends Named> {
   readonly terms: readonly string[];
 }
 
+type Fitting = (query: Asked, name: Name) => FitKind | null;
+
 /** What stands before a colon is a name only if nobody is called like the whole. */
 const HEAD_LOSS = 12;
 /** A name that is shorter is a letter like any other in a sentence. */
 const MIN_MENTION = 2;
 
 /** Those of `all` that the query names, each by the name that fits best; `fitting` says what fits. */
-export function namings<T extends Named>(
-  query: Query,
-  all: Iterable<T>,
-  fitting: (query: Name, name: Name) => FitKind | null,
-): Naming<T>[] {
+export function namings<T extends Named>(query: Query, all: Iterable<T>, fitting: Fitting): Naming<T>[] {
   const found: Naming<T>[] = [];
   for (const each of all) {
     let best = fitting === fitOf ? trailed(query.whole, each) : null;
@@ -50,40 +48,39 @@ function trailed<T extends Named>(whole: Name, of: T): Naming<T> | null {
   return { of, name: last, kind, fit: FIT[kind], terms: [] };
 }
 
-function namingOf<T extends Named>(
-  query: Query,
-  of: T,
-  name: Name,
-  fitting: (query: Name, name: Name) => FitKind | null,
-): Naming<T> | null {
+function namingOf<T extends Named>(query: Query, of: T, name: Name, fitting: Fitting): Naming<T> | null {
   const { whole, head, rest } = query;
   const kind = fitting(whole, name);
   if (kind) return { of, name, kind, fit: FIT[kind], terms: [] };
   const headKind = head && fitting(head, name);
   if (headKind) return { of, name, kind: headKind, fit: FIT[headKind] - HEAD_LOSS, terms: termsOf(rest) };
-  if (fitting !== fitOf || !isMentioned(whole, name)) return null;
+  if (fitting !== fitOf || !isMentioned(query, name)) return null;
   return { of, name, kind: "mentioned", fit: FIT.mentioned, terms: termsOf(whole, name) };
 }
 
-function isMentioned(sentence: Name, { key, words }: Name): boolean {
-  if (key.length < MIN_MENTION || words.length >= sentence.words.length) return false;
-  return sentence.words.includes(words) && !FILLERS.has(key);
+function isMentioned({ whole, spoken }: Query, { key, letters }: Name): boolean {
+  if ((letters & ~whole.letters) !== 0 || key.length < MIN_MENTION) return false;
+  return spoken.has(key) && !FILLERS.has(key);
 }
 
-/** Without what is mentioned only as a part of a longer name that is mentioned: `api` in "fix api-client". */
-export function withoutParts<T extends Named>(
-  { whole }: Query,
-  found: readonly Naming<T>[],
-  mentioned: ReadonlySet<string>,
-): Naming<T>[] {
-  return found.filter(({ kind, name }) => {
-    if (kind !== "mentioned") return true;
-    const longer = [...mentioned].filter((words) => words !== name.words && words.includes(name.words));
-    return longer.reduce((text, words) => text.replaceAll(words, " | "), whole.words).includes(name.words);
-  });
-}
-
-/** The names that a query mentions, as words between spaces. */
+/** The names that a query mentions, by their keys. */
 export function mentions(found: readonly Naming<Named>[]): string[] {
-  return found.filter(({ kind }) => kind === "mentioned").map(({ name }) => name.words);
+  return found.filter(({ kind }) => kind === "mentioned").map(({ name }) => name.key);
+}
+
+/** Without what is mentioned only as a part of a longer name that is mentioned: `api` in "fix the api client". */
+export function withoutParts<T extends Named>(
+  { spoken }: Query,
+  found: readonly Naming<T>[],
+  mentioned: readonly string[],
+): Naming<T>[] {
+  const spans = mentioned.flatMap((key) => spoken.get(key) ?? []);
+  return found.filter(
+    ({ kind, name }) =>
+      kind !== "mentioned" || spoken.get(name.key)!.some((span) => !spans.some((each) => holds(each, span))),
+  );
+}
+
+function holds(outer: Span, inner: Span): boolean {
+  return outer.from <= inner.from && inner.to <= outer.to && outer.to - outer.from > inner.to - inner.from;
 }

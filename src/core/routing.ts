@@ -7,13 +7,19 @@ import {
   recency,
   type Routable,
 } from "./destination.ts";
-import { queryOf } from "./query.ts";
-import { similarNames } from "./similar.ts";
+import { type Name, stepsBetween } from "./name-fit.ts";
+import { type Query, queryOf } from "./query.ts";
 
 /** Destinations whose fits, or of one fit whose leans, lie nearer than this are as likely. */
 const NEAR = 10;
 /** What a repository with a session brings against another one of its name. */
 const HAS_SESSION = 20;
+const MAX_SUGGESTIONS = 5;
+/** A suggestion differs by a step in so many letters, or is a part of what was written, in letters at the least. */
+const STEP_EVERY = 3;
+const MAX_STEPS = 3;
+const MIN_PART = 3;
+const PART = 0.5;
 
 /** What a query means; `ranked` is everywhere that it may mean, the likeliest first. */
 export type Routing = { readonly ranked: readonly Destination[] } & (
@@ -34,7 +40,7 @@ export function routeByName(text: string, routable: Routable, now: number): Rout
   const query = queryOf(text);
   const routing = decided(destinations(query, routable, now), now);
   if (routing.kind !== "nothing") return routing;
-  return { ...routing, suggestions: suggestionsFor(query.head?.text ?? query.whole.text, routable) };
+  return { ...routing, suggestions: suggestionsFor(query, routable) };
 }
 
 /** The same for a folder: `places` are itself and those that hold it, the nearest first. */
@@ -49,21 +55,23 @@ function decided(found: readonly Destination[], now: number): Routing {
   const [first] = ranked;
   if (!first) return { kind: "nothing", ranked, suggestions: [] };
   const near = ranked.filter(({ fit }) => first.fit - fit < NEAR);
-  const among = inOnePlace(near, now);
-  const to = among && clearOf(among);
-  if (!to) return { kind: "ambiguous", ranked, among: near.length };
-  return { kind: "found", ranked: [to, ...ranked.filter((each) => each !== to)], to };
+  const places = [...Map.groupBy(near, ({ place }) => place.path).values()];
+  const among = (theOneInUse(places, now) ?? places).flatMap(leaders).sort(byLikelihood);
+  const rest = ranked.filter((each) => !among.includes(each));
+  if (among.length === 1) return { kind: "found", ranked: [...among, ...rest], to: among[0]! };
+  return { kind: "ambiguous", ranked: [...among, ...rest], among: among.length };
 }
 
-/** Those of one place, where they all are in it or it is the one that is used of several with its name; else null. */
-function inOnePlace(near: readonly Destination[], now: number): readonly Destination[] | null {
-  const places = Map.groupBy(near, ({ place }) => place.path);
-  if (places.size === 1) return near;
-  if (near.some(({ by, called }) => by !== "place" || called.key !== near[0]!.called.key)) return null;
-  const uses = [...places.values()]
+/** Of several places of one name, the one that is used; null: none is, or more than one, or their names differ. */
+function theOneInUse(places: readonly (readonly Destination[])[], now: number) {
+  const [called] = places[0]!;
+  if (places.flat().some((each) => each.by !== "place" || each.called.key !== called!.called.key))
+    return null;
+  const uses = places
     .map((those) => ({ those, points: pointsOfUse(those, now) }))
     .sort((a, b) => b.points - a.points);
-  return uses[0]!.points - uses[1]!.points >= NEAR ? uses[0]!.those : null;
+  const [most, next] = uses;
+  return most && next && most.points - next.points >= NEAR ? [most.those] : null;
 }
 
 function pointsOfUse(those: readonly Destination[], now: number): number {
@@ -71,10 +79,10 @@ function pointsOfUse(those: readonly Destination[], now: number): number {
   return (used?.points ?? 0) + (those.some(({ listener }) => listener !== null) ? HAS_SESSION : 0);
 }
 
-/** The one of a place that is meant; null where two are as likely. */
-function clearOf(among: readonly Destination[]): Destination | null {
-  const [first, second] = among.toSorted((a, b) => b.lean - a.lean || byLikelihood(a, b));
-  return second && first!.lean - second.lean < NEAR ? null : first!;
+/** Those of one place that are as likely as its likeliest. */
+function leaders(those: readonly Destination[]): Destination[] {
+  const most = those.reduce((most, { lean }) => Math.max(most, lean), 0);
+  return those.filter(({ lean }) => most - lean < NEAR);
 }
 
 function byLikelihood(a: Destination, b: Destination): number {
@@ -92,9 +100,25 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** At most five names that look like the text, or like one of its words. */
-function suggestionsFor(text: string, { places, listeners }: Routable): string[] {
-  const names = [...places.values(), ...listeners].flatMap((each) => each.names.map((name) => name.text));
-  const sorted = [...new Set(names)].sort();
-  return similarNames(text, sorted);
+/** The names that somebody who wrote this may have meant, the likeliest first. */
+function suggestionsFor({ whole, head }: Query, { places, listeners }: Routable): string[] {
+  const query = head ?? whole;
+  if (query.key === "") return [];
+  const near = new Map<string, number>();
+  for (const { names } of [...places.values(), ...listeners])
+    for (const name of names) {
+      const distance = distanceOf(query, name);
+      if (distance < Infinity) near.set(name.text, distance);
+    }
+  return [...near]
+    .sort(([a, first], [b, second]) => first - second || compare(a, b))
+    .slice(0, MAX_SUGGESTIONS)
+    .map(([text]) => text);
+}
+
+/** In steps; less than one for a part of the other. Infinity: they are not alike. */
+function distanceOf(query: Name, name: Name): number {
+  if (name.key.includes(query.key)) return PART;
+  if (name.key.length >= MIN_PART && query.key.includes(name.key)) return PART;
+  return stepsBetween(query, name, Math.min(MAX_STEPS, Math.floor(query.key.length / STEP_EVERY)));
 }

@@ -1,7 +1,7 @@
 import type { AgentRow, TerminalRow } from "../agents/agent-row.ts";
 import { agentRow, CATALOG } from "../agents/catalog.ts";
 import { rowOfCommand, wordsOf } from "../agents/command-words.ts";
-import { terminalForm } from "../agents/terminal-command.ts";
+import { ANY_TERMINAL, terminalForm } from "../agents/terminal-command.ts";
 import { type ConfiguredAgent, findAgents, findProgram, PRODUCTS } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
 import type { KnownAgent, ModelSources } from "../core/model-names.ts";
@@ -65,6 +65,14 @@ export function terminalOf(
   if (command === undefined) return { form, words: null };
   const words = wordsOf(command);
   return { form, words: form.program === null ? words : words.slice(0, 1) }; // the rest is for another form of it
+}
+
+/** Whether this model's agent has an interactive program that is known as such, or that the config names. */
+export function hasTerminal(config: Config, { agent }: Pick<ModelChoice, "agent">): boolean {
+  if (backendOf(config, agent)?.terminal !== undefined) return true;
+  const row = driverOf(config, agent);
+  if (row === null || row.protocol === "shell") return false;
+  return terminalForm(row).agent !== ANY_TERMINAL.agent;
 }
 
 function driverOf(config: Config, agent: string): AgentRow | null {

@@ -19,13 +19,21 @@ const MAX_ABOUT = 200;
 export class RoutingIndex {
   readonly #ledger: Ledger;
   readonly #listeners = new Map<SessionId, Listener>();
+  /** Those that were not told anything yet. */
+  readonly #silent = new Set<SessionId>();
   readonly #ofTask = new Map<TaskId, SessionId>();
   readonly #workspaces = new Map<WorkspaceId, Workspace>();
   #places: Map<string, Place> | null = null;
+  #version = 0;
   #unsubscribe: (() => void) | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
+  }
+
+  /** Another one whenever something may have changed. */
+  get version(): number {
+    return this.#version;
   }
 
   /** What there is now. `gone` are folders that are not there any more, and nothing in them is meant. */
@@ -49,6 +57,7 @@ export class RoutingIndex {
   /** What a search found is to be read anew. */
   forgetPlaces(): void {
     this.#places = null;
+    this.#version++;
   }
 
   /** Idempotent. */
@@ -62,13 +71,12 @@ export class RoutingIndex {
   }
 
   #follow(events: readonly PlacedEvent[]): void {
+    this.#version++;
     for (const { event } of events) {
       if (event.type === "session") this.#renew(event.session.id);
       else if (event.type === "message") this.#hear(event.message.session);
-      else if (event.type === "workspace") {
-        this.#workspaces.delete(event.workspace.id);
-        this.forgetPlaces();
-      } else if (event.type === "task") {
+      else if (event.type === "workspace") this.#rename(event.workspace);
+      else if (event.type === "task") {
         const { id, session } = event.task;
         const before = this.#ofTask.get(id);
         if (before) this.#renew(before);
@@ -77,9 +85,15 @@ export class RoutingIndex {
     }
   }
 
+  #rename({ id, path }: Workspace): void {
+    this.#workspaces.delete(id);
+    this.forgetPlaces();
+    for (const listener of this.#listeners.values()) if (listener.path === path) this.#renew(listener.id);
+  }
+
   /** What a session is about is said by the first message that it gets. */
   #hear(id: SessionId): void {
-    if (this.#listeners.get(id)?.about.words.trim() === "") this.#renew(id);
+    if (this.#silent.has(id)) this.#renew(id);
   }
 
   #renew(id: SessionId): void {
@@ -88,20 +102,24 @@ export class RoutingIndex {
     const task = this.#listeners.get(id)?.task;
     if (task) this.#ofTask.delete(task);
     this.#listeners.delete(id);
+    this.#silent.delete(id);
   }
 
   #take(row: ListenerRow): void {
-    const { path, repository } = this.#workspaceOf(row.workspace);
+    const { path, repository, name: workspace } = this.#workspaceOf(row.workspace);
+    const texts = [row.about?.slice(0, MAX_ABOUT), row.name, basename(path), workspace];
     const listener: Listener = {
       id: row.id,
       task: row.task,
       names: row.name === null ? [] : [nameOf(row.name)],
-      about: { words: nameOf(row.about?.slice(0, MAX_ABOUT) ?? "").words },
+      about: nameOf(texts.join(" ")).words,
       path,
       repository,
       usedAt: row.usedAt,
     };
     this.#listeners.set(row.id, listener);
+    if (row.about === null) this.#silent.add(row.id);
+    else this.#silent.delete(row.id);
     if (row.task) this.#ofTask.set(row.task, row.id);
     const place = this.#places?.get(path);
     if (!this.#places) return;

@@ -32,9 +32,18 @@ export async function findDestination(query: string, parts: Known): Promise<() =
       );
   }
   await projects.ready();
-  const decide = () => routeAmongPresent(query, routing);
+  const decide = whileUnchanged(routing, () => routeAmongPresent(query, routing));
   if (decide().kind === "nothing") await projects.again();
   return decide;
+}
+
+/** Decides again only when something has changed since. */
+function whileUnchanged(index: Known["routing"], decide: () => Routing): () => Routing {
+  let last: { routing: Routing; version: number } | null = null;
+  return () => {
+    if (last?.version !== index.version) last = { version: index.version, routing: decide() };
+    return last.routing;
+  };
 }
 
 /** Folders that are gone are passed over, with their sessions. */
@@ -48,10 +57,10 @@ function routeAmongPresent(query: string, index: Known["routing"]): Routing {
   }
 }
 
-/** Those between which a person would have to decide, as far as they are told. */
+/** Those between which a person would have to decide. */
 function meant(routing: Routing): readonly Destination[] {
   const count = routing.kind === "found" ? 1 : routing.kind === "ambiguous" ? routing.among : 0;
-  return routing.ranked.slice(0, Math.min(count, MAX_CANDIDATES));
+  return routing.ranked.slice(0, count);
 }
 
 /** What is told of a decision, without anything being done. */
@@ -75,7 +84,7 @@ export function mustBeClear(routing: Routing, query: string, db: Db): Destinatio
     case "ambiguous":
       throw new DispatchError("ambiguous", `${asked} can mean ${routing.among} of them`, {
         hint: "dispatch route <query> <message> --dry-run says why; name one of them more fully",
-        candidates: meant(routing).map(shown),
+        candidates: meant(routing).slice(0, MAX_CANDIDATES).map(shown),
       });
     case "nothing": {
       const [task] = findTasks(db, query);

@@ -8,7 +8,7 @@ import { TOOLS } from "./tools.ts";
 /** What a task may cost its host's context, from its hand-over to its result, in characters. */
 const TASK_BUDGET = 1_500;
 /** What the list of the tools may cost, as it is sent. */
-const LIST_BUDGET = 6_500;
+const LIST_BUDGET = 7_100;
 const FAILURE_BUDGET = 600;
 
 const ALL_ERAS = Object.keys(ERAS) as (keyof typeof ERAS)[];
@@ -242,6 +242,7 @@ describe.each(ALL_ERAS)("what a model gets wrong in the era of %s", (era) => {
     dispatch_approve: { task: "nowhere" },
     dispatch_sessions: {},
     dispatch_tell: { session: "nowhere", message: "x" },
+    dispatch_route: { query: "nowhere", message: "x" },
   };
 
   test("is said in few words, and reaches no daemon", async () => {
@@ -284,8 +285,10 @@ describe.each(ALL_ERAS)("what a model gets wrong in the era of %s", (era) => {
       expect(said).toMatchObject({ failed: true, facts: { error: "not_found", hint: "dispatch tasks" } });
       expect(said.text).toContain('no task "nowhere"');
     }
-    const told = await session.call("dispatch_tell", needs["dispatch_tell"]);
-    expect(told).toMatchObject({ failed: true, facts: { error: "not_found" } });
+    for (const tool of ["dispatch_tell", "dispatch_route"]) {
+      const told = await session.call(tool, needs[tool]);
+      expect(told).toMatchObject({ failed: true, facts: { error: "not_found" } });
+    }
     const model = await session.call("dispatch_task", { prompt: "x", model: "scriptd" });
     expect(model.facts).toMatchObject({ error: "not_found", candidates: ["scripted"] });
     const workspace = await session.call("dispatch_task", { prompt: "x", workspace: "/nowhere" });
@@ -429,6 +432,27 @@ describe("sessions", () => {
     expect(steered.failed).toBe(false);
     const { messages } = await world.json<{ messages: { text: string; mode: string }[] }>("messages", "api");
     expect(messages.find(({ text }) => text === "scripted: say now")?.mode).toBe("steer");
+  });
+
+  test("are found by repository, and a repository gets its first one", async () => {
+    await using world = new World();
+    const projects = ["api-client", "api-server"].map((name) => join(world.root, "user", "src", name));
+    for (const path of projects) Bun.spawnSync(["git", "init", "-q", path], { env: world.environment });
+    await using session = await Session.open(world);
+    const message = "scripted: text hello";
+    const route = (query: string, more: object = {}) =>
+      session.call("dispatch_route", { query, message, ...more });
+    const planned = await route("client", { dry_run: true });
+    expect(planned.facts).toMatchObject({ verdict: "first", candidates: [{ name: "api-client" }] });
+    const first = await route("client");
+    expect(first.text).toBe(`Opened its first session. Sent to api-client in ${projects[0]!}: accepted.`);
+    const again = await route("api-client");
+    expect(again.facts).toMatchObject({ session: first.facts["session"], first: false });
+    const both = await route("api");
+    expect(both).toMatchObject({ failed: true, facts: { error: "ambiguous" } });
+    expect(both.facts["candidates"]).toHaveLength(2);
+    expect((await route("api", { dry_run: true })).facts).toMatchObject({ verdict: "ambiguous" });
+    expect((await route("api-sevrer", { dry_run: true })).characters).toBeLessThan(FAILURE_BUDGET * 2);
   });
 });
 

@@ -5,6 +5,7 @@ import { cancel } from "./tools/cancel.ts";
 import { note } from "./tools/note.ts";
 import { result } from "./tools/result.ts";
 import { retry } from "./tools/retry.ts";
+import { route } from "./tools/route.ts";
 import { sessions } from "./tools/sessions.ts";
 import { status } from "./tools/status.ts";
 import { task } from "./tools/task.ts";
@@ -24,4 +25,5 @@ export const TOOLS: readonly Tool[] = [
   result,
   sessions,
   tell,
+  route,
 ];

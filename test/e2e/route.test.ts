@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CallAnswer } from "../../src/protocol/api.ts";
 import type { RouteAnswer } from "../../src/protocol/routing.ts";
 import { SessionWorld } from "./session-world.ts";
+import { TerminalWorld } from "./terminal-world.ts";
 
 /** Somebody with repositories in the usual place. */
 class Projects extends SessionWorld {
@@ -61,7 +62,7 @@ describe("dispatch route", () => {
     const second = await world.ok("route", "API", "scripted:", "text", "second");
     expect(session(second)).toBe(id);
     expect(second).not.toContain("Opened");
-    expect(second).toContain("the session without a name (+20)");
+    expect(second).toContain("it is the one without a name (+20)");
     const { messages } = await world.client.call("listMessages", { session: id }, {});
     for (const message of messages) await world.untilMessage(message.id, "ended");
     expect(await world.toldIn(id)).toEqual(["scripted: text first", "scripted: text second"]);
@@ -216,6 +217,18 @@ describe("dispatch route", () => {
     expect((await world.run("route", "a".repeat(2_000), "x")).code).toBe(2);
     expect((await world.run("route", "  ", "x")).code).toBe(2);
   });
+});
+
+test("the first session of an agent with a terminal sits in one, where it is told", async () => {
+  await using world = new TerminalWorld();
+  await world.ok("workspaces", "add", ".", "--name", "api");
+  const routed = await world.ok("route", "api", "scripted: say hello");
+  const id = session(routed);
+  const { session: opened } = await world.session(id);
+  expect(opened).toMatchObject({ kind: "terminal", name: null, agent: "claude", permissions: "ask" });
+  const { messages } = await world.client.call("listMessages", { session: id }, {});
+  await world.untilMessage(messages[0]!.id, "consumed", "ended");
+  expect(session(await world.ok("route", "repo", "scripted: say again"))).toBe(id);
 });
 
 describe("dispatch projects", () => {

@@ -6,9 +6,10 @@ import { getWorkspace } from "../../store/workspace.ts";
 import type { Tx } from "../commit.ts";
 import { type FirstSession, firstSession, prepareFirst } from "../first-session.ts";
 import { acceptMessage, originOf, readyToTell } from "../message.ts";
+import { checkOpening, openSession } from "../open-session.ts";
 import type { Parts } from "../parts.ts";
+import { keepEnvironment } from "../session-environment.ts";
 import { findDestination, mustBeClear, plannedRoute } from "../routing.ts";
-import { writeSession } from "../talk.ts";
 import { useWorkspace } from "../workspace.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -54,7 +55,7 @@ function knownSession(id: Session["id"], { ledger: { db } }: Parts): Target {
 /** Writes the session, where it is new, and the message in one transaction. */
 function send(
   { session, workspace, isNew }: Target,
-  { message: text, environment, ...body }: RouteRequest,
+  { message: text, environment, fromSession: from }: RouteRequest,
   {
     parts,
     commit,
@@ -63,12 +64,17 @@ function send(
     commit: (write: (tx: Tx) => Pick<RouteAnswer, "session" | "message">) => RouteAnswer;
   },
 ): RouteAnswer {
-  const origin = originOf(parts.ledger.db, body);
-  if (text !== undefined) readyToTell(parts, session, environment);
+  const { db } = parts.ledger;
+  const isTold = text !== undefined;
+  const origin = originOf(db, { fromSession: from });
+  if (isNew) {
+    checkOpening(db, session, { workspace, from, isTold });
+    keepEnvironment(parts, session.id, environment);
+  } else if (isTold) readyToTell(parts, session, environment);
   return commit((tx) => {
-    useWorkspace(tx, workspace);
-    if (isNew) writeSession(tx, session);
-    const message = text === undefined ? null : acceptMessage(tx, session, { text, mode: "queue" }, origin);
+    if (isNew) openSession(tx, session, workspace);
+    else useWorkspace(tx, workspace);
+    const message = isTold ? acceptMessage(tx, session, { text, mode: "queue" }, origin) : null;
     return { session: getSession(tx.db, session.id), message };
   });
 }

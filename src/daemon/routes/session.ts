@@ -1,23 +1,20 @@
-import { DispatchError } from "../../base/error.ts";
 import { hasAgent } from "../../core/run.ts";
 import { interrupt, resume, stop } from "../../core/session.ts";
 import type { Session } from "../../protocol/session.ts";
-import type { Workspace } from "../../protocol/workspace.ts";
-import type { Db } from "../../sqlite/database.ts";
 import { listApprovalPage } from "../../store/approval.ts";
 import { MAX_EXPORTED_EVENTS, sessionTranscript } from "../../store/event.ts";
 import { heldMessages, openMessages } from "../../store/message.ts";
-import { getSession, listSessions, terminalsIn } from "../../store/session.ts";
+import { getSession, listSessions } from "../../store/session.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { checkLive } from "../brakes.ts";
 import { acceptMessage, originOf } from "../message.ts";
 import { requestedSession } from "../new-session.ts";
+import { checkOpening, openSession } from "../open-session.ts";
 import type { Parts } from "../parts.ts";
-import { refuseWider } from "../preset.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
-import { advanceTalk, writeSession } from "../talk.ts";
-import { findWorkspace, openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
+import { advanceTalk } from "../talk.ts";
+import { findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -49,14 +46,10 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
     const { session, notices: learned } = requestedSession(body, { workspace, sources }, parts);
     const notices = [...made, ...learned];
-    const isTerminal = session.kind === "terminal";
-    if (isTerminal) checkTerminal(db, session, { workspace, from: body.fromSession });
-    if (isTerminal || body.prompt !== undefined) checkLive(db);
+    checkOpening(db, session, { workspace, from: body.fromSession, isTold: body.prompt !== undefined });
     keepEnvironment(parts, session.id, body.environment);
     const answer = commit((tx) => {
-      useWorkspace(tx, workspace);
-      writeSession(tx, session);
-      if (isTerminal) advanceTalk(tx, session.id, resume);
+      openSession(tx, session, workspace);
       const sending = { text: body.prompt ?? "", mode: "queue" } as const;
       const message = body.prompt === undefined ? null : acceptMessage(tx, session, sending, origin);
       return { session: getSession(tx.db, session.id)!, workspace, message, notices };
@@ -109,25 +102,6 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     return attending(parts, id, () => commit((tx) => ({ session: advanceTalk(tx, id, resume).session })));
   },
 };
-
-/**
- * A repository has one session in a terminal that needs no name; each further one is told apart by its own.
- * @throws DispatchError `conflict` with those that are there, `refused` for one that may do more than who asks for it
- */
-function checkTerminal(
-  db: Db,
-  { name, permissions }: Session,
-  { workspace, from }: { workspace: Workspace; from: Session["id"] | undefined },
-): void {
-  refuseWider(db, from, { slug: name ?? workspace.name, permissions });
-  const there = terminalsIn(db, workspace.id);
-  if (!there.some((each) => each.name === name)) return;
-  const what = name === null ? "a session in a terminal" : `one called ${JSON.stringify(name)}`;
-  throw new DispatchError("conflict", `${workspace.name} has ${what} already`, {
-    hint: `dispatch attach ${there.find((each) => each.name === name)!.id}, or open another with --task <name>`,
-    candidates: there.map((each) => `${each.id} ${each.name ?? workspace.name}: ${each.status.state}`),
-  });
-}
 
 /** Does it, and has the host told. */
 function attending<T>(parts: Parts, id: Session["id"], change: () => T): T {
