@@ -1,11 +1,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { homeFiles } from "../../src/base/home.ts";
-import { followStream } from "../../src/client/stream.ts";
-import type { Merge } from "../../src/protocol/merge.ts";
 import { World } from "../e2e/world.ts";
 import { Chance } from "./chance.ts";
+import { countsOf, killing, openMerges, settledMerges } from "./merges.ts";
 
 setDefaultTimeout(280_000);
 
@@ -32,12 +30,8 @@ for (const seed of ["one order", "another order"])
     const names = await workers(world, chance);
 
     await world.ok("merge", ...names, "--queue", "--no-handback");
-    for (let kill = 0; kill < KILLS; kill++) {
-      await after(world, chance.upTo(10));
-      await world.killDaemon();
-      await world.ok("daemon", "start");
-    }
-    const merges = await settled(world);
+    await killing(world, { kills: KILLS, chance, events: 10, open: openMerges });
+    const merges = await settledMerges(world);
 
     expect(countsOf(merges)).toEqual({ merged: APART + 1, conflict: SHARED - 1, "gate-failed": RED });
     const commits = world.git("rev-list", `${start}..main`).trim().split("\n");
@@ -69,12 +63,8 @@ test("what workers get back and settle is merged, however often the daemon is ki
     expect((await world.settled(name)).task.status).toMatchObject({ state: "completed" });
   }
   await world.ok("merge", ...SETTLING, "--queue");
-  for (let kill = 0; kill < KILLS; kill++) {
-    await after(world, chance.upTo(10));
-    await world.killDaemon();
-    await world.ok("daemon", "start");
-  }
-  expect(countsOf(await settled(world))).toEqual({ merged: SETTLING.length });
+  await killing(world, { kills: KILLS, chance, events: 10, open: openMerges });
+  expect(countsOf(await settledMerges(world))).toEqual({ merged: SETTLING.length });
   expect(world.read("shared.txt").trim().split("\n").sort()).toEqual([...SETTLING].sort());
   expect(world.git("rev-list", "--count", "--merges", "main").trim()).toBe("0");
 });
@@ -107,40 +97,6 @@ function repeat(kind: string, count: number): string[] {
 
 function fileOf(name: string): string {
   return name.startsWith("shared-") ? "shared.txt" : `${name}.txt`;
-}
-
-/** Waits for so many events of anybody, or until no merge is open. */
-async function after(world: World, events: number): Promise<void> {
-  const over = new AbortController();
-  const stream = followStream({
-    socket: homeFiles(world.home).socket,
-    topics: ["tasks"],
-    signal: over.signal,
-  });
-  for (let seen = 0; seen <= events && (await open(world)).length > 0; seen++) await stream.next();
-  over.abort();
-}
-
-async function open(world: World): Promise<Merge[]> {
-  return (await world.client.call("listMerges", {}, { state: "open" })).merges;
-}
-
-async function settled(world: World): Promise<Merge[]> {
-  const over = new AbortController();
-  const stream = followStream({
-    socket: homeFiles(world.home).socket,
-    topics: ["tasks"],
-    signal: over.signal,
-  });
-  for await (const _ of stream) if ((await open(world)).length === 0) break;
-  over.abort();
-  return (await world.client.call("listMerges", {}, {})).merges;
-}
-
-function countsOf(merges: Merge[]): Record<string, number> {
-  return Object.fromEntries(
-    [...Map.groupBy(merges, ({ status }) => status.state)].map(([state, all]) => [state, all.length]),
-  );
 }
 
 /** Runs the gate on a commit's own files. */

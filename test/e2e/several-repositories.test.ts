@@ -5,7 +5,7 @@ import type { CallAnswer } from "../../src/protocol/api.ts";
 import type { Merge } from "../../src/protocol/merge.ts";
 import type { Task } from "../../src/protocol/task.ts";
 import { Repository } from "./repository.ts";
-import { World } from "./world.ts";
+import { killIfThere, World } from "./world.ts";
 
 /** A world with a second repository, `client`, beside the usual one. */
 function pair(also = ""): { world: World; client: Repository } & AsyncDisposable {
@@ -211,6 +211,67 @@ test("where a later repository cannot land after all, both are named, and a repe
   rmSync(lock);
   expect(await world.ok("merge", "both")).toMatch(/repo: merged into main already\n {2}client: into main, /);
   expect(client.read("b.txt")).toBe("theirs\n");
+});
+
+/** Has git stop in the second repository when it writes a file `*.slow`, until the pipe `gate` is written. */
+function slow({ world, client }: { world: World; client: Repository }): string {
+  const home = world.environment["HOME"]!;
+  Bun.spawnSync(["mkfifo", join(home, "gate")]);
+  const wait = 'test -e "$HOME/go" || { touch "$HOME/held"; read _ < "$HOME/gate"; }; cat';
+  client.git("config", "filter.slow.smudge", wait);
+  client.git("config", "filter.slow.clean", "cat");
+  client.commit(".gitattributes", "*.slow filter=slow\n");
+  return home;
+}
+
+test("killed between two worktrees, it makes what is missing and leaves nothing behind", async () => {
+  await using both = pair();
+  const { world, client } = both;
+  client.commit("a.slow", "slow\n");
+  const home = slow(both);
+  await world.dispatch("scripted: finish done", "--also", "../client", "--worktree", "--name", "both");
+  await world.appears("held", home);
+  expect((await world.task("both")).task).toMatchObject({
+    worktree: { state: "making" },
+    also: [{ worktree: { state: "making" } }],
+  });
+  await world.killDaemon();
+  for (const pid of world.processes("git")) killIfThere(pid);
+  await world.ended(world.processes("git"));
+  writeFileSync(join(home, "go"), "");
+  const { task } = await world.settled("both");
+  expect(task.status).toMatchObject({ state: "completed" });
+  expect(readFileSync(join(task.runFolder!, "client/a.slow"), "utf8")).toBe("slow\n");
+  for (const repository of [world, client]) {
+    expect(repository.git("worktree", "list").trim().split("\n")).toHaveLength(2);
+    expect(repository.git("branch", "--list", "dispatch/*").trim()).toBe("+ dispatch/both");
+    expect(repository.git("for-each-ref", "refs/dispatch/making")).toBe("");
+  }
+});
+
+test("killed between two landings, it lands what is left, and says meanwhile what has landed", async () => {
+  await using both = pair();
+  const { world, client } = both;
+  const home = slow(both);
+  await done(world, ["edit repo/a.txt ours", "edit client/b.slow theirs"], "--worktree");
+  await world.ok("merge", "both", "--queue");
+  await world.appears("held", home);
+  await world.killDaemon();
+  expect(world.read("a.txt")).toBe("ours\n");
+  expect(client.git("ls-tree", "--name-only", "main")).not.toContain("b.slow");
+  writeFileSync(join(home, "go"), "");
+  const git = world.processes("git");
+  writeFileSync(join(home, "gate"), "\n");
+  await world.ended(git);
+  const { task } = await world.task("both");
+  expect(task.worktree!.state).toBe("merged");
+  expect(await world.ok("wait", "both")).toContain("both into main, main of client: merged");
+  expect(client.read("b.slow")).toBe("theirs\n");
+  for (const repository of [world, client]) {
+    expect(repository.git("status", "--porcelain")).toBe("");
+    expect(repository.git("for-each-ref", "refs/dispatch/merging")).toBe("");
+  }
+  expect(world.git("rev-list", "--count", "main").trim()).toBe("2");
 });
 
 test("clean loses nothing in any of them, and keeps what lies beside them", async () => {
