@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { checkGlob, globBelow, globsOverlap, matchesGlob } from "./globs.ts";
+import { checkGlob, globBelow, globInside, globsOverlap, matchesGlob } from "./globs.ts";
 
 test.each([
   ["src/a.ts", "src/*.ts", true],
@@ -70,6 +70,18 @@ describe("whatever the globs", () => {
       }),
     );
   });
+});
+
+test("what a glob means inside a folder is what it means for the paths that begin with it", () => {
+  const part = fc.constantFrom("api", "client", "a*", "?pi", "**", "*", "{api,client}", "src", "b.txt");
+  const glob = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  const path = fc.array(fc.constantFrom("api", "client", "src", "b.txt"), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(glob, fc.constantFrom("api", "client"), path, (pattern, folder, names) => {
+      const inside = globInside(folder, pattern).some((each) => matchesGlob(names.join("/"), each));
+      expect(inside).toBe(matchesGlob([folder, ...names].join("/"), pattern));
+    }),
+  );
 });
 
 test("a pattern that could take for ever does not", () => {

@@ -41,12 +41,19 @@ export function globBelow(folder: string, glob: string): string {
 export function globInside(folder: string, glob: string): string[] {
   return alternatives(glob)
     .slice(0, MAX_ALTERNATIVES)
-    .flatMap((text) => {
-      const [first, ...rest] = text.split("/").filter((part) => part !== "" && part !== ".");
-      if (first === undefined || first === ANY_DEPTH) return [text];
-      if (!matchesName(Array.from(folder), tokensOf(first))) return [];
-      return [rest.join("/") || ANY_DEPTH];
-    });
+    .flatMap((text) =>
+      partsInside(
+        folder,
+        text.split("/").filter((part) => part !== "" && part !== "."),
+      ),
+    );
+}
+
+/** A `**` may stand for the folder, for nothing before it, or for what lies deeper. */
+function partsInside(folder: string, [first, ...rest]: readonly string[]): string[] {
+  if (first === undefined) return [ANY_DEPTH];
+  if (first === ANY_DEPTH) return [[first, ...rest].join("/"), ...partsInside(folder, rest)];
+  return matchesName(Array.from(folder), tokensOf(first)) ? [rest.join("/") || ANY_DEPTH] : [];
 }
 
 /** @throws DispatchError `invalid` for what cannot be a boundary: outside the folder, or too long to be compared */

@@ -18,6 +18,11 @@ export interface TaskPage {
   sweep?: SweepId | undefined;
 }
 
+/** SQL for a task that has a further workspace of this id. */
+export function alsoIn(id: string): string {
+  return `EXISTS (SELECT 1 FROM json_each(task.body, '$.also') WHERE value ->> '$.workspace' = ${id})`;
+}
+
 export function insertTask(db: Db, { task, prompt, context }: TaskText & { task: Task }): void {
   saveTask(db, task);
   db.run("INSERT INTO task_text (task, prompt, context) VALUES ($task, $prompt, $context)", {
@@ -59,7 +64,7 @@ export function listTasks(db: Db, page: TaskPage): { tasks: Task[]; next: string
     db,
     `SELECT body FROM task
      WHERE ($before IS NULL OR place < (SELECT place FROM task WHERE id = $before))
-       AND ($workspace IS NULL OR workspace = $workspace)
+       AND ($workspace IS NULL OR workspace = $workspace OR ${alsoIn("$workspace")})
        AND ($sweep IS NULL OR sweep = $sweep)
        AND ($state = 'all' OR (state IN ('submitted', 'working', 'input-required')) = ($state = 'open'))
      ORDER BY place DESC LIMIT $limit + 1`,

@@ -2,6 +2,7 @@ import type { WorkspaceId } from "../protocol/id.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
 import { findDocuments, readDocument, readDocuments, saveDocument } from "./document.ts";
+import { alsoIn } from "./task.ts";
 
 const LISTED = "body ->> '$.removedAt' IS NULL";
 
@@ -39,7 +40,7 @@ export function liveIn(db: Db, workspace: WorkspaceId): { tasks: number; session
   return db.get<{ tasks: number; sessions: number }>(
     `SELECT
        (SELECT COUNT(*) FROM task
-        WHERE workspace = $workspace AND state IN ('submitted', 'working', 'input-required')) AS tasks,
+        WHERE (workspace = $workspace OR ${alsoIn("$workspace")}) AND state IN ('submitted', 'working', 'input-required')) AS tasks,
        (SELECT COUNT(*) FROM session
         WHERE body ->> '$.workspace' = $workspace AND state IN ('starting', 'ready', 'busy', 'stopping')) AS sessions`,
     { workspace },

@@ -164,7 +164,10 @@ test("a boundary begins with the name of a repository, and is kept in each", asy
     "mine",
   );
   expect(free).toMatchObject({ code: 0, stderr: "" });
+  expect(await world.ok("tasks", "--workspace", "client")).toContain("mine");
   await world.ok("cancel", "other");
+  await world.settled("other");
+  expect((await world.run("workspaces", "rm", "client")).stderr).toContain("client has 1 open task");
   await world.ok("cancel", "mine");
   await done(world, EDITS, "--worktree", "--owns", "repo/**");
   const { flags } = await world.task("both");
