@@ -23,19 +23,24 @@ export interface Sight {
   readonly since: number;
 }
 
-/** A hook's report, and when it was made; `permissions` where it says what the agent may do unasked. */
+/**
+ * A hook's report, and when it was made; `permissions` where it says what the agent may do unasked. One that is
+ * `relayed` proves no state, and its hook takes no messages.
+ */
 export interface Heard {
   readonly report: HookReport;
+  readonly relayed: boolean;
   readonly permissions: Permissions | null;
   readonly at: number;
 }
 
 /** Applies what a hook says. Hooks overtake each other: of what happened before the last sign nothing counts. */
-export function heard(talk: Talk, { report, permissions, at }: Heard, now: number): Advance<Talk> {
+export function heard(talk: Talk, { report, relayed, permissions, at }: Heard, now: number): Advance<Talk> {
   const { session } = talk;
   if (!isOutside(session) || at < session.outside.saidAt) return still(talk);
   const { conversation, folder } = report;
-  const outside: Outside = { ...session.outside, hooks: true, proven: true, saidAt: at };
+  const own = relayed ? {} : { hooks: true, proven: true };
+  const outside: Outside = { ...session.outside, ...own, saidAt: at };
   const told = withSession(talk, {
     conversation,
     outside,

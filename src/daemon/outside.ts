@@ -80,7 +80,7 @@ export class OutsideSessions {
   }
 
   /** Takes what a hook says. @returns the session that it is of; null where no agent outside stands above the hook */
-  async hear({ reporter, report, mode, at, tmux }: HookCall): Promise<Session | null> {
+  async hear({ reporter, report, mode, at, tmux, relayed }: HookCall): Promise<Session | null> {
     const found = agentAbove(reporter);
     if (!found) return null;
     this.#tmux.learn(tmux ?? null);
@@ -91,7 +91,12 @@ export class OutsideSessions {
     const folder = isAbsolute(report.folder) ? report.folder : folderOf(running);
     const id = known?.id ?? (await this.#register({ agent, running, folder, mine }));
     if (id === null) return null;
-    const told = { report: { ...report, folder: folder ?? "" }, permissions: permissionsOf(mode), at };
+    const told = {
+      report: { ...report, folder: folder ?? "" },
+      relayed,
+      permissions: permissionsOf(mode),
+      at,
+    };
     const { session } = this.#ground.ledger.ingest((tx) =>
       advanceTalk(tx, id, (talk, { now }) => heard(talk, told, now)),
     );

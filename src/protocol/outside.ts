@@ -37,13 +37,14 @@ export type HookRef = z.infer<typeof HookRef>;
 
 /**
  * What a hook says happened in its agent. `mode` is what the agent may do unasked, in its own word; `tmux` the socket
- * of the tmux server that it runs in.
+ * of the tmux server that it runs in. `relayed`: the hook is another program's, which says little and takes no messages.
  */
 export const HookCall = z.strictObject({
   reporter: ProcessMark,
   report: HookReport,
   mode: z.string().max(MAX_MARK_LENGTH).optional(),
   tmux: z.string().max(MAX_HOOK_TEXT).optional(),
+  relayed: z.boolean().default(false),
   at: z.number(),
 });
 export type HookCall = z.infer<typeof HookCall>;

@@ -89,6 +89,7 @@ export interface Worker {
   type: string;
   isExternal: boolean;
   lastActive: string;
+  workContext?: object;
 }
 
 /** The same, read. */

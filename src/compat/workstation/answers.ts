@@ -18,8 +18,9 @@ const Answers = z
 /** Answers the questions that are open in a session, the oldest first. */
 export const dispatchAnswers = command({
   payload: z.object({ targetSessionId: Target, answers: Answers }),
-  run: ({ client }, { targetSessionId, answers }, sender) =>
-    withSession(client, targetSessionId, async ({ task }) => {
+  run: (desk, { targetSessionId, answers }, sender) =>
+    withSession(desk, targetSessionId, async ({ task }) => {
+      const { client } = desk;
       const detail = task === null ? null : await client.call("getTask", { task }, {});
       const open = detail?.questions.filter(({ status }) => status.state === "open") ?? [];
       if (open.length < answers.length)

@@ -3,7 +3,8 @@ import { DispatchError } from "../../base/error.ts";
 import { LineReader, type Line } from "../../base/line-reader.ts";
 import { commandOf } from "./commands.ts";
 import { hear } from "./events.ts";
-import { type Command, type Desk, failed, type Reply, Told } from "./wire.ts";
+import { peerProcess } from "./peer-process.ts";
+import { type Desk, failed, type Reply, Told } from "./wire.ts";
 
 /** One line: a message of the largest size, escaped. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -92,12 +93,15 @@ export class Connection {
     const { success, data } = Told.safeParse(json);
     if (!success) return { reply: failed("Missing or invalid type"), ends: false };
     const command = commandOf(data.type);
-    return { reply: await this.#do(command ?? hear, data), ends: command !== undefined };
+    const reply = command
+      ? this.#guarded(command(this.#options, data))
+      : this.#guarded(hear(this.#options, data, () => peerProcess(this.#socket)));
+    return { reply: await reply, ends: command !== undefined };
   }
 
-  async #do(command: Command, told: Told): Promise<Reply> {
+  async #guarded(reply: Promise<Reply>): Promise<Reply> {
     try {
-      return await command(this.#options, told);
+      return await reply;
     } catch (error) {
       if (error instanceof DispatchError) return failed(error.message);
       this.#options.report(error);

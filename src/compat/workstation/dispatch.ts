@@ -18,11 +18,11 @@ export const MessageText = z
 /** Answered when the message is on disk: `ok` never means that something was typed somewhere. */
 export const dispatch = command({
   payload: z.object({ targetSessionId: Target, message: MessageText }),
-  run: ({ client }, { targetSessionId, message: text }, sender) =>
-    withSession(client, targetSessionId, async ({ id }) => {
-      const from = await senderOf(client, sender);
+  run: (desk, { targetSessionId, message: text }, sender) =>
+    withSession(desk, targetSessionId, async ({ id }) => {
+      const from = await senderOf(desk.client, sender);
       const request = from ? { text, fromSession: from.id } : { text };
-      const { message } = await client.call("sendMessage", { session: id }, request);
+      const { message } = await desk.client.call("sendMessage", { session: id }, request);
       return ok("dispatch", { targetSessionId, ...sent(message) });
     }),
 });

@@ -13,9 +13,9 @@ function key(
 ) {
   return command({
     payload: z.object({ targetSessionId: Target }),
-    run: ({ client }, { targetSessionId }, sender) =>
-      withSession(client, targetSessionId, async (session) => {
-        await press(client, session, sender);
+    run: (desk, { targetSessionId }, sender) =>
+      withSession(desk, targetSessionId, async (session) => {
+        await press(desk.client, session, sender);
         return ok(type, { targetSessionId });
       }),
   });

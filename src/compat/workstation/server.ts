@@ -2,6 +2,7 @@ import { chmodSync, existsSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { DispatchError } from "../../base/error.ts";
 import type { Face } from "../core.ts";
+import { Announcements } from "./announced.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { DiscoveryFile } from "./discovery.ts";
 import { failed } from "./wire.ts";
@@ -10,7 +11,7 @@ const MAX_CONNECTIONS = 64;
 /** How often it is looked whether the files are there by which clients find the face. */
 const LOOK_MS = 10_000;
 
-export interface WorkstationOptions extends ConnectionOptions {
+export interface WorkstationOptions extends Omit<ConnectionOptions, "announced"> {
   /** Where the face listens: a file of a folder that is this daemon's alone. */
   readonly socketPath: string;
 }
@@ -31,6 +32,7 @@ export async function openWorkstation(options: WorkstationOptions): Promise<Face
 class Workstation implements Face {
   readonly #options: WorkstationOptions;
   readonly #discovery: DiscoveryFile;
+  readonly #announced = new Announcements();
   readonly #connections = new Set<Connection>();
   #server: Server | null = null;
   #looks: NodeJS.Timeout | undefined;
@@ -82,7 +84,7 @@ class Workstation implements Face {
   }
 
   #connected(socket: Socket): void {
-    const connection = new Connection(socket, this.#options);
+    const connection = new Connection(socket, { ...this.#options, announced: this.#announced });
     if (this.#connections.size >= MAX_CONNECTIONS) return connection.refuse(failed("Too many connections"));
     this.#connections.add(connection);
     socket.once("close", () => this.#connections.delete(connection));

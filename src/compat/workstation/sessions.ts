@@ -3,6 +3,7 @@ import { DispatchError } from "../../base/error.ts";
 import type { Client } from "../../client/client.ts";
 import { type CallInput, MAX_PAGE } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
+import type { Announced, WorkContext } from "./announced.ts";
 
 /** What may be listed, each session once; tasks' sessions end with their tasks. */
 const LISTED: readonly CallInput<"listSessions">[] = [
@@ -37,18 +38,57 @@ export async function senderOf(client: Client, id: string | null): Promise<Sessi
   return sessions.find((session) => session.id === id || session.conversation === id) ?? null;
 }
 
-/** A session as Workstation's clients know one. */
-export function workerOf(session: Session, names: Names) {
+/** A session as Workstation's clients know one; `announced` is what its agent's hooks said of it. */
+export function workerOf(session: Session, names: Names, announced: Announced | undefined) {
   const { workspace, folder, name, task, origin, updatedAt } = session;
-  const taskId = name ?? (task === null ? undefined : names.get(task));
-  return {
+  return worker({
     sessionId: workerId(session),
     repo: names.get(workspace) ?? basename(folder),
     repoPath: folder,
+    taskId: name ?? (task === null ? announced?.context.taskId : names.get(task)),
+    isExternal: origin === "external",
+    lastActive: updatedAt,
+    context: announced?.context,
+  });
+}
+
+/** A session of which nothing is known but what its agent's hooks said. */
+export function announcedWorker(sessionId: string, { context, at }: Announced) {
+  const { project, projectPath = "", taskId } = context;
+  return worker({
+    sessionId,
+    repo: project ?? basename(projectPath),
+    repoPath: projectPath,
+    taskId,
+    isExternal: true,
+    lastActive: at,
+    context,
+  });
+}
+
+/** In the order of the wire. */
+function worker({
+  taskId,
+  isExternal,
+  lastActive,
+  context,
+  ...place
+}: {
+  sessionId: string;
+  repo: string;
+  repoPath: string;
+  taskId: string | undefined;
+  isExternal: boolean;
+  lastActive: number;
+  context: WorkContext | undefined;
+}) {
+  return {
+    ...place,
     ...(taskId === undefined ? {} : { taskId }),
     type: "worker",
-    isExternal: origin === "external",
-    lastActive: new Date(updatedAt).toISOString(),
+    isExternal,
+    lastActive: new Date(lastActive).toISOString(),
+    ...(context ? { workContext: context } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Client } from "../../client/client.ts";
+import { type Announcements, WorkContext } from "./announced.ts";
 
 /** The longest name of a command or an event. */
 const MAX_TYPE_CHARS = 64;
@@ -11,16 +12,18 @@ export const Told = z.looseObject({
   type: z.string().min(1).max(MAX_TYPE_CHARS),
   sessionId: z.string().max(MAX_ID_CHARS).nullable().catch(null),
   payload: z.record(z.string(), z.unknown()).catch({}),
+  context: WorkContext.optional().catch(undefined),
 });
 export type Told = z.infer<typeof Told>;
 
 /** What is answered, in the order of its fields. */
 export type Reply = { readonly status: "ok" | "error" } & Readonly<Record<string, unknown>>;
 
-/** What a command has at hand: the daemon's calls, and the home of the user, whose clients these are. */
+/** What a command has at hand: the daemon's calls, the home of the user, whose clients these are, and what hooks said. */
 export interface Desk {
   readonly client: Client;
   readonly home: string;
+  readonly announced: Announcements;
 }
 
 /** A command of the wire. */
