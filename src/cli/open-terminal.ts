@@ -25,7 +25,7 @@ export const TERMINAL_FLAGS = {
 
 type Opened = CallAnswer<"createSession">;
 
-/** Opens a session in a terminal; `folder` is absolute. */
+/** Opens a session in a terminal; `folder` is absolute, or a name that the daemon knows. */
 export async function openTerminal(
   { client, environment }: Context,
   { folder, name }: { folder: string; name: string | undefined },
@@ -54,14 +54,24 @@ export function openedText({ session, workspace }: Opened): string {
   return `Opened ${name} in ${workspace.path} using ${model}. Sit down at it: dispatch attach ${session.id}`;
 }
 
+/** A folder that is there, or else the name of a repository, which the daemon knows. */
+export function folderOrName(text: string, environment: Context["environment"]): string {
+  const isPath = /^(?:[~/]|\.{1,2}(?:\/|$))/.test(text) || isFolder(userPath(text, environment));
+  return isPath ? existingFolder(text, environment) : text;
+}
+
 /** The folder that a path of a person's means. @throws DispatchError `not_found` where there is none */
 export function existingFolder(text: string, environment: Context["environment"]): string {
   const path = userPath(text, environment);
+  if (isFolder(path)) return path;
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return path;
   throw new DispatchError("not_found", found ? `${path} is no folder` : `there is no folder ${path}`, {
     hint: found ? "name the folder that it is in" : `mkdir -p ${path}, or dispatch workspaces`,
   });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function permissionsOf(flags: FlagValues<typeof TERMINAL_FLAGS>): Permissions | undefined {

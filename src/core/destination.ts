@@ -21,6 +21,8 @@ export interface Listener extends Named {
   readonly about: string;
   readonly path: string;
   readonly repository: string | null;
+  /** Its agent was started by somebody else, and may be out of reach. */
+  readonly isOutside: boolean;
   readonly usedAt: number;
 }
 
@@ -49,7 +51,7 @@ const TEXT = { least: 20, most: 50, nearShare: 1 / 3 } as const;
 /** What a sentence brings that names a session and its repository, beyond naming one of them. */
 const BOTH_NAMED = 12;
 /** Between those that are named alike. A task's worker has its own work: it is meant by its own name or text alone. */
-const LEAN = { named: 60, task: 30, about: 60, unnamed: 20, here: 10 } as const;
+const LEAN = { named: 60, task: 40, about: 60, unnamed: 20, here: 10, ours: 10 } as const;
 
 const HOUR_MS = 60 * 60 * 1_000;
 const RECENT = [
@@ -216,13 +218,14 @@ function byText(query: Query, { places, listeners }: Routable, now: number): Des
 
 /** What speaks for one of the sessions of a place; `share` is that of the query's terms which it is about. */
 function leaningOf(
-  { names, path, usedAt }: Listener,
+  { names, path, isOutside, usedAt }: Listener,
   { place, share, now }: { place: Place; share: number; now: number },
 ): Reason[] {
   return [
     ...(share > 0 ? [{ points: Math.round(LEAN.about * share), what: "it is about the rest" }] : []),
     ...(names.length === 0 ? [{ points: LEAN.unnamed, what: "it is the one without a name" }] : []),
     ...(path === place.path ? [{ points: LEAN.here, what: "it works at the top" }] : []),
+    ...(isOutside ? [] : [{ points: LEAN.ours, what: "it is run by Dispatch" }]),
     ...recency(usedAt, now),
   ];
 }

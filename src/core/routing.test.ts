@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Destination, Listener, Place, Routable } from "./destination.ts";
 import { nameOf } from "./name-fit.ts";
-import { routeByName, routeByPath, type Routing } from "./routing.ts";
+import { placesCalled, routeByName, routeByPath, type Routing } from "./routing.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 60 * 60 * 1_000;
@@ -21,6 +21,7 @@ interface Talker {
   name: string;
   task: string;
   about: string;
+  outside: true;
   hoursAgo: number;
 }
 
@@ -41,7 +42,7 @@ function placeOf(path: string, usedAt: number | null = null): Place {
 
 function listenerOf(
   id: string,
-  { in: place = "api", of, name, task, about = "", hoursAgo = 0 }: Partial<Talker>,
+  { in: place = "api", of, name, task, about = "", outside, hoursAgo = 0 }: Partial<Talker>,
 ): Listener {
   const own = name ?? task;
   return {
@@ -50,6 +51,7 @@ function listenerOf(
     names: own === undefined ? [] : [nameOf(own)],
     about: nameOf([about, own, place].join(" ")).words,
     path: `/w/${place}`,
+    isOutside: outside === true,
     repository: of === undefined ? null : `/w/${of}`,
     usedAt: NOW - hoursAgo * HOUR,
   };
@@ -262,11 +264,27 @@ describe("of sessions and tasks", () => {
     );
   });
 
+  test("one that was started outside is meant where there is no other", () => {
+    const outside = { in: "api", outside: true } as const;
+    expect(means("api", { sessions: { outside } })).toBe("ses_outside");
+    expect(means("api", { sessions: { outside, ours: { in: "api" } } })).toBe("ses_ours");
+  });
+
   test("use decides between repositories of one name, and never between two names", () => {
     const used = { in: "old/shop", task: "any" };
     expect(means("shop", { places: ["new/shop", "old/shop"], sessions: { used } })).toBe("first old/shop");
     const sessions = { a: { in: "api-client" } };
     expect(means("api", { places: ["api-server"], sessions })).toBe("? first api-server | ses_a");
+  });
+
+  test("a place is called by its name or the end of its path alone, and nothing is guessed", () => {
+    const called = (text: string) =>
+      placesCalled(text, world(REPOSITORIES).places.values()).map(({ path }) => path.slice("/w/".length));
+    expect(called("api_client")).toEqual(["api-client"]);
+    expect(called("shop").toSorted()).toEqual(["new/shop", "old/shop"]);
+    expect(called("old/shop")).toEqual(["old/shop"]);
+    for (const text of ["client", "api-cleint", "api: x", "look at api", ""])
+      expect(called(text)).toEqual([]);
   });
 
   test("a path means its own session, else that of the folder that holds it, else a first one there", () => {
@@ -292,11 +310,12 @@ describe("of sessions and tasks", () => {
     const { ranked } = routeByName("api", world(AT_WORK), NOW);
     expect(ranked[0]).toMatchObject({
       fit: 100,
-      lean: 35,
+      lean: 45,
       because: [
         { points: 100, what: "the repository is called that" },
         { points: 20, what: "it is the one without a name" },
         { points: 10, what: "it works at the top" },
+        { points: 10, what: "it is run by Dispatch" },
         { points: 5, what: "used within a day" },
       ],
     });

@@ -7,7 +7,8 @@ import {
   recency,
   type Routable,
 } from "./destination.ts";
-import { type Name, stepsBetween } from "./name-fit.ts";
+import { FIT, fitOf, type Name, stepsBetween } from "./name-fit.ts";
+import { namings } from "./naming.ts";
 import { type Query, queryOf } from "./query.ts";
 
 /** Destinations whose fits, or of one fit whose leans, lie nearer than this are as likely. */
@@ -48,6 +49,14 @@ export function routeByPath(places: readonly Place[], routable: Routable, now: n
   const found = places.map((place) => destinationsAt(place, routable, now));
   const used = found.find((each) => each.some(({ listener }) => listener !== null));
   return decided(used ?? found[0]!, now);
+}
+
+/** The places that are called like this, by name or by the end of their path: those in the same spelling, if any. */
+export function placesCalled(text: string, places: Iterable<Place>): Place[] {
+  const query = { ...queryOf(text), head: null };
+  const found = namings(query, places, fitOf).filter(({ fit }) => fit >= FIT.same);
+  const spelled = found.filter(({ fit }) => fit === FIT.exact);
+  return (spelled.length > 0 ? spelled : found).map(({ of }) => of);
 }
 
 function decided(found: readonly Destination[], now: number): Routing {
@@ -101,7 +110,7 @@ function compare(a: string, b: string): number {
 }
 
 /** The names that somebody who wrote this may have meant, the likeliest first. */
-function suggestionsFor({ whole, head }: Query, { places, listeners }: Routable): string[] {
+export function suggestionsFor({ whole, head }: Query, { places, listeners }: Routable): string[] {
   const query = head ?? whole;
   if (query.key === "") return [];
   const near = new Map<string, number>();

@@ -115,6 +115,7 @@ export class RoutingIndex {
       about: nameOf(texts.join(" ")).words,
       path,
       repository,
+      isOutside: row.origin === "external",
       usedAt: row.usedAt,
     };
     this.#listeners.set(row.id, listener);

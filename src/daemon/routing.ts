@@ -1,17 +1,20 @@
 import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { Destination } from "../core/destination.ts";
-import { routeByName, routeByPath, type Routing } from "../core/routing.ts";
+import { queryOf } from "../core/query.ts";
+import { placesCalled, routeByName, routeByPath, type Routing, suggestionsFor } from "../core/routing.ts";
 import type { RouteAnswer, RouteCandidate } from "../protocol/routing.ts";
 import type { Db } from "../sqlite/database.ts";
 import { findTasks } from "../store/task.ts";
+import { findWorkspaces } from "../store/workspace.ts";
 import { findRepository } from "../workspaces/repository.ts";
 import type { Parts } from "./parts.ts";
 
 /** Candidates that an answer tells. */
 const MAX_CANDIDATES = 10;
 
-type Known = Pick<Parts, "projects" | "routing">;
+type Known = Pick<Parts, "ledger" | "projects" | "routing">;
 
 /**
  * What a query means, looked for where it was not known yet. The decision can be asked for again, for what has happened
@@ -35,6 +38,32 @@ export async function findDestination(query: string, parts: Known): Promise<() =
   const decide = whileUnchanged(routing, () => routeAmongPresent(query, routing));
   if (decide().kind === "nothing") await projects.again();
   return decide;
+}
+
+/**
+ * What names a workspace, with a project's name as its folder.
+ * @throws DispatchError `ambiguous` for a name that several projects have, `not_found` for one that is nobody's
+ */
+export async function folderCalled(
+  ref: string,
+  { ledger: { db }, projects, routing }: Known,
+): Promise<string> {
+  if (isAbsolute(ref) || findWorkspaces(db, ref).length > 0) return ref;
+  await projects.ready();
+  const called = () => placesCalled(ref, routing.read().places.values()).filter(({ path }) => isFolder(path));
+  const found = called();
+  if (found.length === 0 && (await projects.again())) found.push(...called());
+  const [first, ...rest] = found;
+  if (first && rest.length === 0) return first.path;
+  const name = JSON.stringify(ref);
+  if (first)
+    throw new DispatchError("ambiguous", `${name} means ${found.length} projects`, {
+      candidates: found.map(({ path }) => path).toSorted(),
+    });
+  throw new DispatchError("not_found", `no workspace ${name}, and no project`, {
+    hint: "dispatch projects",
+    candidates: suggestionsFor(queryOf(ref), { ...routing.read(), listeners: [] }),
+  });
 }
 
 /** Decides again only when something has changed since. */

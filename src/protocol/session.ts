@@ -72,8 +72,8 @@ export type Session = z.infer<typeof Session>;
 export const SessionName = z.string().min(1).max(MAX_NAME_LENGTH);
 
 /**
- * What a caller asks for. `workspace` is a folder's path, or a workspace's name or id; `prompt` becomes the first
- * message, and without one no agent is started yet. With `kind` it is the agent's own interactive program in a terminal,
+ * What a caller asks for. `workspace` is a folder's path, a workspace's name or id, or a project's name; `prompt`
+ * becomes the first message, and without one no agent is started yet. With `kind` it is the agent's own interactive program in a terminal,
  * which starts at once: the first one of a workspace needs no name, further ones do. `fromSession`: the session whose agent asks.
  */
 export const SessionRequest = z.strictObject({

@@ -123,6 +123,7 @@ export interface ListenerRow {
   name: string | null;
   workspace: WorkspaceId;
   about: string | null;
+  origin: Session["origin"];
   usedAt: number;
 }
 
@@ -130,7 +131,7 @@ export interface ListenerRow {
 export function listeners(db: Db, id?: SessionId): ListenerRow[] {
   return db.all(
     `SELECT session.id, session.task, COALESCE(session.name, task.slug) AS name, session.workspace,
-       session.body ->> '$.updatedAt' AS usedAt,
+       session.origin, session.body ->> '$.updatedAt' AS usedAt,
        CASE WHEN session.task IS NULL
          THEN (SELECT body ->> '$.text' FROM message WHERE session = session.id ORDER BY place LIMIT 1)
          ELSE task.body ->> '$.title' END AS about

@@ -231,6 +231,24 @@ test("the first session of an agent with a terminal sits in one, where it is tol
   expect(session(await world.ok("route", "repo", "scripted: say again"))).toBe(id);
 });
 
+test("a repository's name opens sessions there, and one that is nearly that suggests it", async () => {
+  await using world = new TerminalWorld();
+  for (const name of ["client", "one/shop", "other/shop"])
+    Bun.spawnSync(["git", "init", "-q", join(world.root, "user", "src", name)], { env: world.environment });
+  const at = (name: string) => join(world.root, "user", "src", name);
+  expect(await world.ok("open", "client")).toStartWith(`Opened client in ${at("client")} using claude.`);
+  expect(await world.ok("open", "one/shop", "--task", "till")).toStartWith(
+    `Opened till in ${at("one/shop")}`,
+  );
+  expect((await world.open({ workspace: "Client" })).workspace.path).toBe(at("client"));
+  expect(await world.run("open", "cleint")).toMatchObject({
+    code: 3,
+    stderr:
+      'dispatch: error: no workspace "cleint", and no project\n  client\ndispatch: hint: dispatch projects\n',
+  });
+  expect(await world.run("open", "other")).toMatchObject({ code: 3 });
+});
+
 describe("dispatch projects", () => {
   test("finds repositories and agents' folders, three deep, and changes nothing", async () => {
     await using world = new Projects(

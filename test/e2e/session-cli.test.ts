@@ -102,7 +102,7 @@ describe("what a new user gets wrong", () => {
       ["session", "new", "--workspace", "nope", "--prompt", "x"],
       3,
       'no workspace "nope"',
-      "dispatch workspaces",
+      "dispatch projects",
     ],
     [["session", "new", "--workspace", "./nope", "--prompt", "x"], 2, "nope", ""],
     [[...NEW, "--context-file", "nope.txt"], 1, "no context file", "--context-file"],

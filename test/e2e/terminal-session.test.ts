@@ -37,7 +37,7 @@ describe("dispatch open", () => {
 
   test("wants a folder that is there", async () => {
     await using world = new TerminalWorld();
-    expect(await world.run("open", "nowhere")).toMatchObject({
+    expect(await world.run("open", "./nowhere")).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(/error: there is no folder .*\n.*hint: mkdir -p .*nowhere/),
     });

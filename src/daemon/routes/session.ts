@@ -11,6 +11,7 @@ import { acceptMessage, originOf } from "../message.ts";
 import { requestedSession } from "../new-session.ts";
 import { checkOpening, openSession } from "../open-session.ts";
 import type { Parts } from "../parts.ts";
+import { folderCalled } from "../routing.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk } from "../talk.ts";
@@ -43,7 +44,8 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     const { db } = parts.ledger;
     const { sources, notices: made } = await sourcesFor(parts, body);
     const origin = originOf(db, { fromSession: body.fromSession });
-    const workspace = settleWorkspace(db, await openWorkspace(db, body.workspace));
+    const opened = await openWorkspace(db, await folderCalled(body.workspace, parts));
+    const workspace = settleWorkspace(db, opened);
     const { session, notices: learned } = requestedSession(body, { workspace, sources }, parts);
     const notices = [...made, ...learned];
     checkOpening(db, session, { workspace, from: body.fromSession, isTold: body.prompt !== undefined });
