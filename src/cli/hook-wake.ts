@@ -20,11 +20,15 @@ const RETURN_MS = 10 * 60_000;
  * itself, and would wait for this one.
  */
 export async function wakeHost({ ref, hook }: HookPlace, local: LocalOptions): Promise<number> {
-  if (!local.environment["AI_AGENT"]) return EXIT.done;
+  const { AI_AGENT, CLAUDE_CODE_ENTRYPOINT, CLAUDE_CODE_SESSION_ATTENDED } = local.environment;
+  if (!AI_AGENT) return EXIT.done;
+  // One that nobody sits at ends when its work is done, and would wait for this with it: it waits for its tasks only.
+  const isAttended = CLAUDE_CODE_ENTRYPOINT === "cli" && CLAUDE_CODE_SESSION_ATTENDED !== "0";
+  const wait = { ...ref, ...(isAttended && { beside: hook.reporter }) };
   const client = createRunningClient(local);
   await client.call("health", {}, {}); // none is started, and none that is not there is waited for
   for (;;) {
-    const { waiting, open, replaced } = await waitOnce(client, { ref, hook }, local);
+    const { waiting, open, replaced } = await waitOnce(client, wait, local);
     if (replaced || !isThere(ref)) return EXIT.done;
     if (waiting > 0 && (await wake(client, { ref, hook }))) return WAKE;
     if (waiting === 0 && open === 0) return EXIT.done;
@@ -33,15 +37,11 @@ export async function wakeHost({ ref, hook }: HookPlace, local: LocalOptions): P
 
 async function waitOnce(
   client: Client,
-  { ref, hook }: HookPlace,
+  wait: ListenerRef & { beside?: string },
   local: LocalOptions,
 ): Promise<{ waiting: number; open: number; replaced: boolean }> {
   try {
-    return await client.call(
-      "awaitNotices",
-      {},
-      { ...ref, forMs: CALL_MS, alone: "true", beside: hook.reporter },
-    );
+    return await client.call("awaitNotices", {}, { ...wait, forMs: CALL_MS, alone: "true" });
   } catch (error) {
     if (!isGone(error) || !(await daemonReturns(local))) throw error;
     return { waiting: 0, open: 1, replaced: false };

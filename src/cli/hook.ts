@@ -42,11 +42,11 @@ export async function runHook(hook: Hook, local: LocalOptions): Promise<number> 
     const at = Date.now();
     const event: HookEvent = await readHookEvent();
     const place = placeOf(event, local.environment);
-    await report(event, { place, at, local });
     if (hook === "wake") {
       const { wakeHost } = await import("./hook-wake.ts");
-      return await wakeHost(place, local);
+      return await wakeHost(place, local); // what happened is said by the hook that runs beside it
     }
+    await report(event, { place, at, local });
     if (isTelling(hook)) await tellNow(hook, event, place, local);
     return EXIT.done;
   } catch {

@@ -125,9 +125,9 @@ export class OutsideSessions {
 
   /** How many messages can be told now to the agent above a hook; null where there is no such agent. */
   waitingFor(hook: HookRef): number | null {
+    if (!agentAbove(hook.reporter)) return null;
     const session = this.#sessionAbove(hook);
-    if (!session) return null;
-    return session.status.state === "ready" ? this.#waiting(session.id) : 0;
+    return session?.status.state === "ready" ? this.#waiting(session.id) : 0;
   }
 
   /** A hook waits beside its idle agent from now on, and can wake it. @returns how to end that */

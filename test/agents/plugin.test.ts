@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Terminal } from "../e2e/terminal.ts";
 import { World } from "../e2e/world.ts";
 import { ClaudeSession } from "./claude-session.ts";
 import { marker, type Script } from "./model/script.ts";
 import { startModelServer } from "./model/server.ts";
+import { PluginWorld } from "./plugin-world.ts";
 import { HOMES_PARENT, prepareHome, PRODUCT_BIN, type Product } from "./products.ts";
 import { runProduct } from "./run-product.ts";
 
@@ -68,35 +69,8 @@ const WAITING: Script = [
 const model = startModelServer({ woken: WOKEN, waiting: WAITING });
 afterAll(() => model.close());
 
-/** Somebody who uses a product with the plugin, and whose tasks run on the scripted agent. */
-class PluginWorld extends World {
-  static async open(product: Product): Promise<PluginWorld> {
-    const world = new PluginWorld({
-      parent: HOMES_PARENT,
-      also: "models:\n  large: {backend: scripted, id: scripted-large}\n  small: {backend: scripted, id: scripted-small}\n",
-    });
-    const bin = join(world.root, "bin");
-    mkdirSync(bin);
-    writeFileSync(
-      join(bin, "dispatch"),
-      `#!/bin/sh\nexec ${world.self.map((word) => `'${word}'`).join(" ")} "$@"\n`,
-    );
-    chmodSync(join(bin, "dispatch"), 0o755);
-    const settled = await prepareHome(product, { home: world.user, modelUrl: model.url });
-    Object.assign(world.environment, settled, {
-      PATH: [bin, settled["PATH"]].join(delimiter),
-      ENABLE_TOOL_SEARCH: "false", // the scripted model calls only what it is offered
-    });
-    return world;
-  }
-
-  get user(): string {
-    return join(this.root, "user");
-  }
-
-  session(): ClaudeSession {
-    return new ClaudeSession(this, ALLOWED);
-  }
+function openWorld(product: Product): Promise<PluginWorld> {
+  return PluginWorld.open(product, model.url);
 }
 
 /** What Claude Code says when a hook wakes it, around what the hook said; and what it adds to the results of tools. */
@@ -122,7 +96,7 @@ function settings(world: PluginWorld): string {
 
 describe("the plugin for Claude Code", () => {
   test("is valid, and so is its marketplace", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     for (const path of [ROOT, join(ROOT, "plugins", "claude-code")]) {
       const { code, text } = await runProduct(world, "claude", "plugin", "validate", path);
       expect(text).toContain("Validation passed");
@@ -131,7 +105,7 @@ describe("the plugin for Claude Code", () => {
   });
 
   test("is installed and removed again and again, and leaves other settings alone", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     mkdirSync(join(world.user, ".claude"));
     writeFileSync(
       join(world.user, ".claude", "settings.json"),
@@ -161,7 +135,7 @@ describe("the plugin for Claude Code", () => {
   });
 
   test("for a project stands in the project alone", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     await world.ok("plugin", "install", "claude", "--scope", "project");
     expect(world.read(".claude/settings.json")).toContain("dispatch@dispatch");
     expect(settings(world)).not.toContain("dispatch@dispatch");
@@ -170,7 +144,7 @@ describe("the plugin for Claude Code", () => {
   });
 
   test("does not take the place of another one of its name", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     await runProduct(world, "claude", "plugin", "marketplace", "add", ROOT);
     const before = settings(world);
     for (const verb of ["install", "remove"]) {
@@ -182,9 +156,9 @@ describe("the plugin for Claude Code", () => {
   });
 
   test.each(["/dispatch", "/dispatch:dispatch"])("%s alone brings the skill and the tools", async (words) => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     await world.ok("plugin", "install", "claude");
-    await using session = world.session();
+    await using session = new ClaudeSession(world, ALLOWED);
     await session.say(words);
     const { tools } = await session.begins();
     expect(tools).toContain("mcp__plugin_dispatch_dispatch__dispatch_task");
@@ -195,9 +169,9 @@ describe("the plugin for Claude Code", () => {
   });
 
   test("wakes the session when a worker asks and when it is done, in few calls and characters", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     await world.ok("plugin", "install", "claude");
-    await using session = world.session();
+    await using session = new ClaudeSession(world, ALLOWED);
     const go = join(world.root, "go");
     await session.say(`/dispatch 1) paint it 2) have small write notes ${marker("woken", go)}`);
     expect(await session.ends()).toBe("Dispatched two.");
@@ -227,9 +201,9 @@ describe("the plugin for Claude Code", () => {
   });
 
   test("wakes it in its own terminal too", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     await world.ok("plugin", "install", "claude");
-    settleTerminal(world);
+    world.settleTerminal();
     const size = { cols: 120, rows: 80, program: [join(PRODUCT_BIN, "claude")] };
     const flags = ["--permission-mode", "default", "--allowedTools", ALLOWED.join(",")];
     await using screen = new Terminal(world, size, ...flags);
@@ -245,10 +219,10 @@ describe("the plugin for Claude Code", () => {
   });
 
   test("leaves a worker without tools", async () => {
-    await using world = await PluginWorld.open("claude");
+    await using world = await openWorld("claude");
     await world.ok("plugin", "install", "claude");
     world.environment["DISPATCH_RUN"] = "ses_x:1";
-    await using session = world.session();
+    await using session = new ClaudeSession(world, ALLOWED);
     await session.say("Hello.");
     const { tools } = await session.begins();
     expect(tools).toContain("Bash");
@@ -275,26 +249,9 @@ async function serversAreThere(screen: Terminal): Promise<void> {
   }
 }
 
-/** What Claude Code asks a person at its first start in a folder was answered before. */
-function settleTerminal(world: PluginWorld): void {
-  const key = world.environment["ANTHROPIC_API_KEY"]!;
-  const file = join(world.user, ".claude.json");
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as object) : {};
-  writeFileSync(
-    file,
-    JSON.stringify({
-      ...known,
-      theme: "dark",
-      hasCompletedOnboarding: true,
-      customApiKeyResponses: { approved: [key.slice(-20)], rejected: [] },
-      projects: { [world.repo]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
-    }),
-  );
-}
-
 describe("the plugin for Codex", () => {
   test("is installed and removed again and again, and leaves the settings as they were", async () => {
-    await using world = await PluginWorld.open("codex");
+    await using world = await openWorld("codex");
     const file = join(world.user, ".codex", "config.toml");
     const before = `# a comment of mine\n${readFileSync(file, "utf8")}`;
     writeFileSync(file, before);
@@ -308,7 +265,7 @@ describe("the plugin for Codex", () => {
   });
 
   test("dispatches, waits, answers and is told, in few calls and characters", async () => {
-    await using world = await PluginWorld.open("codex");
+    await using world = await openWorld("codex");
     await world.ok("plugin", "install", "codex");
     const exec = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"];
     const { code, text } = await runProduct(world, "codex", ...exec, `dispatch both ${marker("waiting")}`);

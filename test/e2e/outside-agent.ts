@@ -99,7 +99,8 @@ export class OutsideAgent implements AsyncDisposable {
 
   /** Waits as an idle Claude Code does. */
   async idles(): Promise<Finished> {
-    return await this.hook("wake", { hook_event_name: "Stop" }, { AI_AGENT: "claude-code" });
+    const environment = { AI_AGENT: "claude-code", CLAUDE_CODE_ENTRYPOINT: "cli" };
+    return await this.hook("wake", { hook_event_name: "Stop" }, environment);
   }
 
   async ends(): Promise<void> {

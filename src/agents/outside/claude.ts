@@ -5,7 +5,9 @@ import { filesBelow, jsonLines, numberedFiles, ownFolder, readRecord, textOf } f
 const FOLDER = { variable: "CLAUDE_CONFIG_DIR", folder: ".claude" };
 const FILE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/;
 /** What stands in the user's place and was written by a program, such as the output of a command. */
-const WRITTEN = /^\s*<|^Caveat: /;
+const WRITTEN = /^\s*<(?!pasted)|^Caveat: /;
+/** What stands around a text that was pasted. */
+const PASTED = /<\/?pasted[^>]*>/g;
 
 /** Claude Code: `projects/<folder>/<conversation>.jsonl`, and `sessions/<pid>.json` for each of its processes. */
 export const claudeOutside: OutsideProduct = {
@@ -58,5 +60,7 @@ function promptOf(message: unknown): string | null {
   const text = Array.isArray(content)
     ? content.map((block) => textOf((block as { text?: unknown } | null)?.text) ?? "").join(" ")
     : textOf(content);
-  return text === null || text.trim() === "" || WRITTEN.test(text) ? null : text;
+  if (text === null || WRITTEN.test(text)) return null;
+  const prompt = text.replace(PASTED, "").trim();
+  return prompt === "" ? null : prompt;
 }

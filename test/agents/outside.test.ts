@@ -1,0 +1,111 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Session } from "../../src/protocol/session.ts";
+import { Terminal } from "../e2e/terminal.ts";
+import { TmuxServer } from "../e2e/tmux.ts";
+import { marker } from "./model/script.ts";
+import { startModelServer } from "./model/server.ts";
+import { PluginWorld } from "./plugin-world.ts";
+import { PRODUCT_BIN } from "./products.ts";
+import { runProduct } from "./run-product.ts";
+
+const model = startModelServer({
+  busy: [
+    { calls: [{ do: "shell", command: "while ! test -e go; do read -t 0.1 < /dev/zero; done" }] },
+    { text: "It is done." },
+    { text: "One was told." },
+    { text: "Two was told." },
+  ],
+});
+afterAll(() => model.close());
+
+const CLAUDE = [join(PRODUCT_BIN, "claude")];
+const SIZE = { cols: 120, rows: 50 };
+const FLAGS = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash"];
+
+async function outsiders(world: PluginWorld): Promise<Session[]> {
+  return (await world.client.call("listSessions", {}, { origin: "external" })).sessions;
+}
+
+/** The one agent outside, once it is as wanted. */
+async function outsider(world: PluginWorld, isSo: (session: Session) => boolean): Promise<Session> {
+  const [first] = await outsiders(world);
+  return (await world.untilSession(first!.id, ({ session }) => isSo(session))).session;
+}
+
+describe("Claude Code that somebody else started", () => {
+  test("with the plugin it is listed, told while it is busy and while it is idle, and gone when it ends", async () => {
+    await using world = await PluginWorld.open("claude", model.url);
+    await world.ok("plugin", "install", "claude");
+    await world.ok("daemon", "start");
+    world.settleTerminal();
+    await using screen = new Terminal(world, { ...SIZE, program: CLAUDE }, ...FLAGS);
+    await screen.shows((text) => text.includes("❯"));
+    const { id } = await outsider(world, ({ outside }) => outside?.hooks === true);
+    expect(await world.session(id)).toMatchObject({
+      session: { agent: "claude", folder: world.repo, status: { state: "ready" } },
+    });
+    const zero = await world.tell(id, "message ZERO");
+    await world.untilMessage(zero.message.id, "ended");
+    screen.type(`work ${marker("busy")}`);
+    await screen.shows((text) => text.includes("[[busy]]"));
+    screen.type("\r");
+    const busy = await outsider(world, ({ outside }) => outside?.tool != null);
+    expect(busy).toMatchObject({ permissions: "edits", outside: { tool: { name: "Bash" } } });
+    const one = await world.tell(id, "message ONE");
+    expect(one.message.receipt.state).toBe("queued");
+    world.write("go", "");
+    await model.waitFor(({ said }) => said.includes("message ONE"));
+    await screen.shows((text) => text.includes("One was told."));
+    await world.untilMessage(one.message.id, "ended");
+    const two = await world.tell(id, "message TWO");
+    await model.waitFor(({ said }) => said.includes("message TWO"));
+    await screen.shows((text) => text.includes("Two was told."));
+    await world.untilMessage(two.message.id, "ended");
+    screen.type("/exit\r");
+    expect(await screen.exited).toBe(0);
+    expect(await outsiders(world)).toEqual([]);
+  });
+
+  test("with the plugin it ends when a single prompt is done", async () => {
+    await using world = await PluginWorld.open("claude", model.url);
+    await world.ok("plugin", "install", "claude");
+    await world.ok("daemon", "start");
+    expect(await runProduct(world, "claude", "-p", "hello")).toEqual({
+      code: 0,
+      text: "No script was named.\n",
+    });
+    expect(await outsiders(world)).toEqual([]);
+  });
+
+  test("without the plugin it is told at its prompt in tmux, and goes on as ours once it has ended", async () => {
+    await using world = await PluginWorld.open("claude", model.url);
+    await using tmux = new TmuxServer(world);
+    world.settleTerminal();
+    tmux.open("work", `exec ${[...CLAUDE, ...FLAGS].join(" ")}`);
+    await tmux.shows("work", (text) => text.includes("❯"));
+    await world.ok("daemon", "start");
+    const { id } = await outsider(world, ({ outside }) => outside?.proven === true);
+    expect(await world.session(id)).toMatchObject({
+      session: { folder: world.repo, outside: { hooks: false, pane: { address: "work:0.0" } } },
+    });
+    const text = `work ${marker("busy")}\nand the second line\n${"x".repeat(20_000)}`;
+    const one = await world.tell(id, text);
+    const asked = await model.waitFor(({ said }) => said.includes("second line"));
+    expect(asked.said).toContain(text);
+    const two = await world.tell(id, "message FIVE");
+    world.write("go", "");
+    await world.untilMessage(one.message.id, "ended");
+    await model.waitFor(({ said }) => said.includes("message FIVE"));
+    await world.untilMessage(two.message.id, "ended");
+    const { conversation } = (await world.session(id)).session;
+    expect((await world.run("session", "adopt", conversation!)).stderr).toContain("runs this conversation");
+    const ended = Number.parseInt((await outsiders(world))[0]!.outside!.process, 10);
+    tmux.run("kill-session", "-t", "work");
+    await world.ended([ended]);
+    await world.ok("session", "adopt", conversation!, "--name", "ours");
+    const three = await world.tell("ours", "message SIX");
+    await world.untilMessage(three.message.id, "ended");
+    expect(await world.saidIn("ours")).toBe("Two was told.");
+  });
+});
