@@ -12,6 +12,9 @@ const LISTED: readonly CallInput<"listSessions">[] = [
   { origin: "task", state: "live" },
 ];
 
+/** How a client begins its id that runs in no agent. */
+const NO_SESSION = "orchestrator-";
+
 /** What people call workspaces and tasks, by their ids. */
 export type Names = ReadonlyMap<string, string>;
 
@@ -34,7 +37,8 @@ export async function sessionById(client: Client, id: string): Promise<Session |
 
 /** The session whose agent says to be the sender, by our id or its own. */
 export async function senderOf(client: Client, id: string | null): Promise<Session | null> {
-  const sessions = id === null ? [] : await reachableSessions(client);
+  if (id === null || id.startsWith(NO_SESSION)) return null;
+  const sessions = await reachableSessions(client);
   return sessions.find((session) => session.id === id || session.conversation === id) ?? null;
 }
 
