@@ -227,6 +227,17 @@ export const COMMANDS: Record<string, Entry> = {
     summary: "Open an agent in a terminal that goes on without you",
     load: async () => (await import("./commands/open.ts")).open,
   },
+  attach: {
+    group: "Sessions",
+    summary: "Sit down at the terminal of a session; ctrl-\\ d to leave it",
+    load: async () => (await import("./commands/attach.ts")).attach,
+    decides: true,
+  },
+  screen: {
+    group: "Sessions",
+    summary: "Print what the terminal of a session shows",
+    load: async () => (await import("./commands/screen.ts")).screen,
+  },
   "create-worker": {
     group: "Sessions",
     summary: "The same for a repository by its name",

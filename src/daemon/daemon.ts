@@ -10,6 +10,7 @@ import { Faces } from "./faces.ts";
 import { createDispatch } from "./http/dispatch.ts";
 import { type Listener, listenOnLoopback, listenOnSocket } from "./http/listen.ts";
 import { Stream } from "./http/stream.ts";
+import { Terminals } from "./http/terminals.ts";
 import { FileLog } from "./log.ts";
 import type { Ground, Parts } from "./parts.ts";
 import { Policy } from "./policy.ts";
@@ -113,12 +114,14 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     stop: () => stopped.resolve("a client asked"),
   };
   const stream = new Stream(ledger, { log });
-  const desk = { dispatch: createDispatch(HANDLERS, parts), stream, log };
+  const terminals = new Terminals(ledger.db, home);
+  const desk = { dispatch: createDispatch(HANDLERS, parts), stream, terminals, log };
   const socket = listenOnSocket(files.socket, desk);
   closing.later(() => socket.close());
   loopback = listenOnLoopback(wanted, localToken(files.token), desk);
   if (loopback) closing.later(() => loopback?.close());
   closing.later(() => stream.close());
+  closing.later(() => terminals.close());
   closing.later(() => inbox.close()); // before the doors, which wait for their calls
   closing.later(() => faces.close());
   closing.later(() => schedules.close());

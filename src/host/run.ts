@@ -22,6 +22,7 @@ import { ProcessNotes } from "./process-notes.ts";
 import { RUN_VARIABLE } from "./process-tree.ts";
 import type { SessionFolder } from "./session-folder.ts";
 import { openTaskDesk, type TaskDesk } from "./task-desk.ts";
+import type { TerminalServer } from "./terminal-server.ts";
 import type { Transcript } from "./transcript.ts";
 import type { QueuedTurn, TurnQueue } from "./turn-queue.ts";
 import { within } from "./within.ts";
@@ -75,6 +76,8 @@ export class Run {
   readonly #stops: CommandId[] = [];
   #task: TaskDesk | null = null;
   #conversation: Conversation | null = null;
+  #terminal: AgentTerminal | null = null;
+  #server: TerminalServer | null = null;
   #turn: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
   readonly #over = Promise.withResolvers<void>();
@@ -282,6 +285,7 @@ export class Run {
       this.#write({ type: "notice", level: "error", text }),
     );
     this.#task?.close();
+    await this.#leaveTerminal();
     this.#notes.clear();
     this.#input.commands.holdSent();
     for (const command of this.#stops) this.#input.commands.done(command);
@@ -301,8 +305,18 @@ export class Run {
     const size = this.#input.launch.terminal;
     if (size === null) throw new StartError("protocol", "the session has no terminal");
     const terminal = new PseudoTerminal(command, { ...options, size, environment: this.#marked(options) });
+    const { serveTerminal } = await import("./terminal-server.ts");
+    this.#terminal = terminal;
+    this.#server = serveTerminal(this.#input.folder.screenSocket, terminal);
     this.#notes.soon();
     return terminal;
+  }
+
+  /** Who watches is told how it ended. */
+  async #leaveTerminal(): Promise<void> {
+    if (this.#terminal === null) return;
+    await within(CLOSE_GRACE_MS, this.#terminal.exited, null);
+    this.#server?.close();
   }
 
   /** The environment of what is started, by which it is known. */

@@ -12,6 +12,8 @@ export interface SessionFolder {
   readonly socket: string;
   /** Where the worker's MCP server reaches the host. */
   readonly workerSocket: string;
+  /** Where the daemon reaches the terminal of an agent that has one. */
+  readonly screenSocket: string;
   /** The descendants of the host, noted while it lives (process-record.ts). */
   readonly processes: string;
   /** What acknowledged records said that still matters (host-memory.ts). */
@@ -31,6 +33,7 @@ export function sessionFolder(home: string, session: SessionId): SessionFolder {
     log: join(path, "log"),
     socket: join(path, "host.sock"),
     workerSocket: join(path, "worker.sock"),
+    screenSocket: join(path, "screen.sock"),
     processes: join(path, "processes"),
     memory: join(path, "memory.json"),
     planBase: join(path, "plan.base.md"),

@@ -22,6 +22,7 @@ import { RouteAnswer, RouteRequest } from "./routing.ts";
 import { Schedule, ScheduleRequest } from "./schedule.ts";
 import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
+import { ScreenText } from "./terminal.ts";
 import { Thinking } from "./thinking.ts";
 import { Attempt, Budget, BudgetText, Parked, Task, TaskContext, TaskRequest } from "./task.ts";
 import { Report, Sweep, SweepDetail, SweepRequest } from "./sweep.ts";
@@ -397,6 +398,7 @@ export const API = {
     answer: z.object({ session: Session }),
   },
   getSessionEvents: { summary: "What happened in a session, in order, from a position", ...TranscriptPage },
+  getScreen: { summary: "What the terminal of a session shows, as text", answer: ScreenText },
   exportSession: {
     summary: "A session as one Markdown document",
     answer: z.object({ markdown: z.string() }),

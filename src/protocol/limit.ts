@@ -28,3 +28,12 @@ export const MAX_SWEEP_TASKS = 500;
 export const MAX_HOOK_COMMAND = 80;
 /** Any other text in a report of a hook, in characters: the longest path of a system that we run on. */
 export const MAX_HOOK_TEXT = 4_096;
+
+/** Who may watch one terminal at once. */
+export const MAX_VIEWERS = 32;
+/** What a viewer may have to show still: one that is slower skips to the screen as it is. */
+export const MAX_UNTAKEN_BYTES = 256 * 1024;
+/** What may wait for a program in a terminal that reads nothing. */
+export const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** A frame from a viewer at the most; a longer paste comes in several. */
+export const MAX_VIEWER_FRAME_BYTES = 64 * 1024;

@@ -51,6 +51,7 @@ export const ROUTES = {
   resumeSession: ["POST", "/sessions/:session/resume"],
   forkSession: ["POST", "/sessions/:session/fork"],
   getSessionEvents: ["GET", "/sessions/:session/events"],
+  getScreen: ["GET", "/sessions/:session/screen"],
   exportSession: ["GET", "/sessions/:session/export"],
   sendMessage: ["POST", "/sessions/:session/messages"],
   listMessages: ["GET", "/sessions/:session/messages"],

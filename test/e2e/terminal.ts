@@ -6,6 +6,8 @@ export class Terminal implements AsyncDisposable {
   readonly #screen: headless.Terminal;
   readonly #child: Bun.Subprocess;
   readonly #listeners = new Set<() => void>();
+  #answered = "";
+  #received = 0;
 
   /** @param options.program another program than ours */
   constructor(
@@ -13,7 +15,11 @@ export class Terminal implements AsyncDisposable {
     { program = world.self, ...size }: { cols: number; rows: number; program?: string[] },
     ...args: string[]
   ) {
-    this.#screen = new headless.Terminal({ ...size, allowProposedApi: true });
+    this.#screen = new headless.Terminal({ ...size, scrollback: 10_000, allowProposedApi: true });
+    this.#screen.onData((answer) => {
+      this.#answered += answer;
+      this.#child.terminal!.write(answer);
+    });
     const { NO_COLOR: _, ...environment } = world.environment;
     this.#child = Bun.spawn([...program, ...args], {
       cwd: world.repo,
@@ -22,6 +28,7 @@ export class Terminal implements AsyncDisposable {
         ...size,
         data: (_, bytes) =>
           this.#screen.write(bytes, () => {
+            this.#received += bytes.length;
             for (const listener of this.#listeners) listener();
           }),
       },
@@ -39,6 +46,39 @@ export class Terminal implements AsyncDisposable {
   /** The whole screen as text. */
   get text(): string {
     return this.rows.join("\n");
+  }
+
+  /** The same with what is above the screen. */
+  get all(): string[] {
+    const { active } = this.#screen.buffer;
+    return Array.from({ length: active.length }, (_, at) =>
+      active.getLine(at)!.translateToString(true).trimEnd(),
+    );
+  }
+
+  get cursor(): { row: number; column: number } {
+    const { cursorX, cursorY } = this.#screen.buffer.active;
+    return { row: cursorY, column: cursorX };
+  }
+
+  get alternate(): boolean {
+    return this.#screen.buffer.active.type === "alternate";
+  }
+
+  /** What programs have switched on. */
+  get modes(): headless.IModes {
+    return this.#screen.modes;
+  }
+
+  /** Waits until something is drawn. */
+  async draws(): Promise<void> {
+    const before = this.#received;
+    await this.shows(() => this.#received > before);
+  }
+
+  /** What it answered by itself to a program that asked it something. */
+  get answered(): string {
+    return this.#answered;
   }
 
   type(text: string): void {

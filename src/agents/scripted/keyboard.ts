@@ -17,8 +17,8 @@ const KEYS: Readonly<Record<string, Key>> = {
   "\x03": "interrupt",
 };
 /** A key, a report of the terminal, or the beginning of one that is still on its way. */
-const SEQUENCE = /^\p{Cc}(?:\[[\d;?<]*[ -/]*[@-~]|O[@-~])/u;
-const BEGUN = /^\p{Cc}(?:\[[\d;?<]*|O)$/u;
+const SEQUENCE = /^\p{Cc}(?:\[[\d;?<]*[ -/]*[@-~]|O[@-~]|P\P{Cc}*\p{Cc}\\)/u;
+const BEGUN = /^\p{Cc}(?:\[[\d;?<]*|O|P\P{Cc}*\p{Cc}?)$/u;
 const PLAIN = /^\P{Cc}+/u;
 
 /** What a terminal sends to a program that reads it raw, made into keys and text. */

@@ -4,7 +4,7 @@
  *
  *   text WORDS       says it                     recall          says how many turns it remembers
  *   environment NAME says the variable           size            says how large its terminal is
- *   lines N          says N numbered lines       draw TEXT       writes it as it is (`\e` is ESC)
+ *   lines N          says N numbered lines       draw TEXT       writes it as it is (`\e` is ESC, `\a` BEL, `\n` a line)
  *   busy             is busy until Escape        shell           has a shell's prompt in place of its own until `exit`;
  *                                                                what is sent there is run
  *   exit CODE        ends
@@ -34,6 +34,8 @@ const SWITCHED_ON = `${place === "alternate" ? "\x1b[?1049h" : ""}\x1b[?2004h`;
 const SWITCHED_OFF = `\x1b[?2004l${place === "alternate" ? "\x1b[?1049l" : ""}`;
 /** The line to type in, by what reads it. */
 const PROMPTS = { agent: "> ", shell: "$ ", trust: "Do you trust this folder? (y/n) ", busy: "* working " };
+
+const DRAWN: Readonly<Record<string, string>> = { e: "\x1b", a: "\x07", n: "\r\n" };
 
 let reader: keyof typeof PROMPTS = fault === "trust" ? "trust" : "agent";
 let draft = "";
@@ -105,7 +107,7 @@ function play(verb: string, rest: string): void {
     case "lines":
       return say(...Array.from({ length: Number(rest) }, (_, at) => `line ${at + 1}`));
     case "draw":
-      return write(rest.replaceAll("\\e", "\x1b").replaceAll("\\a", "\x07"));
+      return write(rest.replaceAll(/\\([ean])/g, (_, letter: string) => DRAWN[letter]!));
     case "busy":
     case "shell":
       reader = verb;

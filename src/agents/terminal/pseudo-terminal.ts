@@ -1,13 +1,17 @@
+import { MAX_UNREAD_BYTES } from "../../protocol/limit.ts";
+import type { TerminalSize } from "../../protocol/terminal.ts";
 import type { AgentTerminal, TerminalScreen } from "../driver.ts";
 import { within } from "../limit.ts";
+import { OutputReader } from "./output-reader.ts";
 import { Screen } from "./screen.ts";
-import type { TerminalSize } from "../../protocol/terminal.ts";
+import { type Viewer, type ViewerChannel, Viewers } from "./viewers.ts";
 
 /** What programs take this terminal for: what it draws is what xterm would. */
 const TERM = { TERM: "xterm-256color", COLORTERM: "truecolor" };
-
 /** What is waited for output of a program that ended: what it left behind may hold its terminal open for ever. */
 const DRAIN_LIMIT_MS = 1_000;
+/** What a person's terminal says by itself when it is looked at, and no more. */
+const FOCUS = new Set(["\x1b[I", "\x1b[O"]);
 
 export interface PseudoTerminalOptions {
   /** All that the program gets, beside what names its terminal. */
@@ -17,24 +21,32 @@ export interface PseudoTerminalOptions {
 }
 
 /**
- * A program of the agent's, the pseudo-terminal that it leads, and what that shows. It weighs several megabytes, with
- * the code that draws: hosts of other agents do without it.
+ * A program of the agent's, the pseudo-terminal that it leads, what that shows, and who watches. It weighs several
+ * megabytes, with the code that draws: hosts of other agents do without it.
  */
 export class PseudoTerminal implements AgentTerminal {
   /** Resolves when the program's last output is drawn, too. */
   readonly exited: Promise<number | null>;
   readonly #child: Bun.Subprocess;
+  readonly #reader = new OutputReader();
   readonly #screen: Screen;
+  readonly #viewers: Viewers;
   readonly #drawn = new Set<() => void>();
   readonly #typed = new Set<() => void>();
   /** Resolves when there is no more output. */
   readonly #ended = Promise.withResolvers<void>();
   /** All that was written is taken when it resolves. */
   #drained: PromiseWithResolvers<void> | null = null;
+  #unread = 0;
 
   /** @throws where the program is missing or cannot be run, as `Bun.spawn` does */
   constructor(command: string[], { environment, folder, size }: PseudoTerminalOptions) {
     this.#screen = new Screen(size, (reply) => void this.write(reply));
+    this.#viewers = new Viewers({
+      screen: this.#screen,
+      resize: (wanted) => this.#resize(wanted),
+      typed: (bytes) => this.#type(bytes),
+    });
     this.#child = Bun.spawn(command, {
       cwd: folder,
       env: { ...environment, ...TERM },
@@ -53,10 +65,15 @@ export class PseudoTerminal implements AgentTerminal {
     return this.#child.pid;
   }
 
+  get size(): TerminalSize {
+    return this.#screen.size;
+  }
+
+  /** What is written to a program that reads nothing is dropped past a limit. */
   write(input: string | Uint8Array): Promise<void> {
     const { terminal } = this.#child;
     if (terminal === undefined || terminal.closed || this.#child.exitCode !== null) return Promise.resolve();
-    terminal.write(input);
+    if (this.#unread < MAX_UNREAD_BYTES) this.#unread += terminal.write(input);
     this.#drained ??= Promise.withResolvers();
     return this.#drained.promise;
   }
@@ -73,6 +90,11 @@ export class PseudoTerminal implements AgentTerminal {
     return listening(this.#typed, listener);
   }
 
+  /** Shows it to somebody, from the whole screen on. Null when too many watch. */
+  watch(channel: ViewerChannel, options: { size: TerminalSize | null; history: boolean }): Viewer | null {
+    return this.#viewers.admit(channel, options);
+  }
+
   close(): void {
     this.#child.terminal?.close(); // the kernel sends SIGHUP to what is in it
     this.#ended.resolve();
@@ -84,19 +106,36 @@ export class PseudoTerminal implements AgentTerminal {
     this.#takenUp();
     await within(this.#ended.promise, DRAIN_LIMIT_MS);
     await this.#screen.settled();
-    return this.#child.signalCode === null ? code : null;
+    const exitCode = this.#child.signalCode === null ? code : null;
+    this.#viewers.end(exitCode);
+    return exitCode;
   }
 
   #read(bytes: Uint8Array): void {
-    this.#screen.write(bytes, () => {
-      for (const listener of this.#drawn) listener();
-    });
+    const { text, shown } = this.#reader.read(bytes);
+    this.#viewers.output(shown); // first: a person waits for what he typed to appear
+    this.#screen.write(text, () => call(this.#drawn));
+  }
+
+  #type(bytes: Uint8Array): void {
+    void this.write(bytes);
+    if (!FOCUS.has(Buffer.from(bytes).toString("latin1"))) call(this.#typed);
+  }
+
+  #resize(size: TerminalSize): void {
+    this.#screen.resize(size);
+    if (this.#child.terminal?.closed === false) this.#child.terminal.resize(size.columns, size.rows);
   }
 
   #takenUp(): void {
+    this.#unread = 0;
     this.#drained?.resolve();
     this.#drained = null;
   }
+}
+
+function call(listeners: ReadonlySet<() => void>): void {
+  for (const listener of listeners) listener();
 }
 
 function listening(listeners: Set<() => void>, listener: () => void): () => void {

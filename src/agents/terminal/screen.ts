@@ -1,13 +1,23 @@
 import headless from "@xterm/headless";
+import { SerializeAddon } from "@xterm/addon-serialize";
 import type { TerminalSize } from "../../protocol/terminal.ts";
 import type { TerminalScreen } from "../driver.ts";
+import { Modes } from "./modes.ts";
+import { pictureOf } from "./picture.ts";
 
 /** Rows that are kept above the screen. */
 const SCROLLBACK_ROWS = 5_000;
+/** A snapshot that would be longer goes without the rows above the screen, in characters. */
+const MAX_SNAPSHOT = 2 * 1024 * 1024;
+/** Has a terminal forget what was drawn and switched on in it: its screen is then empty. */
+const AFRESH =
+  "\x1b[?1049l\x1b[?1000;1002;1003;1004;1005;1006;1015;1016;2004;2026;2031l\x1b[<16u\x1b[>4m\x1b[!p\x1b[0 q\x1b[0m\x1b[H\x1b[2J";
 
 /** What a terminal would show of the output that it is given, without a window. */
 export class Screen {
   readonly #terminal: headless.Terminal;
+  readonly #serializer = new SerializeAddon();
+  readonly #modes: Modes;
 
   /** @param reply takes what a terminal answers by itself to a program that asks it something */
   constructor({ columns: cols, rows }: TerminalSize, reply: (text: string) => void) {
@@ -17,11 +27,17 @@ export class Screen {
       scrollback: SCROLLBACK_ROWS,
       allowProposedApi: true, // its buffer and its modes are
     });
+    this.#terminal.loadAddon(this.#serializer);
+    this.#modes = new Modes(this.#terminal);
     this.#terminal.onData(reply);
   }
 
+  get size(): TerminalSize {
+    return { columns: this.#terminal.cols, rows: this.#terminal.rows };
+  }
+
   /** Takes output; `drawn` is called when it is on the screen. */
-  write(output: Uint8Array, drawn: () => void): void {
+  write(output: string, drawn: () => void): void {
     this.#terminal.write(output, drawn);
   }
 
@@ -32,6 +48,7 @@ export class Screen {
 
   resize({ columns, rows }: TerminalSize): void {
     this.#terminal.resize(columns, rows);
+    this.#modes.resized();
   }
 
   get shown(): TerminalScreen {
@@ -46,6 +63,21 @@ export class Screen {
       bracketedPaste: modes.bracketedPasteMode,
       alternate: active.type === "alternate",
     };
+  }
+
+  /**
+   * What draws it in a terminal of its size, whatever that showed, and switches on what the program did: further output
+   * goes on from there. With `history` what has left the screen comes before it, as far as it is kept.
+   */
+  snapshot({ history }: { history: boolean }): string {
+    const whole = this.#serializer.serialize({ scrollback: history ? SCROLLBACK_ROWS : 0 });
+    const drawn = whole.length > MAX_SNAPSHOT ? this.#serializer.serialize({ scrollback: 0 }) : whole;
+    return `${AFRESH}${drawn}${this.#modes.text}`;
+  }
+
+  /** What shows it in a terminal of another size. */
+  picture(size: TerminalSize): string {
+    return pictureOf(this.#terminal, size);
   }
 
   close(): void {

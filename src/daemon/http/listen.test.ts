@@ -9,6 +9,7 @@ import type { Dispatch } from "./dispatch.ts";
 import { type Desk, type Listener, listenOnLoopback, listenOnSocket } from "./listen.ts";
 import { Once } from "./once.ts";
 import { Stream } from "./stream.ts";
+import { Terminals } from "./terminals.ts";
 
 let folder: string;
 let ledger: Ledger;
@@ -29,7 +30,7 @@ afterEach(async () => {
 function desk(dispatch: Dispatch): Desk {
   const keep = (event: string, fields?: LogFields) => void logged.push({ event, fields });
   const log: Log = { error: keep, warn: keep, info: keep };
-  return { dispatch, stream: new Stream(ledger, { log }), log };
+  return { dispatch, stream: new Stream(ledger, { log }), terminals: new Terminals(ledger.db, folder), log };
 }
 
 function open(dispatch: Dispatch): Listener {

@@ -5,8 +5,9 @@ import type { Log } from "../log.ts";
 import { answered, failed } from "./answer.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { admit, type Door } from "./door.ts";
+import { SOCKET_HANDLER, type SocketClient } from "./socket-client.ts";
 import type { Stream } from "./stream.ts";
-import type { StreamClient } from "./stream-client.ts";
+import { Terminals } from "./terminals.ts";
 
 /** Bytes of a unix socket's path, its end included: `sun_path` of unix(7), the shortest of our systems (macOS). */
 const MAX_SOCKET_PATH_BYTES = process.platform === "darwin" ? 104 : 108;
@@ -19,6 +20,7 @@ const STOP_GRACE_MS = 5_000;
 export interface Desk {
   dispatch: Dispatch;
   stream: Stream;
+  terminals: Terminals;
   log: Log;
 }
 
@@ -52,7 +54,7 @@ export function listenOnLoopback(wanted: number, token: string, desk: Desk): Lis
   const door: Door = { kind: "loopback", token, port: () => server.port! };
   // Outside of development the runtime shares ports: another program could take half of our calls, token and all.
   const alone = { hostname: "127.0.0.1", port: wanted, reusePort: false, idleTimeout: IDLE_S };
-  let server: Server<StreamClient>;
+  let server: Server<SocketClient>;
   try {
     server = Bun.serve({ ...options(door, desk), ...alone });
   } catch (error) {
@@ -67,21 +69,22 @@ function options(door: Door, desk: Desk) {
   return {
     maxRequestBodySize: Number.MAX_SAFE_INTEGER, // ours is checked while reading, and answered as JSON
     development: false,
-    websocket: desk.stream.handler(),
-    fetch: (request: Request, server: Server<StreamClient>) => answer(request, server, { door, desk }),
+    websocket: SOCKET_HANDLER,
+    fetch: (request: Request, server: Server<SocketClient>) => answer(request, server, { door, desk }),
   };
 }
 
 async function answer(
   request: Request,
-  server: Server<StreamClient>,
+  server: Server<SocketClient>,
   { door, desk }: { door: Door; desk: Desk },
 ): Promise<Response | undefined> {
   try {
     admit(request.headers, door);
     server.timeout(request, 0);
     const url = new URL(request.url, "http://localhost");
-    if (request.method === "GET" && url.pathname === "/stream") return upgrade(request, server, desk.stream);
+    const client = request.method === "GET" ? socketClient(url.pathname, desk) : null;
+    if (client) return upgrade(request, server, client);
     if (request.method === "GET" && url.pathname === "/openapi.json") {
       const { openApi } = await import("./openapi.ts");
       return answered(JSON.stringify(openApi()));
@@ -92,14 +95,23 @@ async function answer(
   }
 }
 
-function upgrade(request: Request, server: Server<StreamClient>, stream: Stream): undefined {
+/** Who a WebSocket on this path is; null: it takes calls. @throws DispatchError where nobody is let in */
+function socketClient(path: string, { stream, terminals }: Desk): SocketClient | null {
+  const session = Terminals.sessionIn(path);
+  if (session !== null) return terminals.admit(session);
+  if (path !== "/stream") return null;
   const client = stream.admit();
   if (!client) throw new DispatchError("limited", "too many clients follow the stream");
-  if (!server.upgrade(request, { data: client }))
-    throw new DispatchError("invalid", "/stream speaks WebSocket");
+  return client;
 }
 
-function listenerOf(server: Server<StreamClient>, port: number | null): Listener {
+function upgrade(request: Request, server: Server<SocketClient>, client: SocketClient): undefined {
+  if (server.upgrade(request, { data: client })) return;
+  client.closed();
+  throw new DispatchError("invalid", `${new URL(request.url).pathname} speaks WebSocket`);
+}
+
+function listenerOf(server: Server<SocketClient>, port: number | null): Listener {
   return {
     port,
     async close() {

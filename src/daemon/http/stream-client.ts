@@ -6,6 +6,7 @@ import { eventRange, readEvents } from "../../store/event.ts";
 import { isFollowed, marksOf } from "../../store/topic.ts";
 import type { Ledger } from "../commit.ts";
 import type { Log } from "../log.ts";
+import { CLOSE, type SocketClient } from "./socket-client.ts";
 
 /** Bytes that may wait for a client; one that falls further behind is fed from the store, as fast as it reads. */
 export const MAX_WAITING_BYTES = 1024 * 1024;
@@ -13,32 +14,39 @@ export const MAX_WAITING_BYTES = 1024 * 1024;
 export const STALL_MS = 20_000;
 /** Events read from the store at once while a client catches up. */
 const PAGE_EVENTS = 250;
-/** WebSocket close codes (RFC 6455, section 7.4.1). */
-const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008 } as const;
+/** A frame from a client at the most: a hundred topics fit well. */
+export const MAX_CLIENT_FRAME_BYTES = 16 * 1024;
 
 /** `catching-up` clients are fed from the store; `live` ones get each commit. `over`: it was said goodbye. */
 type Phase = "new" | "catching-up" | "live" | "over";
 
+export interface StreamClientOptions {
+  readonly log: Log;
+  readonly stallMs: number;
+  /** The connection is open. */
+  came(): void;
+  left(): void;
+}
+
 /** One client of the stream. It has one subscription; who wants another one connects again. */
-export class StreamClient {
+export class StreamClient implements SocketClient {
   readonly #ledger: Ledger;
-  readonly #log: Log;
-  #socket: ServerWebSocket<StreamClient> | null = null;
-  readonly #stallMs: number;
+  readonly #options: StreamClientOptions;
+  #socket: ServerWebSocket<SocketClient> | null = null;
   #phase: Phase = "new";
   #topics: readonly Topic[] = [];
   /** Everything up to this number was sent, or is not followed. */
   #through = 0;
   #drained: (() => void) | null = null;
 
-  constructor(ledger: Ledger, { log, stallMs }: { log: Log; stallMs: number }) {
+  constructor(ledger: Ledger, options: StreamClientOptions) {
     this.#ledger = ledger;
-    this.#log = log;
-    this.#stallMs = stallMs;
+    this.#options = options;
   }
 
-  opened(socket: ServerWebSocket<StreamClient>): void {
+  opened(socket: ServerWebSocket<SocketClient>): void {
     this.#socket = socket;
+    this.#options.came();
     this.#send({ type: "hello", version: VERSION, position: this.#ledger.position() });
   }
 
@@ -71,6 +79,7 @@ export class StreamClient {
   closed(): void {
     this.#phase = "over";
     this.#socket = null;
+    this.#options.left();
     this.#drained?.();
   }
 
@@ -100,7 +109,7 @@ export class StreamClient {
   #catchUp(): void {
     this.#phase = "catching-up";
     this.#readStore().catch((error: unknown) => {
-      this.#log.error("stream-failed", { error });
+      this.#options.log.error("stream-failed", { error });
       this.bye("internal error");
     });
   }
@@ -125,7 +134,7 @@ export class StreamClient {
     while (this.#phase === "catching-up" && this.#waitingBytes() > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#drained = resolve;
-      const stalled = setTimeout(() => this.#giveUp(), this.#stallMs);
+      const stalled = setTimeout(() => this.#giveUp(), this.#options.stallMs);
       await promise;
       clearTimeout(stalled);
     }
@@ -135,7 +144,7 @@ export class StreamClient {
 
   #giveUp(): void {
     this.bye("too slow");
-    this.#log.warn("stream-client-too-slow");
+    this.#options.log.warn("stream-client-too-slow");
   }
 
   #waitingBytes(): number {
@@ -148,7 +157,7 @@ export class StreamClient {
 }
 
 function parseFrame(message: string | Buffer): ToStream | null {
-  if (typeof message !== "string") return null;
+  if (typeof message !== "string" || message.length > MAX_CLIENT_FRAME_BYTES) return null;
   let document: unknown;
   try {
     document = JSON.parse(message);

@@ -25,6 +25,7 @@ import { sessionHandlers } from "./session.ts";
 import { setupHandlers } from "./setup.ts";
 import { sweepHandlers } from "./sweep.ts";
 import { taskHandlers } from "./task.ts";
+import { terminalHandlers } from "./terminal.ts";
 import { webhookHandlers } from "./webhook.ts";
 import { workspaceHandlers } from "./workspace.ts";
 
@@ -56,6 +57,7 @@ export const HANDLERS: Handlers = {
   ...setupHandlers,
   ...sweepHandlers,
   ...taskHandlers,
+  ...terminalHandlers,
   ...webhookHandlers,
   ...workspaceHandlers,
 };
