@@ -56,6 +56,32 @@ describe.each(Object.keys(FOLDERS) as (keyof typeof FOLDERS)[])("the plugin for 
   });
 });
 
+test("what the skills write on a command line is there to be written", async () => {
+  const texts = Object.entries(PLUGIN_FILES.claude(NAMED)).flatMap(([path, text]) =>
+    path.endsWith(".md") ? text : [],
+  );
+  const lines = [...texts.join("\n").matchAll(/`dispatch ([^`\n]+)`/g)].map(([, line]) => line!.split(" "));
+  const wrong: string[] = [];
+  for (const [first = "", second = "", ...rest] of lines) {
+    const both = COMMANDS[`${first} ${second}`];
+    const { flags } = await (both ?? COMMANDS[first])!.load();
+    const known = new Set([...Object.keys(flags), "json", "help"]);
+    for (const word of [second, ...rest])
+      if (word.startsWith("--") && !known.has(word.slice(2))) wrong.push(`${first} ${word}`);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("Codex is told the same as Claude Code where both have a skill but for what was asked", () => {
+  const codex = PLUGIN_FILES.codex(NAMED);
+  const claude = PLUGIN_FILES.claude(NAMED);
+  for (const skill of ["route", "create-worker", "discover-projects"]) {
+    const text = claude[`plugins/claude-code/skills/${skill}/SKILL.md`]!;
+    const same = text.replace(/argument-hint: .*\n/, "").replace("What was asked: $ARGUMENTS\n\n", "");
+    expect(codex[`plugins/codex/skills/${skill}/SKILL.md`]).toBe(same);
+  }
+});
+
 test("a skill's folder works copied alone", async () => {
   await using world = new World();
   const folder = join(world.root, "dispatch-session");

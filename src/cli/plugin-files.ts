@@ -11,10 +11,16 @@ import sessionParallel from "../../plugins/claude-code/skills/dispatch-session/r
 import sessionPrompts from "../../plugins/claude-code/skills/dispatch-session/references/prompts.md" with { type: "text" };
 import sessionSkill from "../../plugins/claude-code/skills/dispatch-session/SKILL.md" with { type: "text" };
 import claudeSkill from "../../plugins/claude-code/skills/dispatch/SKILL.md" with { type: "text" };
+import claudeCreate from "../../plugins/claude-code/skills/create-worker/SKILL.md" with { type: "text" };
+import claudeDiscover from "../../plugins/claude-code/skills/discover-projects/SKILL.md" with { type: "text" };
+import claudeRoute from "../../plugins/claude-code/skills/route/SKILL.md" with { type: "text" };
 import workSkill from "../../plugins/claude-code/skills/work-sessions/SKILL.md" with { type: "text" };
 import workstationSkill from "../../plugins/claude-code/skills/workstation/SKILL.md" with { type: "text" };
 import codexManifest from "../../plugins/codex/.codex-plugin/plugin.json" with { type: "json" };
+import codexCreate from "../../plugins/codex/skills/create-worker/SKILL.md" with { type: "text" };
+import codexDiscover from "../../plugins/codex/skills/discover-projects/SKILL.md" with { type: "text" };
 import codexSkill from "../../plugins/codex/skills/dispatch/SKILL.md" with { type: "text" };
+import codexRoute from "../../plugins/codex/skills/route/SKILL.md" with { type: "text" };
 import type { Start } from "./agent-setting.ts";
 
 const CLAUDE = "plugins/claude-code";
@@ -30,6 +36,9 @@ export const PLUGIN_FILES = {
     [`${CLAUDE}/scripts/workstation-dispatch`]: workstationScript,
     [`${CLAUDE}/skills/dispatch/SKILL.md`]: claudeSkill,
     [`${CLAUDE}/skills/work-sessions/SKILL.md`]: workSkill,
+    [`${CLAUDE}/skills/route/SKILL.md`]: claudeRoute,
+    [`${CLAUDE}/skills/create-worker/SKILL.md`]: claudeCreate,
+    [`${CLAUDE}/skills/discover-projects/SKILL.md`]: claudeDiscover,
     [`${CLAUDE}/skills/workstation/SKILL.md`]: workstationSkill,
     [`${CLAUDE}/skills/dispatch-session/SKILL.md`]: sessionSkill,
     [`${CLAUDE}/skills/dispatch-session/dispatch.mjs`]: sessionShim as string,
@@ -42,6 +51,9 @@ export const PLUGIN_FILES = {
     [`${CODEX}/.codex-plugin/plugin.json`]: document(codexManifest),
     [`${CODEX}/.mcp.json`]: servers(start),
     [`${CODEX}/skills/dispatch/SKILL.md`]: codexSkill,
+    [`${CODEX}/skills/route/SKILL.md`]: codexRoute,
+    [`${CODEX}/skills/create-worker/SKILL.md`]: codexCreate,
+    [`${CODEX}/skills/discover-projects/SKILL.md`]: codexDiscover,
   }),
 };
 
