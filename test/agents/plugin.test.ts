@@ -66,7 +66,15 @@ const WAITING: Script = [
   { text: "Both are done." },
 ];
 
-const model = startModelServer({ woken: WOKEN, waiting: WAITING });
+/** What a model does with `/route`: to one of two, then to the one that is meant. */
+const ROUTED: Script = [
+  { calls: [tool("dispatch_route", { query: "api", message: "scripted: text hello" })] },
+  { text: "$RESULT" },
+  { calls: [tool("dispatch_route", { query: "api-client", message: "scripted: text hello" })] },
+  { text: "$RESULT" },
+];
+
+const model = startModelServer({ woken: WOKEN, waiting: WAITING, routed: ROUTED });
 afterAll(() => model.close());
 
 function openWorld(product: Product): Promise<PluginWorld> {
@@ -216,6 +224,23 @@ describe("the plugin for Claude Code", () => {
     await screen.shows((text) => text.includes("paint is done."));
     writeFileSync(go, "");
     await screen.shows((text) => text.includes("notes are done."));
+  });
+
+  test("/route brings the skill, asks which is meant, and opens the first session of a repository", async () => {
+    await using world = await openWorld("claude");
+    for (const name of ["api-client", "api-server"])
+      Bun.spawnSync(["git", "init", "-q", join(world.user, "src", name)], { env: world.environment });
+    await world.ok("plugin", "install", "claude");
+    await using session = new ClaudeSession(world, ALLOWED);
+    await session.say(`/dispatch:route api check it ${marker("routed")}`);
+    const asked = await session.ends();
+    expect(asked).toContain('ambiguous: "api" can mean 2 of them');
+    expect(asked).toContain(`api-server in ${join(world.user, "src/api-server")}`);
+    expect(model.seen.some(({ said }) => said.includes("# Route a message"))).toBe(true);
+    await session.say("the client");
+    expect(await session.ends()).toMatch(/"name":"api-client".*"first":true.*"receipt":"accepted"/);
+    const { sessions } = await world.client.call("listSessions", {}, { origin: "manual" });
+    expect(sessions.map(({ folder }) => folder)).toEqual([join(world.user, "src/api-client")]);
   });
 
   test("leaves a worker without tools", async () => {
