@@ -128,6 +128,28 @@ export interface TerminalRow {
   readonly named: string | null;
   /** What stands before the id of a conversation to go on with; null: each start begins a new one. */
   readonly resume: readonly string[] | null;
+  /** How its own hooks come to report what happens in it; null: its screen is all that is known. */
+  readonly hooks: HookWay | null;
+  readonly prompt: PromptRow;
+  /** The key that ends a running turn. */
+  readonly interrupt: string;
+}
+
+/**
+ * Hooks as JSON behind an option, or as TOML keys behind one each; `events` in the product's own words. `atStart`: they
+ * say that it has started before it is told anything.
+ */
+export interface HookWay {
+  readonly atStart: boolean;
+  readonly by: "settings" | "config";
+  readonly option: string;
+  readonly events: readonly string[];
+}
+
+/** The line of a screen where a person types: what may stand before it, and what is said below it while a turn runs. */
+export interface PromptRow {
+  readonly marks: readonly string[];
+  readonly busy: string | null;
 }
 
 /** The built-in agent: each prompt is a command line of the user's shell. */

@@ -1,13 +1,15 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, existsSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listenJson, type JsonServer } from "../base/json-socket.ts";
 import { LineReader } from "../base/line-reader.ts";
 import { setMarks } from "../core/plan.ts";
 import type { GatedCall, Verdict } from "../protocol/approval.ts";
+import { HookReport } from "../protocol/hook-report.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Plan } from "../protocol/plan.ts";
 import { ToWorkerDesk, type FromWorkerDesk, type WorkerCall } from "../protocol/worker.ts";
-import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput } from "./driver.ts";
+import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput, TerminalSign } from "./driver.ts";
 import { signalGroup } from "./process-group.ts";
 import { PseudoTerminal } from "./terminal/pseudo-terminal.ts";
 
@@ -25,6 +27,7 @@ export class Stage {
   readonly calls: WorkerCall[] = [];
   readonly processes: AgentProcess[] = [];
   readonly terminals: PseudoTerminal[] = [];
+  readonly signs: TerminalSign[] = [];
   /** The ids that conversations turned out to have. */
   readonly names: string[] = [];
   plan: Plan = { items: [], notes: [] };
@@ -38,6 +41,7 @@ export class Stage {
   atOnce = 0;
   #taking = 0;
   readonly #base = mkdtempSync(join(realpathSync(tmpdir()), "agent-"));
+  readonly #hooks: JsonServer[] = [];
   readonly #waiting = new Set<() => void>();
   readonly #desk: Bun.UnixSocketListener<LineReader>;
 
@@ -62,6 +66,7 @@ export class Stage {
       signalGroup(process, "SIGKILL");
       await process.exited;
     }
+    for (const server of this.#hooks) server.close();
     this.#desk.stop(true);
     rmSync(this.#base, { recursive: true });
   }
@@ -92,6 +97,8 @@ export class Stage {
       desk: { plan: () => this.plan, call: (call) => this.#call(call) },
       spawn: (command, options) => this.#spawn(command, options),
       spawnTerminal: (command, options) => this.#spawnTerminal(command, options),
+      hookReports: (hear) => this.#hearHooks(hear),
+      sign: (sign) => this.#sign(sign),
       emit: (output) => this.#emit(output),
       named: (id) => void this.names.push(id),
       gate: (call, signal) => this.#gate(call, signal),
@@ -133,6 +140,25 @@ export class Stage {
     await promise;
     watcher.close();
     return content();
+  }
+
+  async #hearHooks(hear: (report: HookReport) => void): Promise<string[]> {
+    const path = join(this.#base, `hooks-${this.terminals.length}`);
+    const server = await listenJson(path, (socket) => ({
+      onMessage: (message) => {
+        hear(HookReport.parse(message));
+        this.#happened();
+        socket.send({});
+      },
+      onClose: () => undefined,
+    }));
+    this.#hooks.push(server);
+    return [...BUN, join(import.meta.dir, "..", "main.ts"), "hook", "report", "--to", path];
+  }
+
+  #sign(sign: TerminalSign): void {
+    this.signs.push(sign);
+    this.#happened();
   }
 
   #happened(): void {

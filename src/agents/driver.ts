@@ -1,4 +1,5 @@
 import type { GatedCall, Verdict } from "../protocol/approval.ts";
+import type { HookReport } from "../protocol/hook-report.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { ReachedLimit, StartFailure, TranscriptEvent, TurnEnd } from "../protocol/transcript.ts";
@@ -8,6 +9,12 @@ import type { WorkerCall } from "../protocol/worker.ts";
 export type AgentOutput = Extract<
   TranscriptEvent,
   { type: "text" | "thought" | "tool" | "todos" | "usage" | "notice" }
+>;
+
+/** What happens at an agent's own terminal, where people see to it themselves. */
+export type TerminalSign = Extract<
+  TranscriptEvent,
+  { type: "turn_typed" | "turn_ended" | "dialogue" | "dialogue_ended" }
 >;
 
 /**
@@ -28,6 +35,8 @@ export interface AgentProcess {
 /** What a terminal shows: its rows without the blanks at their ends, and what the program in it has switched on. */
 export interface TerminalScreen {
   readonly lines: readonly string[];
+  /** A row without what is drawn faint, as hints are: blanks stand there. Empty below the screen. */
+  bright(row: number): string;
   /** From 0, at the upper left. */
   readonly cursor: { readonly row: number; readonly column: number };
   /** True while the program wants pasted text marked as such. */
@@ -72,6 +81,13 @@ export interface DriverInput {
   spawn(command: string[], options: SpawnOptions): AgentProcess;
   /** Starts a program in the session's terminal, which people attach to; one at a time. Throws as `spawn`. */
   spawnTerminal(command: string[], options: SpawnOptions): Promise<AgentTerminal>;
+  /**
+   * Hears what the agent's own hooks report, in order, from now on.
+   * @returns the words of the command that an agent's hook is to run
+   */
+  hookReports(hear: (report: HookReport) => void): Promise<string[]>;
+  /** Puts a sign of what nobody was told to do in the session's log. */
+  sign(sign: TerminalSign): void;
   /** Puts output in the session's log. Resolves when there is room for more: a driver reads on only then. */
   emit(output: AgentOutput): Promise<void>;
   /** Tells the agent's own id of the conversation, where it is known only after the opening: by it one can go on. */
@@ -87,11 +103,23 @@ export interface AgentFailure {
   readonly data?: unknown;
 }
 
-/** How a turn ended; `message` says what the agent gave as an error, `limit` that it was one. */
+/**
+ * How a turn ended; `message` says what the agent gave as an error, `limit` that it was one. `uncertain`: nobody knows
+ * if the agent took its prompt.
+ */
 export interface Turn {
   end: TurnEnd;
   message?: string;
   limit?: ReachedLimit;
+  uncertain?: true;
+}
+
+/** What is heard of a prompt on its way to an agent that it may have to wait for. */
+export interface PromptSigns {
+  /** Called right before the agent is told. False: it is not to be told any more. */
+  telling(): boolean;
+  /** The agent said that it took it. */
+  taken(): void;
 }
 
 /** An open conversation with an agent. One turn at a time. */
@@ -106,10 +134,16 @@ export interface Conversation {
   /** The models that the agent itself offers; empty where it does not say. */
   readonly models: { id: string; name: string }[];
   /**
+   * True where an agent has turns that nobody told it here, so that a prompt waits for its moment and says when that is
+   * come; `cancel` ends those, too. Everywhere else a prompt is told at once.
+   */
+  readonly waits?: true;
+  /**
    * Resolves when the turn has ended, after all of its output was emitted. Rejects only when the agent is gone, after
    * `closed`, which says how.
+   * @param signs where it `waits`; one that was cancelled before its moment was never told
    */
-  prompt(text: string): Promise<Turn>;
+  prompt(text: string, signs?: PromptSigns): Promise<Turn>;
   /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. */
   cancel(): Promise<void>;
   /** Resolves when the agent's process is gone, whoever ended it. `message` is the last of what it wrote to stderr. */

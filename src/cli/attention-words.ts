@@ -45,11 +45,23 @@ export function attentionRows(
         next: `dispatch release ${each.id}`,
       };
     }),
+    ...attention.terminals.map((each) => {
+      const name = each.name ?? each.id;
+      return {
+        text: `${name} waits at its terminal: ${cut(waitsFor(each), ROW_CHARS)}`,
+        next: each.outside === null ? `dispatch attach ${name}` : `dispatch session show ${name}`,
+      };
+    }),
     ...attention.blockers.map(({ slug, state, blocks }) => ({
       text: `${slug} ${state === "failed" ? "failed" : "was canceled"}, so these do not start: ${cut(blocks.join(", "), ROW_CHARS)}`,
       next: `dispatch retry ${slug}`,
     })),
   ];
+}
+
+function waitsFor({ status, outside }: Session): string {
+  if (status.state !== "busy") return "";
+  return status.doing ?? outside?.tool?.name ?? status.waiting ?? "";
 }
 
 function senderName({ from }: Message): string {

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { DispatchError } from "../base/error.ts";
 import { EXIT, exitOf } from "./exit.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../core/visible.ts";
 
 const STDERR = 2;
 const MAX_CANDIDATES = 20;

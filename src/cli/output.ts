@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
-import { visible, visibleAll, visibleJson } from "./visible.ts";
+import { visible } from "../core/visible.ts";
+import { visibleAll, visibleJson } from "./visible.ts";
 
 const STDOUT = 1;
 const FALLBACK_WIDTH = 80;

@@ -53,10 +53,15 @@ export function sessionTable(
       session.kind,
       formatDuration(now - session.updatedAt),
       session.id,
-      session.outside === null ? "" : outsideText(session.outside),
+      session.outside === null ? doingText(session) : outsideText(session.outside),
     ]),
     look,
   );
+}
+
+/** The tool that an agent in a terminal uses, or asks for. */
+function doingText({ status }: Session): string {
+  return status.state === "busy" && status.doing ? cut(status.doing, TOOL_CHARS) : "";
 }
 
 /** Where an agent outside is to be seen, and what it does. */

@@ -77,6 +77,10 @@ function eventText(
   switch (event.type) {
     case "turn_started":
       return `${look.bold("» prompt")}\n${indent(event.prompt)}`;
+    case "turn_typed":
+      return look.bold("» typed in its terminal");
+    case "dialogue":
+      return look.colour("yellow", `? waits at its terminal: ${event.about ?? event.needs}`);
     case "turn_ended":
       return event.end === "end_turn" ? "" : look.dim(`turn ended: ${event.message ?? event.end}`);
     case "start_failed":
@@ -107,6 +111,8 @@ function eventText(
       );
     case "started":
     case "conversation":
+    case "prompt_taken":
+    case "dialogue_ended":
     case "command":
     case "todos":
     case "usage":

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { assert, jsonValue, property, string } from "fast-check";
-import { visible, visibleAll, visibleJson } from "./visible.ts";
+import { visible } from "../core/visible.ts";
+import { visibleAll, visibleJson } from "./visible.ts";
 
 // oxlint-disable-next-line no-control-regex
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;

@@ -1,24 +1,13 @@
-const PICTURES = 0x2400; // U+2400…U+2421: one picture for each control character of ASCII
-const DELETE = 0x7f;
+import { visible, visibleJsonText } from "../core/visible.ts";
 
-// What a terminal obeys instead of showing it: C0 (but tab and line feed), DEL, C1; and what reorders the line: bidi controls.
-// oxlint-disable-next-line no-control-regex
-const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const CRLF = /\r\n/g;
-
-/** Text from tasks, agents and people as a terminal may show it: every character that it would obey is drawn instead. */
-export function visible(text: string): string {
-  return text.replace(CRLF, "\n").replace(COMMANDS, drawn);
-}
-
-/** The same for every string of a document, its keys included. */
+/** What a terminal may show of every string of a document, its keys included. */
 export function visibleAll<T>(value: T): T {
   return walk(value) as T;
 }
 
-/** A document as JSON that is safe on a terminal: the same document, with those characters escaped. */
+/** A document as JSON that is safe on a terminal: the same document, with what a terminal obeys escaped. */
 export function visibleJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(COMMANDS, escaped);
+  return visibleJsonText(JSON.stringify(value, null, indent));
 }
 
 function walk(value: unknown): unknown {
@@ -26,15 +15,4 @@ function walk(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(walk);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [visible(key), walk(each)]));
-}
-
-function drawn(character: string): string {
-  const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(PICTURES + code);
-  if (code === DELETE) return "\u2421";
-  return escaped(character);
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

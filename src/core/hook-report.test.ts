@@ -49,6 +49,9 @@ describe("what a hook reports", () => {
       tool: { name: "Write", path: "/repo/a.ts", command: null },
       failed: false,
     });
+    expect(read({ hook_event_name: "PreToolUse", tool_name: "Read", agent_id: "a1" })).toMatchObject({
+      subagent: true,
+    });
     const patch = read({
       hook_event_name: "PreToolUse",
       tool_name: "apply_patch",
@@ -61,6 +64,9 @@ describe("what a hook reports", () => {
   test("a prompt by its digest alone", () => {
     const report = read({ hook_event_name: "UserPromptSubmit", prompt: "fix\tthe  \u200btests\r\nnow" });
     expect(report).toEqual({ ...TOLD, event: "prompt", digest: "#fixthetestsnow" });
+    expect(promptKey('\n\n<pasted_content id="3f52">\nfix the\n</pasted_content id="3f52">\n')).toBe(
+      "fixthe",
+    );
     expect(promptKey("fix    the tests\nnow ")).toBe("fixthetestsnow");
   });
 

@@ -9,12 +9,14 @@ export interface HookReading {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Told = Pick<HookReport, "agent" | "conversation" | "folder">;
+type Told = Pick<HookReport, "agent" | "conversation" | "folder" | "subagent">;
 type StartSource = Extract<HookReport, { event: "started" }>["source"];
 
 const SOURCES: readonly StartSource[] = ["startup", "resume", "clear", "compact", "fork"];
 /** The fields in which tools have the path that they are about. */
 const PATHS = ["file_path", "notebook_path", "path"];
+/** What Claude Code puts around a text that its screen shows as `[Pasted text]`. */
+const PASTED = /<\/?pasted_content id="[^"]*">/g;
 /** A tool that is a question to the person. */
 const QUESTION_TOOLS = ["AskUserQuestion", "request_user_input"];
 /** A patch as a command line: its path is told, and nothing of its text. */
@@ -31,7 +33,12 @@ export function hookReport(input: unknown, reading: HookReading): HookReport | n
   const fields = fieldsOf(input);
   const conversation = text(fields["session_id"]);
   if (conversation === null) return null;
-  const told: Told = { agent: reading.agent, conversation, folder: text(fields["cwd"]) ?? "" };
+  const told: Told = {
+    agent: reading.agent,
+    conversation,
+    folder: text(fields["cwd"]) ?? "",
+    ...(text(fields["agent_id"]) !== null && { subagent: true }),
+  };
   switch (fields["hook_event_name"]) {
     case "SessionStart":
       return {
@@ -70,7 +77,7 @@ export function hookReport(input: unknown, reading: HookReading): HookReport | n
 
 /** What stays the same of a prompt on its way through a terminal: it may wrap, expand tabs and drop what nobody sees. */
 export function promptKey(prompt: string): string {
-  return prompt.toWellFormed().replace(UNTYPED, "");
+  return prompt.toWellFormed().replace(PASTED, "").replace(UNTYPED, "");
 }
 
 function notified(told: Told, fields: Fields): HookReport | null {

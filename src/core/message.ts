@@ -56,11 +56,20 @@ export function commanded<R extends Talk>(run: R, event: CommandEvent, { now }: 
         wasTold: true,
       };
     case "done":
-      return withMessage(consumed(run, now), order.message, { endedAt: now });
+      return event.error === undefined
+        ? withMessage(consumed(run, now), order.message, { endedAt: now })
+        : doubted(run, order.message, now);
     case "received":
     case "held":
       return run; // what an agent's death left open is settled by `gone`
   }
+}
+
+/** Nobody saw the agent take it, and it may have: a person says whether it is told again. */
+function doubted<R extends Talk>(run: R, message: Message["id"], now: number): R {
+  const told = run.messages.find(({ id }) => id === message);
+  if (told?.receipt.state !== "delivered") return withMessage(run, message, { endedAt: now });
+  return withMessage(run, message, { receipt: { state: "held", because: "uncertain" }, decision: null });
 }
 
 /** The agent put something out: it took what it was told last. */

@@ -2,12 +2,13 @@ import type { Flag } from "../protocol/flag.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { type Seen, applied, gated, withApproval } from "./approval.ts";
 import { gone, startFailed } from "./epoch.ts";
-import { commanded, tellNext } from "./message.ts";
+import { commanded, consumed, tellNext } from "./message.ts";
 import { asked } from "./question.ts";
 import {
   type Advance,
   type Facts,
   type Run,
+  atTerminal,
   hasAgent,
   opened,
   still,
@@ -30,7 +31,13 @@ function judged(run: Run, event: TranscriptEvent, facts: Seen): Advance {
     case "conversation":
       return still(opened(run, event));
     case "turn_started":
+    case "turn_typed":
       return still(withActivity(run, { state: "busy", waiting: null }));
+    case "prompt_taken":
+      return still(consumed(run, facts.now));
+    case "dialogue":
+    case "dialogue_ended":
+      return still(atTerminal(run, event));
     case "turn_ended":
       return turnEnded(withActivity(run, { state: "ready" }), event, facts);
     case "plan":

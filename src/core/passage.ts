@@ -71,6 +71,10 @@ function spoken(event: TranscriptEvent): (Pick<Passage, "kind" | "text"> & { run
     case "started":
     case "gone":
     case "conversation":
+    case "prompt_taken":
+    case "turn_typed":
+    case "dialogue":
+    case "dialogue_ended":
     case "command":
     case "notice":
     case "plan":

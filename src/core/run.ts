@@ -123,6 +123,16 @@ export function withActivity<R extends Talk>(
   return run.session.status.state === "stopping" ? run : withSession(run, { status });
 }
 
+/** The agent waits for a person at its own terminal, or does not any more. */
+export function atTerminal<R extends Talk>(
+  run: R,
+  event: Extract<TranscriptEvent, { type: "dialogue" | "dialogue_ended" }>,
+): R {
+  if (event.type === "dialogue")
+    return withActivity(run, { state: "busy", waiting: event.needs, doing: event.about });
+  return withActivity(run, event.busy ? { state: "busy", waiting: null } : { state: "ready" });
+}
+
 /** The agent has opened its conversation, and waits for a turn. */
 export function opened<R extends Talk>(
   run: R,

@@ -4,12 +4,13 @@ import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { type Seen, applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
 import { isOutside, releaseOutside, tellOutside } from "./outside.ts";
-import { accept, commanded, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
+import { accept, commanded, consumed, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
 import {
   type Advance,
   CANCEL_GRACE_MS,
   type Facts,
   type Talk,
+  atTerminal,
   awaitsTurn,
   awake,
   becomesTurn,
@@ -44,7 +45,13 @@ function judged(talk: Talk, event: TranscriptEvent, facts: Seen): Advance<Talk> 
     case "command":
       return still(commanded(talk, event, facts));
     case "turn_started":
+    case "turn_typed":
       return still(withActivity(talk, { state: "busy", waiting: null }));
+    case "prompt_taken":
+      return still(consumed(talk, facts.now));
+    case "dialogue":
+    case "dialogue_ended":
+      return still(atTerminal(talk, event));
     case "turn_ended":
       return still(withActivity(withSession(talk, { revivals: 0 }), { state: "ready" }));
     case "approval":

@@ -39,6 +39,10 @@ function blockOf(
   switch (event.type) {
     case "turn_started":
       return `### Prompt\n\n${fence(event.prompt)}`;
+    case "turn_typed":
+      return "### Typed in its terminal";
+    case "dialogue":
+      return `*It waited at its terminal: ${event.about === null ? event.needs : code(event.about)}*`;
     case "turn_ended":
       return event.end === "end_turn" ? null : `*The turn ended: ${event.message ?? event.end}*`;
     case "tool":
@@ -66,6 +70,8 @@ function blockOf(
     case "command":
     case "started":
     case "conversation":
+    case "prompt_taken":
+    case "dialogue_ended":
     case "question_withdrawn":
     case "approval_withdrawn":
       return null;

@@ -82,6 +82,7 @@ function applyRecords(
       takeSign(tx, session);
       awaited = false;
     }
+    if (record.event.type === "tool") after = takeTool(tx, session, record.event) ?? after;
   }
   saveCursor(tx.db, session, { epoch, seq });
   return after;
@@ -128,6 +129,20 @@ function takeSign(tx: Tx, session: SessionId): void {
   if (openMessages(tx.db, session).every(({ receipt }) => receipt.state !== "delivered")) return;
   const before = readTalk(tx.db, getSession(tx.db, session)!);
   saveTalk(tx, before, { run: consumed(before, Date.now()), orders: [] });
+}
+
+/** The session, once the agent in its terminal begins to use a tool: nobody else sees there what it does. */
+function takeTool(
+  tx: Tx,
+  id: SessionId,
+  { status, title }: Extract<TranscriptEvent, { type: "tool" }>,
+): Session | null {
+  const session = getSession(tx.db, id);
+  if (session?.kind !== "terminal" || session.status.state !== "busy" || status !== "in_progress")
+    return null;
+  const doing = { ...session, status: { ...session.status, doing: title ?? null }, updatedAt: Date.now() };
+  writeSession(tx, doing);
+  return doing;
 }
 
 function isOutput({ type }: TranscriptRecord["event"]): boolean {

@@ -11,6 +11,7 @@ import { listAttempts } from "../store/attempt.ts";
 import { listOpenFlags } from "../store/flag.ts";
 import { listHeldMessages } from "../store/message.ts";
 import { listOpenQuestions } from "../store/question.ts";
+import { waitingTerminals } from "../store/session.ts";
 import { listBlockers } from "../store/sweep.ts";
 import { changesOf } from "./place.ts";
 
@@ -21,6 +22,7 @@ export function attentionOf(db: Db): Attention {
     approvals: listOpenApprovals(db),
     flags: listOpenFlags(db),
     messages: listHeldMessages(db),
+    terminals: waitingTerminals(db),
     blockers: listBlockers(db),
   };
 }
@@ -46,6 +48,7 @@ export async function reportOf(
       approvals: all.approvals.filter(isOurs),
       flags: all.flags.filter(isOurs),
       messages: all.messages.filter(isOurs),
+      terminals: all.terminals.filter(isOurs),
       blockers: all.blockers.filter(isOurs),
     },
   };

@@ -46,6 +46,8 @@ function inputOf(launch: Launch, run: string): DriverInput {
     spawn: (command, { environment, folder }) =>
       spawnAgent(command, { folder, environment: { ...environment, [RUN_VARIABLE]: run } }),
     spawnTerminal: () => Promise.reject(new Error("nobody would see it")),
+    hookReports: async () => [],
+    sign: () => undefined,
     emit: () => Promise.resolve(),
     named: () => undefined,
     gate: () => Promise.resolve("deny"),

@@ -5,11 +5,14 @@ import {
   type AgentTerminal,
   type Conversation,
   type Driver,
+  type PromptSigns,
   type SpawnOptions,
   type Turn,
 } from "../agents/driver.ts";
+import type { JsonServer } from "../base/json-socket.ts";
 import { applyTodos } from "../core/plan.ts";
 import type { Verdict } from "../protocol/approval.ts";
+import type { HookReport } from "../protocol/hook-report.ts";
 import type { HostOrder, Launch } from "../protocol/host.ts";
 import type { ApprovalId, CommandId, QuestionId, SessionId } from "../protocol/id.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
@@ -17,6 +20,7 @@ import { spawnAgent } from "./agent-process.ts";
 import type { CommandLog } from "./command-log.ts";
 import { FileAnswers } from "./file-answers.ts";
 import { Gate } from "./gate.ts";
+import { serveHooks } from "./hook-server.ts";
 import { killUntilGone } from "./kill-until-gone.ts";
 import { ProcessNotes } from "./process-notes.ts";
 import { RUN_VARIABLE } from "./process-tree.ts";
@@ -75,6 +79,7 @@ export class Run {
   readonly #dead = Promise.withResolvers<null>();
   readonly #stops: CommandId[] = [];
   #task: TaskDesk | null = null;
+  #hooks: JsonServer | null = null;
   #conversation: Conversation | null = null;
   #terminal: AgentTerminal | null = null;
   #server: TerminalServer | null = null;
@@ -185,6 +190,8 @@ export class Run {
       desk,
       spawn: (command, options) => this.#spawn(command, options),
       spawnTerminal: (command, options) => this.#spawnTerminal(command, options),
+      hookReports: (hear) => this.#hearHooks(hear),
+      sign: (sign) => this.#write(sign),
       emit: (output) => this.#emit(output),
       named: (id) => this.#named(id),
       gate: (call, signal) => this.#gate.ask(call, signal),
@@ -220,34 +227,52 @@ export class Run {
     this.#write({ type: "conversation", id, resumed: false, resumable: true, models: [] });
   }
 
-  async #take(conversation: Conversation, { command, prompt }: QueuedTurn): Promise<void> {
-    const { transcript, commands } = this.#input;
-    commands.sent(command);
-    transcript.beginTurn();
-    this.#write({ type: "turn_started", prompt });
-    const turn = await Promise.race([this.#prompt(conversation, prompt), this.#dead.promise]);
+  async #take(conversation: Conversation, next: QueuedTurn): Promise<void> {
+    const { transcript, commands, turns } = this.#input;
+    const { command, prompt } = next;
+    let told = false;
+    const signs: PromptSigns = {
+      telling: () => {
+        if (this.#isClosing) return false;
+        told = true;
+        commands.sent(command);
+        transcript.beginTurn();
+        this.#write({ type: "turn_started", prompt });
+        return true;
+      },
+      taken: () => this.#write({ type: "prompt_taken" }),
+    };
+    if (!conversation.waits) signs.telling();
+    const turn = await Promise.race([this.#prompt(conversation, prompt, signs), this.#dead.promise]);
+    if (!told) return turns.putBack(next);
     if (turn === null) return; // its command is held when the run ends
+    this.#endTurnOf(command, turn);
+  }
+
+  #endTurnOf(command: CommandId, { uncertain, ...turn }: Turn): void {
+    const { transcript, commands } = this.#input;
     this.#task?.endTurn();
     this.#fileAnswers.endTurn();
     this.#notes.soon();
-    commands.done(command);
+    commands.done(command, uncertain && (turn.message ?? "nobody knows if the agent took it"));
     this.#write({ type: "turn_ended", said: transcript.said, ...turn });
     Bun.shrink(); // what the turn's garbage and code take (2 MB and more): it may be hours until the next
   }
 
-  async #prompt(conversation: Conversation, prompt: string): Promise<Turn | null> {
+  async #prompt(conversation: Conversation, prompt: string, signs: PromptSigns): Promise<Turn | null> {
     try {
-      return await conversation.prompt(prompt);
+      return await conversation.prompt(prompt, signs);
     } catch (error) {
       const failed: Turn = { end: "error", message: error instanceof Error ? error.message : String(error) };
       return await within(DEATH_NOTICE_MS, this.#dead.promise, failed);
     }
   }
 
-  /** False when the turn goes on after all. */
   /** False when the agent goes on with its turn all the same. */
   async #endTurn(graceMs: number): Promise<boolean> {
-    return this.#turn === null || (await this.#cancelTurn(this.#turn, graceMs));
+    const hasOwnTurns = this.#conversation?.waits === true;
+    if (this.#turn === null && !hasOwnTurns) return true;
+    return await this.#cancelTurn(this.#turn ?? Promise.resolve(), graceMs);
   }
 
   async #endDeaf(): Promise<void> {
@@ -285,6 +310,7 @@ export class Run {
       this.#write({ type: "notice", level: "error", text }),
     );
     this.#task?.close();
+    this.#hooks?.close();
     await this.#leaveTerminal();
     this.#notes.clear();
     this.#input.commands.holdSent();
@@ -292,6 +318,13 @@ export class Run {
     this.#write({ type: "gone", killed, ...end });
     this.#gone = true;
     this.#over.resolve();
+  }
+
+  async #hearHooks(hear: (report: HookReport) => void): Promise<string[]> {
+    const { self, folder } = this.#input;
+    this.#hooks = await serveHooks(folder.hookSocket, hear);
+    if (this.#ending !== null) this.#hooks.close();
+    return [...self, "hook", "report", "--to", folder.hookSocket];
   }
 
   #spawn(command: string[], options: SpawnOptions): AgentProcess {

@@ -14,6 +14,8 @@ export interface SessionFolder {
   readonly workerSocket: string;
   /** Where the daemon reaches the terminal of an agent that has one. */
   readonly screenSocket: string;
+  /** Where the agent's hooks reach the host. */
+  readonly hookSocket: string;
   /** The descendants of the host, noted while it lives (process-record.ts). */
   readonly processes: string;
   /** What acknowledged records said that still matters (host-memory.ts). */
@@ -34,6 +36,7 @@ export function sessionFolder(home: string, session: SessionId): SessionFolder {
     socket: join(path, "host.sock"),
     workerSocket: join(path, "worker.sock"),
     screenSocket: join(path, "screen.sock"),
+    hookSocket: join(path, "hooks.sock"),
     processes: join(path, "processes"),
     memory: join(path, "memory.json"),
     planBase: join(path, "plan.base.md"),

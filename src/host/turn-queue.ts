@@ -33,9 +33,10 @@ export class TurnQueue {
     }
   }
 
-  /** Gives back a turn that was taken and not begun. */
+  /** Gives back a turn that was taken and not begun: it is next, behind those that steer where it does not. */
   putBack(turn: QueuedTurn): void {
-    this.#waiting.unshift(turn);
+    const place = turn.steer ? 0 : this.#waiting.findIndex(({ steer }) => !steer);
+    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, turn);
     this.#changed.resolve();
   }
 

@@ -4,6 +4,7 @@ import { Flag } from "./flag.ts";
 import { TaskId } from "./id.ts";
 import { Message } from "./message.ts";
 import { Question } from "./question.ts";
+import { Session } from "./session.ts";
 
 /** A failed or canceled task that keeps others from starting: a person retries it, or cancels them. */
 export const Blocker = z.object({
@@ -15,12 +16,16 @@ export const Blocker = z.object({
 });
 export type Blocker = z.infer<typeof Blocker>;
 
-/** Everything that waits for a human, oldest first; the same list on every surface. `messages` are the held ones. */
+/**
+ * Everything that waits for a human, oldest first; the same list on every surface. `messages` are the held ones,
+ * `terminals` the sessions whose agents wait at their own terminals, where alone they can be answered.
+ */
 export const Attention = z.object({
   questions: z.array(Question),
   approvals: z.array(Approval),
   flags: z.array(Flag),
   messages: z.array(Message),
+  terminals: z.array(Session),
   blockers: z.array(Blocker),
 });
 export type Attention = z.infer<typeof Attention>;

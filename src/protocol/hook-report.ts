@@ -16,8 +16,8 @@ export const HookTool = z.object({
 });
 export type HookTool = z.infer<typeof HookTool>;
 
-/** Whose hook it was: the product, its own id of the conversation, and the folder that it works in. */
-const told = { agent: text, conversation: text, folder: text };
+/** Whose hook it was: the product, its own id of the conversation, the folder that it works in, and whether a subagent's. */
+const told = { agent: text, conversation: text, folder: text, subagent: z.literal(true).optional() };
 
 /**
  * What an agent's own hook says that happens in it. `prompt` is a turn that begins: `digest` names its text (`promptKey`

@@ -19,15 +19,24 @@ export const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage>;
 
+/** What an agent in a terminal waits for there; `terminal`: its screen shows no prompt, and does not say why. */
+export const TerminalNeed = z.enum(["approval", "question", "terminal"]);
+export type TerminalNeed = z.infer<typeof TerminalNeed>;
+
 /**
- * `starting` → `ready` ⇄ `busy` → `stopping` → `stopped`; `error`. Only `busy` can be waiting for a person. An agent is
+ * `starting` → `ready` ⇄ `busy` → `stopping` → `stopped`; `error`. Only `busy` can be waiting for a person; `doing` is what
+ * is known of the tool that it uses in a terminal, or asks for there. An agent is
  * stopped because somebody `asked` (its task ended, too), because it was `idle`, or is found `lost` with its host;
  * `again`: something came for it meanwhile, so that it is brought back at once.
  */
 export const SessionStatus = z.discriminatedUnion("state", [
   z.object({ state: z.literal("starting") }),
   z.object({ state: z.literal("ready") }),
-  z.object({ state: z.literal("busy"), waiting: z.enum(["approval", "question"]).nullable() }),
+  z.object({
+    state: z.literal("busy"),
+    waiting: TerminalNeed.nullable(),
+    doing: z.string().nullable().optional(),
+  }),
   z.object({ state: z.literal("stopping"), why: z.enum(["asked", "idle"]), again: z.boolean() }),
   z.object({ state: z.literal("stopped"), why: z.enum(["asked", "idle", "lost"]) }),
   z.object({ state: z.literal("error"), message: z.string() }),

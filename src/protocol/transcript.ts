@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApprovalId, CommandId, FlagId, QuestionId } from "./id.ts";
 import { GatedCall, ToolKind, Verdict } from "./approval.ts";
 import { Plan, PlanStep } from "./plan.ts";
-import { Usage } from "./session.ts";
+import { TerminalNeed, Usage } from "./session.ts";
 
 /** The life of a command inside a host. `held`: it was handed to an agent that died, so nobody knows if it was taken. */
 export const CommandPhase = z.enum(["received", "sent", "done", "held"]);
@@ -82,6 +82,10 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("notice"), level: z.enum(["info", "warning", "error"]), text: z.string() }),
   // The conversation
   z.object({ type: z.literal("turn_started"), prompt: z.string() }),
+  /** The agent says that it took what it was told last; where it does not, its first output is the sign. */
+  z.object({ type: z.literal("prompt_taken") }),
+  /** A turn began that nobody told it here: a person typed it in the agent's own terminal, or it went on by itself. */
+  z.object({ type: z.literal("turn_typed") }),
   /** `said` is the end of what the agent said in this turn: a summary where it gave none. */
   z.object({
     type: z.literal("turn_ended"),
@@ -119,6 +123,10 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("approval"), approval: ApprovalId, call: GatedCall, inputHash: z.string() }),
   z.object({ type: z.literal("approval_applied"), approval: ApprovalId, verdict: Verdict }),
   z.object({ type: z.literal("approval_withdrawn"), approval: ApprovalId }),
+  /** The agent waits for a person at its own terminal: nobody else can answer. `about` says for what, where that is known. */
+  z.object({ type: z.literal("dialogue"), needs: TerminalNeed, about: z.string().nullable() }),
+  /** `busy`: the agent goes on with its turn. */
+  z.object({ type: z.literal("dialogue_ended"), busy: z.boolean() }),
 ]);
 export type TranscriptEvent = z.infer<typeof TranscriptEvent>;
 

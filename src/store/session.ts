@@ -97,6 +97,15 @@ export function lostSessions(db: Db): Session[] {
   );
 }
 
+/** Sessions whose agent waits for a person at its own terminal. */
+export function waitingTerminals(db: Db): Session[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM session WHERE state = 'busy' AND body ->> '$.kind' = 'terminal'
+        AND body ->> '$.status.waiting' IS NOT NULL AND NOT deleted ORDER BY place`,
+  );
+}
+
 /** Sessions without a task whose agent has nothing to do. */
 export function idleSessions(db: Db): Session[] {
   return readDocuments(

@@ -114,6 +114,21 @@ export const claudeExec: ExecRow = {
   exits: {},
 };
 
+const CLAUDE_EVENTS = [
+  "SessionStart",
+  "UserPromptSubmit",
+  "PreToolUse",
+  "PostToolUse",
+  "PostToolUseFailure",
+  "PermissionRequest",
+  "Notification",
+  "Stop",
+  "StopFailure",
+  "SubagentStop",
+  "PreCompact",
+  "SessionEnd",
+];
+
 /** `claude` itself. The settings are the user's and the repository's, as in any terminal. */
 export const claudeTerminal: TerminalRow = {
   protocol: "terminal",
@@ -133,4 +148,7 @@ export const claudeTerminal: TerminalRow = {
   thinking: claudeExec.thinking,
   named: "--session-id",
   resume: ["--resume"],
+  hooks: { by: "settings", option: "--settings", atStart: true, events: CLAUDE_EVENTS },
+  prompt: { marks: ["❯", ">"], busy: "esc to interrupt" }, // after an interruption no hook runs
+  interrupt: "\x1b",
 };

@@ -91,6 +91,19 @@ function gate(mode: "read-only" | "workspace-write", asks: "on-request" | "never
   return { arguments: ["--sandbox", mode, "--ask-for-approval", asks] };
 }
 
+const CODEX_EVENTS = [
+  "SessionStart",
+  "UserPromptSubmit",
+  "PreToolUse",
+  "PostToolUse",
+  "PermissionRequest",
+  "Stop",
+  "SubagentStop",
+  "PreCompact",
+  "Interrupt",
+  "SessionEnd",
+];
+
 /** `codex` itself. */
 export const codexTerminal: TerminalRow = {
   protocol: "terminal",
@@ -110,4 +123,7 @@ export const codexTerminal: TerminalRow = {
   thinking: codexExec.thinking,
   named: null,
   resume: ["resume"],
+  hooks: { by: "config", option: "-c", atStart: false, events: CODEX_EVENTS },
+  prompt: { marks: ["›"], busy: null },
+  interrupt: "\x1b",
 };

@@ -65,4 +65,7 @@ export const terminal: TerminalRow = {
   thinking: {},
   named: null,
   resume: null,
+  hooks: null,
+  prompt: { marks: [">", "❯", "›"], busy: null },
+  interrupt: "\x1b",
 };

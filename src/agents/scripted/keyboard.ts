@@ -1,5 +1,5 @@
 /** The keys that mean something; all others are nothing or text. */
-type Key = "enter" | "backspace" | "escape" | "interrupt";
+export type Key = "enter" | "backspace" | "kill" | "escape" | "interrupt";
 
 interface Typist {
   /** Characters, or pasted text as one piece. */
@@ -13,6 +13,7 @@ const PASTE_ENDS = "\x1b[201~";
 const KEYS: Readonly<Record<string, Key>> = {
   "\r": "enter",
   "\x7f": "backspace",
+  "\x15": "kill",
   [ESCAPE]: "escape",
   "\x03": "interrupt",
 };

@@ -1,24 +1,30 @@
 /**
  * The scripted agent as an interactive program in a terminal. It has a line to type in below what was said, takes pasted
- * text as one piece, and sends with Enter. What it is told is remembered in a file, and its scripted steps are played:
+ * text as one piece, and sends with Enter; what is sent while it works is its next turn. What it is told is remembered
+ * in a file, and its scripted steps are played:
  *
  *   text WORDS       says it                     recall          says how many turns it remembers
  *   environment NAME says the variable           size            says how large its terminal is
  *   lines N          says N numbered lines       draw TEXT       writes it as it is (`\e` is ESC, `\a` BEL, `\n` a line)
- *   busy             is busy until Escape        shell           has a shell's prompt in place of its own until `exit`;
- *                                                                what is sent there is run
+ *   busy             is busy until Escape        wait-file NAME  is busy until there is such a file, or Escape
+ *   tool NAME ABOUT  uses a tool                 ask NAME ABOUT  asks before it uses a tool: `y`, or Escape
+ *   shell            has a shell's prompt in place of its own until `exit`; what is sent there is run
  *   exit CODE        ends
  *
  *   tui.ts [--session-id ID] [--resume ID | resume ID] [--model ID] [FLAG…], and says which flags it got
  *
- * SCRIPTED_START breaks its start: crash; trust (asks first whether the folder is trusted, `y` goes on); no-resume.
- * SCRIPTED_SCREEN=alternate has it draw on the alternate screen.
+ * It runs the hooks that Claude Code's `--settings` and Codex's `-c hooks.…` name, and has the mark of either before its
+ * line. SCRIPTED_START breaks its start: crash; trust (asks first whether the folder is trusted, `y` goes on);
+ * no-resume. SCRIPTED_SCREEN=alternate has it draw on the alternate screen.
  */
+import { existsSync, watch } from "node:fs";
 import { parseArgs } from "node:util";
+import { Hooks } from "./hooks.ts";
+import { Keyboard, type Key } from "./keyboard.ts";
 import { StoredConversation } from "./memory.ts";
-import { firstWord, parseScript } from "./script.ts";
-import { Keyboard } from "./keyboard.ts";
+import { firstWord, parseScript, type Step } from "./script.ts";
 
+const words = process.argv.slice(2);
 const { values, positionals } = parseArgs({
   strict: false,
   allowPositionals: true,
@@ -26,6 +32,8 @@ const { values, positionals } = parseArgs({
     "session-id": { type: "string" },
     resume: { type: "string" },
     model: { type: "string" },
+    settings: { type: "string" },
+    config: { type: "string", short: "c", multiple: true },
   },
 });
 const { SCRIPTED_START: fault, SCRIPTED_SCREEN: place, HOME: home = "/" } = process.env;
@@ -33,12 +41,27 @@ const { SCRIPTED_START: fault, SCRIPTED_SCREEN: place, HOME: home = "/" } = proc
 const SWITCHED_ON = `${place === "alternate" ? "\x1b[?1049h" : ""}\x1b[?2004h`;
 const SWITCHED_OFF = `\x1b[?2004l${place === "alternate" ? "\x1b[?1049l" : ""}`;
 /** The line to type in, by what reads it. */
-const PROMPTS = { agent: "> ", shell: "$ ", trust: "Do you trust this folder? (y/n) ", busy: "* working " };
+const PROMPTS = {
+  agent: values.config === undefined ? "> " : "› ",
+  shell: "$ ",
+  trust: "Do you trust this folder? (y/n) ",
+  ask: "Do you want to proceed? (y/n) ",
+  busy: "* working ",
+};
+/** A draft of more lines or characters is shown as what it is: pasted. */
+const MAX_SHOWN_LINES = 3;
+const MAX_SHOWN_CHARS = 800;
+/** Flags that are too long to be said. */
+const UNSAID = /^(--settings|-c|\{.*|hooks\..*)$/s;
 
 const DRAWN: Readonly<Record<string, string>> = { e: "\x1b", a: "\x07", n: "\r\n" };
 
 let reader: keyof typeof PROMPTS = fault === "trust" ? "trust" : "agent";
 let draft = "";
+/** Escape was pressed in this turn. */
+let isInterrupted = false;
+let waiting: PromiseWithResolvers<void> | null = null;
+const queued: string[] = [];
 
 function write(text: string): void {
   process.stdout.write(text);
@@ -52,8 +75,13 @@ function say(...lines: string[]): void {
 
 function drawPrompt(): void {
   const room = process.stdout.columns - PROMPTS[reader].length - 1;
-  const shown = draft.replaceAll("\n", "⏎").slice(0, Math.max(room, 0));
-  write(`\r\x1b[K${PROMPTS[reader]}${shown}`);
+  write(`\r\x1b[K${PROMPTS[reader]}${shownDraft().slice(0, Math.max(room, 0))}`);
+}
+
+function shownDraft(): string {
+  const lines = draft.split("\n").length;
+  const isLong = lines > MAX_SHOWN_LINES || draft.length > MAX_SHOWN_CHARS;
+  return isLong ? `[Pasted text #1 +${lines} lines]` : draft.replaceAll("\n", "⏎");
 }
 
 function conversation(): StoredConversation {
@@ -75,26 +103,57 @@ function send(): void {
   draft = "";
   switch (reader) {
     case "agent":
-      return take(text);
+    case "busy":
+      queued.push(text);
+      if (reader === "agent") void takeAll();
+      return;
     case "shell":
       return run(text);
     case "trust":
-      if (text !== "y") return end(1);
+      if (text !== "y") return void end(1);
       reader = "agent";
-      return drawPrompt();
-    case "busy":
-      draft = text; // it is kept until there is somebody to read it
+      return void begin();
+    case "ask":
+      if (text !== "y") isInterrupted = true;
+      waiting?.resolve();
   }
 }
 
-function take(text: string): void {
-  if (text === "") return drawPrompt();
-  talk.change({ turns: [...talk.memory.turns, text] });
-  say(...text.split("\n").map((line) => `you: ${line.slice(0, process.stdout.columns)}`));
-  for (const { verb, rest } of parseScript(text)) play(verb, rest);
+async function takeAll(): Promise<void> {
+  for (let text = queued.shift(); text !== undefined; text = queued.shift())
+    if (text !== "") await take(text);
 }
 
-function play(verb: string, rest: string): void {
+async function take(text: string): Promise<void> {
+  reader = "busy";
+  isInterrupted = false;
+  await hooks.run("UserPromptSubmit", { prompt: text });
+  talk.change({ turns: [...talk.memory.turns, text] });
+  say(...text.split("\n").map((line) => `you: ${line.slice(0, process.stdout.columns)}`));
+  for (const step of parseScript(text)) if (!isInterrupted) await play(step);
+  await hooks.run(isInterrupted ? "Interrupt" : "Stop");
+  if (reader === "busy") reader = "agent";
+  drawPrompt();
+}
+
+async function play({ verb, rest }: Step): Promise<void> {
+  switch (verb) {
+    case "tool":
+      return await use(rest, { asks: false });
+    case "ask":
+      return await use(rest, { asks: true });
+    case "busy":
+      return await until("busy", Promise.withResolvers());
+    case "wait-file":
+      return await until("busy", fileThere(rest));
+    case "exit":
+      return await end(Number(firstWord(rest)[0]));
+    default:
+      return playAtOnce(verb, rest);
+  }
+}
+
+function playAtOnce(verb: string, rest: string): void {
   switch (verb) {
     case "text":
       return say(rest);
@@ -108,13 +167,53 @@ function play(verb: string, rest: string): void {
       return say(...Array.from({ length: Number(rest) }, (_, at) => `line ${at + 1}`));
     case "draw":
       return write(rest.replaceAll(/\\([ean])/g, (_, letter: string) => DRAWN[letter]!));
-    case "busy":
     case "shell":
-      reader = verb;
+      reader = "shell";
       return drawPrompt();
-    case "exit":
-      return end(Number(firstWord(rest)[0]));
   }
+}
+
+async function use(rest: string, { asks }: { asks: boolean }): Promise<void> {
+  const [name, about] = firstWord(rest);
+  const call = {
+    tool_name: name,
+    tool_use_id: crypto.randomUUID(),
+    tool_input: name === "Bash" ? { command: about } : { file_path: about },
+  };
+  await hooks.run("PreToolUse", call);
+  if (asks) {
+    await hooks.run("PermissionRequest", call);
+    await until("ask", Promise.withResolvers());
+  }
+  if (!isInterrupted) await hooks.run("PostToolUse", call);
+}
+
+/** Shows what it waits for; Escape ends that, too. */
+async function until(shown: typeof reader, wait: PromiseWithResolvers<void>): Promise<void> {
+  if (isInterrupted) return;
+  reader = shown;
+  drawPrompt();
+  waiting = wait;
+  await wait.promise;
+  waiting = null;
+  reader = "busy";
+  drawPrompt();
+}
+
+function interrupt(): void {
+  isInterrupted = true;
+  waiting?.resolve();
+}
+
+function fileThere(name: string): PromiseWithResolvers<void> {
+  const wait = Promise.withResolvers<void>();
+  const watcher = watch(process.cwd(), look);
+  function look(): void {
+    if (existsSync(name)) wait.resolve();
+  }
+  look();
+  void wait.promise.finally(() => watcher.close());
+  return wait;
 }
 
 function run(command: string): void {
@@ -123,29 +222,53 @@ function run(command: string): void {
   drawPrompt();
 }
 
-function end(code: number): void {
-  write(SWITCHED_OFF);
+async function end(code: number): Promise<never> {
+  await hooks.run("SessionEnd");
+  write(`\r\n${SWITCHED_OFF}`);
   process.exit(code);
+}
+
+/** It is there for its person. */
+async function begin(): Promise<void> {
+  if (values.config === undefined)
+    await hooks.run("SessionStart", { source: values.resume === undefined ? "startup" : "resume" });
+  drawPrompt();
+}
+
+function press(key: Key): void {
+  switch (key) {
+    case "enter":
+      send();
+      break;
+    case "backspace":
+      draft = draft.slice(0, -1);
+      break;
+    case "kill":
+      draft = draft.slice(0, Math.max(draft.lastIndexOf("\n"), 0));
+      break;
+    case "escape":
+      interrupt();
+      break;
+    case "interrupt":
+      if (draft === "") return void end(0);
+      draft = "";
+  }
+  drawPrompt();
 }
 
 if (fault === "crash") process.exit(3);
 const talk = conversation();
+const hooks = new Hooks(words, talk.id);
 const keyboard = new Keyboard({
   typed(text) {
     draft += text;
     drawPrompt();
   },
-  pressed(key) {
-    if (key === "enter") send();
-    if (key === "backspace") draft = draft.slice(0, -1);
-    if (key === "escape" && reader === "busy") reader = "agent";
-    if (key === "interrupt" && draft === "") end(0);
-    if (key === "interrupt") draft = "";
-    drawPrompt();
-  },
+  pressed: press,
 });
 process.stdin.setRawMode(true);
 process.stdin.on("data", (bytes: Buffer) => keyboard.read(bytes));
 process.stdout.on("resize", drawPrompt);
 write(SWITCHED_ON);
-say(["scripted", ...process.argv.slice(2)].join(" "));
+say(["scripted", ...words.filter((word) => !UNSAID.test(word))].join(" "));
+if (reader === "agent") await begin();

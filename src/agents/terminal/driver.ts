@@ -1,6 +1,8 @@
-import type { TerminalRow } from "../agent-row.ts";
+import type { HookWay, TerminalRow } from "../agent-row.ts";
 import { StartError, type Driver, type DriverInput } from "../driver.ts";
+import { Activity } from "./activity.ts";
 import { TerminalConversation } from "./conversation.ts";
+import { hookWords } from "./hook-words.ts";
 
 /** Interactive programs, each in a terminal of its own. */
 export function terminalDriver(row: TerminalRow): Driver {
@@ -12,10 +14,23 @@ export function terminalDriver(row: TerminalRow): Driver {
         throw new StartError("missing", `there is no program ${program}`);
       }
       const { id, words, resumed } = conversationOf(row, input);
-      const terminal = await input.spawnTerminal([...command, ...words], { environment, folder });
-      return new TerminalConversation(terminal, { id, resumed, resumable: id !== null });
+      const activity = new Activity(input);
+      const hooks = row.hooks === null ? [] : await hooksOf(row, row.hooks, input, activity);
+      const terminal = await input.spawnTerminal([...command, ...hooks, ...words], { environment, folder });
+      return new TerminalConversation(terminal, activity, { row, id, resumed });
     },
   };
+}
+
+/** The words of the command line by which the product's hooks report here. */
+async function hooksOf(
+  row: TerminalRow,
+  way: HookWay,
+  input: DriverInput,
+  activity: Activity,
+): Promise<string[]> {
+  const report = await input.hookReports((each) => activity.hear(each));
+  return hookWords(way, [...report, "--agent", row.agent]);
 }
 
 /** The conversation to begin or to go on with, and the words of the command line that say so. */

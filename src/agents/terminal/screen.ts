@@ -59,6 +59,7 @@ export class Screen {
     );
     return {
       lines,
+      bright: (row) => this.#bright(row),
       cursor: { row: active.cursorY, column: active.cursorX },
       bracketedPaste: modes.bracketedPasteMode,
       alternate: active.type === "alternate",
@@ -78,6 +79,18 @@ export class Screen {
   /** What shows it in a terminal of another size. */
   picture(size: TerminalSize): string {
     return pictureOf(this.#terminal, size);
+  }
+
+  #bright(row: number): string {
+    const { active } = this.#terminal.buffer;
+    const line = row < this.#terminal.rows ? active.getLine(active.baseY + row) : undefined;
+    if (line === undefined) return "";
+    const cells = Array.from({ length: line.length }, (_, column) => line.getCell(column)!);
+    return cells
+      .filter((cell) => cell.getWidth() > 0)
+      .map((cell) => (cell.isDim() ? " " : cell.getChars() || " "))
+      .join("")
+      .trimEnd();
   }
 
   close(): void {

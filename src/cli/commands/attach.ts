@@ -3,6 +3,7 @@ import { homeFiles } from "../../base/home.ts";
 import { DispatchError } from "../../base/error.ts";
 import { TerminalVisit, type VisitEnd } from "../../client/terminal.ts";
 import { hasAgent } from "../../core/run.ts";
+import { visible } from "../../core/visible.ts";
 import type { Session } from "../../protocol/session.ts";
 import { DetachKeys } from "../attach/detach-keys.ts";
 import { OwnTerminal } from "../attach/own-terminal.ts";
@@ -10,7 +11,6 @@ import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { resumeSession } from "../resume-session.ts";
 import { sessionName } from "../session-words.ts";
-import { visible } from "../visible.ts";
 
 export const attach = command({
   operands: ["ID"],

@@ -1,8 +1,16 @@
 import type { Attention } from "../../protocol/attention.ts";
 import type { Event } from "../../protocol/event.ts";
+import type { Session } from "../../protocol/session.ts";
 
 /** Nothing waits. */
-export const NOTHING: Attention = { questions: [], approvals: [], flags: [], messages: [], blockers: [] };
+export const NOTHING: Attention = {
+  questions: [],
+  approvals: [],
+  flags: [],
+  messages: [],
+  terminals: [],
+  blockers: [],
+};
 
 /** The list of what waits for a person after an event: taken in while it is open, off it afterwards. */
 export function withEvent(attention: Attention, event: Event): Attention {
@@ -31,8 +39,11 @@ export function withEvent(attention: Attention, event: Event): Attention {
         ? { ...attention, blockers: attention.blockers.filter(({ task }) => task !== id) }
         : attention;
     }
+    case "session": {
+      const { session } = event;
+      return { ...attention, terminals: replaced(attention.terminals, session, waitsAtTerminal(session)) };
+    }
     case "workspace":
-    case "session":
     case "merge":
     case "transcript":
       return attention;
@@ -47,6 +58,7 @@ export function ofTask(attention: Attention, id: string): Attention {
     approvals: attention.approvals.filter(isOf),
     flags: attention.flags.filter(isOf),
     messages: attention.messages.filter(isOf),
+    terminals: attention.terminals.filter(isOf),
     blockers: attention.blockers.filter(isOf),
   };
 }
@@ -54,8 +66,13 @@ export function ofTask(attention: Attention, id: string): Attention {
 /** What of it waits in sessions that are no task's. */
 export function outsideTasks(attention: Attention): Attention {
   const isOutside = ({ task }: { task: string | null }) => task === null;
-  const { approvals, messages } = attention;
-  return { ...NOTHING, approvals: approvals.filter(isOutside), messages: messages.filter(isOutside) };
+  const { approvals, messages, terminals } = attention;
+  return {
+    ...NOTHING,
+    approvals: approvals.filter(isOutside),
+    messages: messages.filter(isOutside),
+    terminals: terminals.filter(isOutside),
+  };
 }
 
 function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
@@ -63,7 +80,11 @@ function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: 
   return waits ? [...others, item] : others;
 }
 
+function waitsAtTerminal({ kind, status, deletedAt }: Session): boolean {
+  return kind === "terminal" && status.state === "busy" && status.waiting !== null && deletedAt === null;
+}
+
 /** How many things wait. */
-export function countOf({ questions, approvals, flags, messages, blockers }: Attention): number {
-  return questions.length + approvals.length + flags.length + messages.length + blockers.length;
+export function countOf(attention: Attention): number {
+  return Object.values(attention).reduce((sum, list) => sum + list.length, 0);
 }

@@ -55,6 +55,10 @@ function spoken(event: TranscriptEvent): Frame[] {
       return [{ type: "error", error: event.message }];
     case "started":
     case "conversation":
+    case "prompt_taken":
+    case "turn_typed":
+    case "dialogue":
+    case "dialogue_ended":
     case "gone":
     case "command":
     case "notice":
