@@ -49,7 +49,7 @@ describe("dispatch attach", () => {
     expect(await terminal.exited).toBe(0);
     await terminal.shows((text) => text.includes(`Back to it: dispatch attach`));
     expect(terminal.modes).toMatchObject({ mouseTrackingMode: "none", bracketedPasteMode: false });
-    expect((await world.session(session)).session.status.state).toBe("ready");
+    await world.untilSession(session, ({ session }) => session.status.state === "ready");
   });
 
   test("draws the screen as it is for who comes later: the alternate one, its cursor and its colours", async () => {
