@@ -26,8 +26,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What is known of a product beyond its catalog row, where somebody else starts it. */
 export interface OutsideProduct {
   readonly agent: string;
-  /** True for a process of it that runs the conversations of several terminals. */
+  /** True for a process of it that runs the conversations of several terminals, also when they are closed. */
   isServer(argv: readonly string[]): boolean;
+  /** The command that ends such a process; null where there is none. */
+  readonly stopServer: string | null;
   /** Null where it writes down nothing, or nothing of this process. `mark`: see `client/process-mark.ts`. */
   recordOf(process: { pid: number; mark: string }, environment: Environment): OwnRecord | null;
   /** The processes of which it has a record, living or not. */

@@ -9,7 +9,15 @@ import { readHookEvent, reportOf } from "./hook-input.ts";
 import { tellAll } from "./told.ts";
 
 /** Hooks that only say what happens. */
-const REPORTS = ["pre-tool-use", "post-tool-use", "notification", "pre-compact", "session-end"] as const;
+const REPORTS = [
+  "pre-tool-use",
+  "post-tool-use",
+  "permission-request",
+  "notification",
+  "interrupt",
+  "pre-compact",
+  "session-end",
+] as const;
 /** Hooks that take something to the agent too: as context, as what it goes on with, or to wake it. */
 const TELLS = ["session-start", "user-prompt-submit", "stop", "wake"] as const;
 export const HOOKS = [...TELLS, ...REPORTS] as const;

@@ -19,6 +19,7 @@ import workstationSkill from "../../plugins/claude-code/skills/workstation/SKILL
 import codexManifest from "../../plugins/codex/.codex-plugin/plugin.json" with { type: "json" };
 import codexCreate from "../../plugins/codex/skills/create-worker/SKILL.md" with { type: "text" };
 import codexDiscover from "../../plugins/codex/skills/discover-projects/SKILL.md" with { type: "text" };
+import codexHooks from "../../plugins/codex/hooks/hooks.json" with { type: "json" };
 import codexSkill from "../../plugins/codex/skills/dispatch/SKILL.md" with { type: "text" };
 import codexRoute from "../../plugins/codex/skills/route/SKILL.md" with { type: "text" };
 import type { Start } from "./agent-setting.ts";
@@ -32,7 +33,7 @@ export const PLUGIN_FILES = {
     ".claude-plugin/marketplace.json": document(claudeMarketplace),
     [`${CLAUDE}/.claude-plugin/plugin.json`]: document(claudeManifest),
     [`${CLAUDE}/.mcp.json`]: servers(start),
-    [`${CLAUDE}/hooks/hooks.json`]: hooks(start),
+    [`${CLAUDE}/hooks/hooks.json`]: hooks(claudeHooks, start),
     [`${CLAUDE}/scripts/workstation-dispatch`]: workstationScript,
     [`${CLAUDE}/skills/dispatch/SKILL.md`]: claudeSkill,
     [`${CLAUDE}/skills/work-sessions/SKILL.md`]: workSkill,
@@ -50,6 +51,7 @@ export const PLUGIN_FILES = {
     ".agents/plugins/marketplace.json": document(codexMarketplace),
     [`${CODEX}/.codex-plugin/plugin.json`]: document(codexManifest),
     [`${CODEX}/.mcp.json`]: servers(start),
+    [`${CODEX}/hooks/hooks.json`]: hooks(codexHooks, start),
     [`${CODEX}/skills/dispatch/SKILL.md`]: codexSkill,
     [`${CODEX}/skills/route/SKILL.md`]: codexRoute,
     [`${CODEX}/skills/create-worker/SKILL.md`]: codexCreate,
@@ -67,11 +69,11 @@ function servers({ command, args, env }: Start): string {
 }
 
 /** The commands of the hooks, which a shell reads, start this program where `dispatch` alone does not. */
-function hooks({ command, args, env = {} }: Start): string {
+function hooks(events: object, { command, args, env = {} }: Start): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
   const start = [...variables, ...[command, ...args].map(quoted)].join(" ");
   return `${JSON.stringify(
-    claudeHooks,
+    events,
     (key, value: unknown) =>
       key === "command" && typeof value === "string" ? value.replace(/^dispatch\b/, () => start) : value,
     2,

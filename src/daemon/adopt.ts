@@ -1,4 +1,4 @@
-import { type KeptConversation, keptConversations, outsideProduct } from "../agents/outside.ts";
+import { agentOf, type KeptConversation, keptConversations, outsideProduct } from "../agents/outside.ts";
 import { DispatchError } from "../base/error.ts";
 import { cleanLine } from "../core/line.ts";
 import { nameOf } from "../core/session.ts";
@@ -7,7 +7,7 @@ import type { Db } from "../sqlite/database.ts";
 import { sessionsOfConversation } from "../store/session.ts";
 import type { Environment } from "./environment.ts";
 import type { Sighting } from "./outside-sight.ts";
-import { folderOf } from "./processes.ts";
+import { folderOf, readAllRunning, type Running, runningAs } from "./processes.ts";
 
 const MAX_TITLE = 100;
 /** The shortest beginning of an id by which a conversation is meant. */
@@ -58,29 +58,30 @@ export function mustBeFree(
     throw new DispatchError("conflict", `the conversation goes on in ${nameOf(session)} already`, {
       hint: `dispatch tell ${session.id} <message>`,
     });
-  const pid = session?.outside
-    ? Number.parseInt(session.outside.process, 10)
+  const process = session?.outside
+    ? runningAs(session.outside.process)
     : holder(running, { agent, id, folder });
-  if (pid === null) return;
-  throw new DispatchError("conflict", `process ${pid} of ${agent} runs this conversation, or may`, {
-    hint: session
-      ? `dispatch tell ${session.id} <message>, or end the agent there first`
-      : "end the agent there first",
+  if (process === null) return;
+  const { stopServer } = outsideProduct(agent)!;
+  const isServer = outsideProduct(agent)!.isServer(process.argv);
+  const end = isServer ? `end it with: ${stopServer}` : "end the agent there first";
+  throw new DispatchError("conflict", `process ${process.pid} of ${agent} runs this conversation, or may`, {
+    hint: session ? `dispatch tell ${session.id} <message>, or ${end}` : end,
   });
 }
 
-/** A process that has a conversation, by its own record; or that works in its folder, and says nothing of it. */
+/** A process that has a conversation, by its own record or its open files; or works in its folder, and says nothing of it. */
 function holder(
   running: readonly Sighting[],
   { agent, id, folder }: Pick<KeptConversation, "agent" | "id" | "folder">,
-): number | null {
-  const found = running
-    .filter((each) => each.agent === agent)
-    .find(({ record, running: process }) => {
-      if (record) return record.conversation === id;
-      return outsideProduct(agent)!.holds(process, id) || folderOf(process) === folder;
-    });
-  return found?.running.pid ?? null;
+): Running | null {
+  const product = outsideProduct(agent)!;
+  const seen = running.find((each) => {
+    if (each.agent !== agent) return false;
+    return each.record ? each.record.conversation === id : folderOf(each.running) === folder;
+  });
+  if (seen) return seen.running;
+  return readAllRunning().find((each) => agentOf(each.argv) === agent && product.holds(each, id)) ?? null;
 }
 
 function shown(db: Db, { agent, id, folder, title, updatedAt }: KeptConversation): Conversation {

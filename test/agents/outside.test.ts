@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Session } from "../../src/protocol/session.ts";
 import { Terminal } from "../e2e/terminal.ts";
@@ -108,4 +109,34 @@ describe("Claude Code that somebody else started", () => {
     await world.untilMessage(three.message.id, "ended");
     expect(await world.saidIn("ours")).toBe("Two was told.");
   });
+});
+
+test("Codex that somebody else started is told by its hooks or at its prompt, and goes with its terminal", async () => {
+  await using world = await PluginWorld.open("codex", model.url);
+  await world.ok("plugin", "install", "codex");
+  await world.ok("daemon", "start");
+  appendFileSync(
+    join(world.user, ".codex", "config.toml"),
+    `\n[projects."${world.repo}"]\ntrust_level = "trusted"\n`,
+  );
+  await using tmux = new TmuxServer(world);
+  const flags = "--sandbox danger-full-access --dangerously-bypass-hook-trust"; // a person is asked at the first start
+  tmux.open("work", `exec ${join(PRODUCT_BIN, "codex")} ${flags}`);
+  await tmux.shows("work", (text) => text.includes("› Ask"));
+  tmux.type("work", `work ${marker("busy")}`);
+  await tmux.shows("work", (text) => text.includes("[[busy]]"));
+  tmux.type("work", "Enter");
+  await model.waitFor(({ said, calls }) => said.includes("[[busy]]") && calls.length > 0);
+  const { id, conversation } = await outsider(world, ({ outside }) => outside?.tool != null);
+  const { message } = await world.tell(id, "message SEVEN");
+  world.write("go", "");
+  await model.waitFor(({ said }) => said.includes("message SEVEN"));
+  await world.untilMessage(message.id, "ended");
+  const idle = await world.tell(id, "message EIGHT");
+  await model.waitFor(({ said }) => said.includes("message EIGHT"));
+  await world.untilMessage(idle.message.id, "ended");
+  tmux.run("kill-session", "-t", "work");
+  await world.ended(world.processes("bin/codex --sandbox"));
+  expect(await outsiders(world)).toEqual([]);
+  await world.ok("session", "adopt", conversation!);
 });

@@ -133,6 +133,26 @@ test("one that its own agent runs is refused until that has ended", async () => 
   await world.ok("session", "adopt", agent.conversation);
 });
 
+test("one that a server of its agent still holds is refused, with how to end it", async () => {
+  await using world = open();
+  const id = crypto.randomUUID();
+  const event = { type: "user_message", message: "hello" };
+  const meta = { type: "session_meta", payload: { id, cwd: world.repo } };
+  const file = keep(world, codexFile(id), lines(meta, { type: "event_msg", payload: event }));
+  const program = keep(world, "codex", "setInterval(() => {}, 1_000);");
+  const server = Bun.spawn([process.execPath, "--config=/dev/null", program, "app-server"], {
+    env: world.environment,
+    stdin: Bun.file(file),
+  });
+  const { code, stderr } = await world.run("session", "adopt", id);
+  expect(stderr).toContain(`process ${server.pid} of codex runs this conversation`);
+  expect(stderr).toContain("codex app-server daemon stop");
+  expect(code).toBe(1);
+  server.kill();
+  await server.exited;
+  await world.ok("session", "adopt", id);
+});
+
 test("hostile files are passed over, and hold nobody up", async () => {
   await using world = open();
   const fine = crypto.randomUUID();

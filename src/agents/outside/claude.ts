@@ -13,6 +13,7 @@ const PASTED = /<\/?pasted[^>]*>/g;
 export const claudeOutside: OutsideProduct = {
   agent: "claude",
   isServer: () => false,
+  stopServer: null,
 
   recordOf({ pid, mark }, environment) {
     const record = readRecord(join(ownFolder(environment, FOLDER), "sessions", `${pid}.json`));

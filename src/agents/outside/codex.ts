@@ -14,6 +14,7 @@ type Fields = Record<string, unknown>;
 export const codexOutside: OutsideProduct = {
   agent: "codex",
   isServer: (argv) => argv.includes("app-server"),
+  stopServer: "codex app-server daemon stop",
   recordOf: () => null,
   recorded: () => [],
 
