@@ -67,6 +67,10 @@ const REST: readonly Section[] = [
     example: "workspaces:\n  my-repo: { model: opus, permissions: edits, worktree: true }",
   },
   {
+    about: "Where route and open look for repositories, other than in the usual folders of your home.",
+    example: "projects: { roots: [~/work] }",
+  },
+  {
     about: "What agents may do without asking: ask, edits, all or read-only.",
     example: `permissions: { tasks: ${DEFAULT_TASK_PERMISSIONS}, terminals: ${DEFAULT_TERMINAL_PERMISSIONS} }`,
   },

@@ -4,14 +4,7 @@ import { DispatchError } from "../base/error.ts";
 import { isInside } from "../core/path.ts";
 import type { CallAnswer } from "../protocol/api.ts";
 import type { Project } from "../protocol/project.ts";
-import {
-  type FoundProject,
-  foundProjects,
-  projectUses,
-  saveFound,
-  saveSearchedRoots,
-  searchedRoots,
-} from "../store/project.ts";
+import { foundProjects, projectUses, saveFound, saveSearchedRoots, searchedRoots } from "../store/project.ts";
 import { findWorkspaceByPath, listWorkspaces } from "../store/workspace.ts";
 import { findProjects } from "../workspaces/projects.ts";
 import { quote } from "../workspaces/quote.ts";
@@ -71,26 +64,26 @@ export class Projects {
     return search;
   }
 
-  /** Every project, those that were used last first. */
+  /** Every project that is there, those that were used last first. */
   list(): Project[] {
     const { db } = this.#ground.ledger;
-    const workspaces = listWorkspaces(db).map(({ path, repository }): FoundProject & { isOwn: boolean } => ({
-      path,
-      signs: repository === path ? [".git"] : [],
-      isOwn: true,
-    }));
-    const found = foundProjects(db).map((each) => ({ ...each, isOwn: false }));
-    const all = new Map([...workspaces, ...found].map((each) => [each.path, each]));
     const uses = projectUses(db);
-    return [...all.values()]
-      .map(({ path, signs, isOwn }): Project => {
-        const { uses: count, usedAt } = uses.get(path) ?? { uses: 0, usedAt: null };
-        const source = isOwn ? "workspace" : "scan";
-        return { name: basename(path) || path, path, signs: [...signs], source, uses: count, usedAt };
-      })
-      .sort(
-        (a, b) => (b.usedAt ?? 0) - (a.usedAt ?? 0) || compare(a.name, b.name) || compare(a.path, b.path),
-      );
+    const all = new Map<string, Project>();
+    const add = (path: string, project: Pick<Project, "name" | "signs" | "source">) => {
+      const { uses: count, usedAt } = uses.get(path) ?? { uses: 0, usedAt: null };
+      all.set(path, { ...project, path, uses: count, usedAt });
+    };
+    for (const { path, signs } of foundProjects(db))
+      add(path, { name: basename(path), signs: [...signs], source: "scan" });
+    for (const { path, name, repository } of listWorkspaces(db)) {
+      const found = all.get(path);
+      if (!found && realFolder(path).length === 0) continue;
+      const signs = found?.signs ?? (repository === path ? [".git" as const] : []);
+      add(path, { name, signs, source: found?.source ?? "workspace" });
+    }
+    return [...all.values()].sort(
+      (a, b) => (b.usedAt ?? 0) - (a.usedAt ?? 0) || compare(a.name, b.name) || compare(a.path, b.path),
+    );
   }
 
   /**

@@ -137,9 +137,10 @@ function verdictOf(routing: Routing): RouteAnswer["verdict"] {
   }
 }
 
-function candidateOf({ place, listener, called, fit, lean, because }: Destination): RouteCandidate {
+function candidateOf({ place, listener, by, called, fit, lean, because }: Destination): RouteCandidate {
+  const placeName = by === "place" ? called : place.names[0]!;
   return {
-    name: (listener?.names[0] ?? place.names[0] ?? called).text,
+    name: (listener?.names[0] ?? placeName).text,
     session: listener?.id ?? null,
     task: listener?.task ?? null,
     path: place.path,

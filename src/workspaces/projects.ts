@@ -112,14 +112,12 @@ function entriesOf(path: string): Promise<Dirent[]> {
   return quietly(() => readdir(path, { withFileTypes: true }), []);
 }
 
-const UNREADABLE = new Set(["EACCES", "EPERM", "ENOENT", "ENOTDIR", "ELOOP", "EIO", "ENAMETOOLONG"]);
-
-/** What may not or cannot be read is as if it were not there. */
+/** What the system does not give is as if it were not there. */
 async function quietly<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "")) return otherwise;
+    if (error instanceof Error && "errno" in error) return otherwise;
     throw error;
   }
 }

@@ -200,11 +200,24 @@ describe("dispatch route", () => {
     expect(new Set(together.map((each) => each.session!.id)).size).toBe(1);
     expect(await world.sessionCount()).toBe(1);
     expect(new Set(together.map(({ message }) => message!.id)).size).toBe(4);
-    const { pid } = await world.client.call("health", {}, {});
-    process.kill(pid, "SIGKILL");
+    await world.killDaemon();
     const again = await world.routed("api", "scripted: text 0", "key-0");
     expect(again.message!.id).toBe(together[0]!.message!.id);
     expect(await world.sessionCount()).toBe(1);
+  });
+
+  test("opens one first session and sends once, whenever the daemon dies", async () => {
+    await using world = new Projects("api", "web");
+    await world.routed("web", "scripted: text warm");
+    const going = ["one", "two", "three"].map((key) => world.routed("api", `scripted: text ${key}`, key));
+    await world.killDaemon();
+    const sent = await Promise.all(going);
+    const again = await Promise.all(
+      ["one", "two", "three"].map((key) => world.routed("api", `scripted: text ${key}`, key)),
+    );
+    expect(again.map(({ message }) => message!.id)).toEqual(sent.map(({ message }) => message!.id));
+    expect(new Set(sent.map(({ session }) => session!.id)).size).toBe(1);
+    expect(await world.sessionCount()).toBe(2);
   });
 
   test("shows hostile text as text", async () => {
@@ -227,7 +240,7 @@ test("the first session of an agent with a terminal sits in one, where it is tol
   const { session: opened } = await world.session(id);
   expect(opened).toMatchObject({ kind: "terminal", name: null, agent: "claude", permissions: "ask" });
   const { messages } = await world.client.call("listMessages", { session: id }, {});
-  await world.untilMessage(messages[0]!.id, "consumed", "ended");
+  await world.untilMessage(messages[0]!.id, "delivered", "consumed", "ended");
   expect(session(await world.ok("route", "repo", "scripted: say again"))).toBe(id);
 });
 
