@@ -1,5 +1,6 @@
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Reason } from "../protocol/routing.ts";
+import { leaningByName, leaningIn, recency } from "./leaning.ts";
 import { FIT, type FitKind, fitOf, type Name, nameOf, typoOf } from "./name-fit.ts";
 import { mentions, type Named, type Naming, namings, withoutParts } from "./naming.ts";
 import { coverage, type Query, termsOf } from "./query.ts";
@@ -15,7 +16,7 @@ export interface Place extends Named {
  * A session that can be told something, by its own name and its task's. `about` are the words of what it was asked, of
  * its names and of its folder's, between spaces; `repository` is the top of the one that its folder is only a part of.
  */
-export interface Listener extends Named {
+export interface Receiver extends Named {
   readonly id: SessionId;
   readonly task: TaskId | null;
   readonly about: string;
@@ -26,19 +27,19 @@ export interface Listener extends Named {
   readonly usedAt: number;
 }
 
-/** Everything that a message can be sent to. Every listener's path is a place. */
+/** Everything that a message can be sent to. Every receiver's path is a place. */
 export interface Routable {
   readonly places: ReadonlyMap<string, Place>;
-  readonly listeners: Iterable<Listener>;
+  readonly receivers: Iterable<Receiver>;
 }
 
 /**
- * Somewhere that a query may mean; without a listener it is a place that has none yet. `fit` says how well the query
+ * Somewhere that a query may mean; without a receiver it is a place that has none yet. `fit` says how well the query
  * names it; `lean` decides between those that it names alike. `called` is the name that was meant.
  */
 export interface Destination {
   readonly place: Place;
-  readonly listener: Listener | null;
+  readonly receiver: Receiver | null;
   readonly by: "place" | "name" | "text";
   readonly called: Name;
   readonly fit: number;
@@ -50,15 +51,6 @@ export interface Destination {
 const TEXT = { least: 20, most: 50, nearShare: 1 / 3 } as const;
 /** What a sentence brings that names a session and its repository, beyond naming one of them. */
 const BOTH_NAMED = 12;
-/** Between those that are named alike. A task's worker has its own work: it is meant by its own name or text alone. */
-const LEAN = { named: 60, task: 40, about: 60, unnamed: 20, here: 10, ours: 10 } as const;
-
-const HOUR_MS = 60 * 60 * 1_000;
-const RECENT = [
-  { withinMs: HOUR_MS, points: 15, what: "used within the hour" },
-  { withinMs: 24 * HOUR_MS, points: 5, what: "used within a day" },
-] as const;
-
 const WHY: Readonly<Record<FitKind, string>> = {
   exact: "is called that",
   same: "is called that",
@@ -73,9 +65,9 @@ const WHY: Readonly<Record<FitKind, string>> = {
 
 /** Everywhere that a query may mean, in no order; nowhere twice. */
 export function destinations(query: Query, routable: Routable, now: number): Destination[] {
-  const { places, listeners } = routable;
+  const { places, receivers } = routable;
   const placed = namings(query, places.values(), fitOf);
-  const named = namings(query, listeners, fitOf);
+  const named = namings(query, receivers, fitOf);
   const mentioned = [...new Set([...mentions(placed), ...mentions(named)])];
   const found = expand(
     { placed: withoutParts(query, placed, mentioned), named: withoutParts(query, named, mentioned) },
@@ -85,7 +77,7 @@ export function destinations(query: Query, routable: Routable, now: number): Des
   if (found.some(({ fit }) => fit >= FIT.ends)) return best(found);
   const typed = {
     placed: namings(query, places.values(), typoOf),
-    named: namings(query, listeners, typoOf),
+    named: namings(query, receivers, typoOf),
   };
   return best([...found, ...expand(typed, routable, now), ...byText(query, routable, now)]);
 }
@@ -93,18 +85,18 @@ export function destinations(query: Query, routable: Routable, now: number): Des
 /** The sessions whose id, or whose task's, begins like this; null for what is no id, or the beginning of nobody's. */
 export function destinationsById(
   text: string,
-  { places, listeners }: Routable,
+  { places, receivers }: Routable,
   now: number,
 ): Destination[] | null {
   if (!/^(?:ses|tsk)_../.test(text)) return null;
-  const found = [...listeners].filter(({ id, task }) => id.startsWith(text) || task?.startsWith(text));
+  const found = [...receivers].filter(({ id, task }) => id.startsWith(text) || task?.startsWith(text));
   const reasons = [{ points: FIT.exact, what: "it is its id" }];
   const called = nameOf(text);
   return found.length === 0
     ? null
-    : found.map((listener) => {
-        const place = places.get(listener.path)!;
-        return made({ place, listener, by: "name", called }, reasons, recency(listener.usedAt, now));
+    : found.map((receiver) => {
+        const place = places.get(receiver.path)!;
+        return made({ place, receiver, by: "name", called }, reasons, recency(receiver.usedAt, now));
       });
 }
 
@@ -120,22 +112,16 @@ export function destinationsAt(place: Place, routable: Routable, now: number): D
   return expand({ placed: [naming], named: [] }, routable, now);
 }
 
-/** How much one that was used then is preferred to one that was not. */
-export function recency(usedAt: number | null, now: number): Reason[] {
-  const recent = RECENT.find(({ withinMs }) => usedAt !== null && now - usedAt < withinMs);
-  return recent ? [{ points: recent.points, what: recent.what }] : [];
-}
-
 interface Found {
   readonly placed: readonly Naming<Place>[];
-  readonly named: readonly Naming<Listener>[];
+  readonly named: readonly Naming<Receiver>[];
 }
 
-function expand({ placed, named }: Found, { places, listeners }: Routable, now: number): Destination[] {
+function expand({ placed, named }: Found, { places, receivers }: Routable, now: number): Destination[] {
   const mentioned = new Map(
     placed.filter(({ kind }) => kind === "mentioned").map(({ of, name }) => [of.path, name.key]),
   );
-  const sessions = sessionsIn(new Set(placed.map(({ of }) => of.path)), listeners);
+  const sessions = sessionsIn(new Set(placed.map(({ of }) => of.path)), receivers);
   return [
     ...named.map((naming) => {
       const place = places.get(naming.of.path)!;
@@ -146,24 +132,24 @@ function expand({ placed, named }: Found, { places, listeners }: Routable, now: 
 }
 
 /** The sessions in each of these folders. */
-function sessionsIn(paths: ReadonlySet<string>, listeners: Iterable<Listener>): Map<string, Listener[]> {
-  const found = new Map<string, Listener[]>();
+function sessionsIn(paths: ReadonlySet<string>, receivers: Iterable<Receiver>): Map<string, Receiver[]> {
+  const found = new Map<string, Receiver[]>();
   if (paths.size === 0) return found;
-  const add = (path: string | null, listener: Listener) => {
+  const add = (path: string | null, receiver: Receiver) => {
     if (path === null || !paths.has(path)) return;
     const there = found.get(path);
-    if (there) there.push(listener);
-    else found.set(path, [listener]);
+    if (there) there.push(receiver);
+    else found.set(path, [receiver]);
   };
-  for (const listener of listeners) {
-    add(listener.path, listener);
-    if (listener.repository !== listener.path) add(listener.repository, listener);
+  for (const receiver of receivers) {
+    add(receiver.path, receiver);
+    if (receiver.repository !== receiver.path) add(receiver.repository, receiver);
   }
   return found;
 }
 
 function byName(
-  { of, name, kind, fit }: Naming<Listener>,
+  { of, name, kind, fit }: Naming<Receiver>,
   place: Place,
   { mentioned, now }: { mentioned: string | undefined; now: number },
 ): Destination {
@@ -171,67 +157,46 @@ function byName(
   const both = kind === "mentioned" && mentioned !== undefined && mentioned !== name.key;
   const reasons = [{ points: fit, what: `${noun} ${WHY[kind]}` }];
   if (both) reasons.push({ points: BOTH_NAMED, what: "so is its repository" });
-  const own =
-    of.task === null
-      ? { points: LEAN.named, what: "by its own name" }
-      : { points: LEAN.task, what: "by its task's name" };
-  return made({ place, listener: of, by: "name", called: name }, reasons, [own, ...recency(of.usedAt, now)]);
+  return made({ place, receiver: of, by: "name", called: name }, reasons, leaningByName(of, now));
 }
 
-function byPlace(naming: Naming<Place>, sessions: readonly Listener[], now: number): Destination[] {
+function byPlace(naming: Naming<Place>, sessions: readonly Receiver[], now: number): Destination[] {
   const { of: place, name: called, kind, fit, terms } = naming;
   const reasons = [{ points: fit, what: `the repository ${WHY[kind]}` }];
-  const found = sessions.flatMap((listener) => {
-    const share = coverage(terms, listener.about);
-    if (listener.task !== null && share === 0) return [];
-    return made(
-      { place, listener, by: "place", called },
-      reasons,
-      leaningOf(listener, { place, share, now }),
-    );
+  const found = sessions.flatMap((receiver) => {
+    const share = coverage(terms, receiver.about);
+    if (receiver.task !== null && share === 0) return [];
+    const leaning = leaningIn(place, receiver, { share, now });
+    return made({ place, receiver, by: "place", called }, reasons, leaning);
   });
-  if (found.some(({ listener }) => listener!.task === null)) return found;
-  const first = made({ place, listener: null, by: "place", called }, reasons, recency(place.usedAt, now));
+  if (found.some(({ receiver }) => receiver!.task === null)) return found;
+  const first = made({ place, receiver: null, by: "place", called }, reasons, recency(place.usedAt, now));
   return [...found, first];
 }
 
 /** Those that are about the most of it, and not much less. */
-function byText(query: Query, { places, listeners }: Routable, now: number): Destination[] {
+function byText(query: Query, { places, receivers }: Routable, now: number): Destination[] {
   const terms = termsOf(query.whole);
-  const about: { listener: Listener; share: number }[] = [];
-  for (const listener of listeners) {
-    const share = coverage(terms, listener.about);
-    if (share > 0) about.push({ listener, share });
+  const about: { receiver: Receiver; share: number }[] = [];
+  for (const receiver of receivers) {
+    const share = coverage(terms, receiver.about);
+    if (share > 0) about.push({ receiver, share });
   }
   const most = about.reduce((most, { share }) => Math.max(most, share), 0);
   return about
     .filter(({ share }) => most - share <= TEXT.nearShare)
-    .map(({ listener, share }) => {
-      const place = places.get(listener.path)!;
+    .map(({ receiver, share }) => {
+      const place = places.get(receiver.path)!;
       const points = TEXT.least + Math.round((TEXT.most - TEXT.least) * share);
-      const noun = listener.task === null ? "the session" : "the task";
+      const noun = receiver.task === null ? "the session" : "the task";
       const reasons = [{ points, what: `${noun} is about ${Math.round(share * 100)}% of it` }];
-      const leaning = leaningOf(listener, { place, share, now });
-      return made({ place, listener, by: "text", called: query.whole }, reasons, leaning);
+      const leaning = leaningIn(place, receiver, { share, now });
+      return made({ place, receiver, by: "text", called: query.whole }, reasons, leaning);
     });
 }
 
-/** What speaks for one of the sessions of a place; `share` is that of the query's terms which it is about. */
-function leaningOf(
-  { names, path, isOutside, usedAt }: Listener,
-  { place, share, now }: { place: Place; share: number; now: number },
-): Reason[] {
-  return [
-    ...(share > 0 ? [{ points: Math.round(LEAN.about * share), what: "it is about the rest" }] : []),
-    ...(names.length === 0 ? [{ points: LEAN.unnamed, what: "it is the one without a name" }] : []),
-    ...(path === place.path ? [{ points: LEAN.here, what: "it works at the top" }] : []),
-    ...(isOutside ? [] : [{ points: LEAN.ours, what: "it is run by Dispatch" }]),
-    ...recency(usedAt, now),
-  ];
-}
-
 function made(
-  where: Pick<Destination, "place" | "listener" | "by" | "called">,
+  where: Pick<Destination, "place" | "receiver" | "by" | "called">,
   reasons: readonly Reason[],
   leaning: readonly Reason[],
 ): Destination {
@@ -246,7 +211,7 @@ function sum(reasons: readonly Reason[]): number {
 function best(found: readonly Destination[]): Destination[] {
   const kept = new Map<string, Destination>();
   for (const each of found) {
-    const key = each.listener?.id ?? each.place.path;
+    const key = each.receiver?.id ?? each.place.path;
     const other = kept.get(key);
     if (!other || each.fit > other.fit || (each.fit === other.fit && each.lean > other.lean))
       kept.set(key, each);

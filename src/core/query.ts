@@ -23,7 +23,7 @@ const HEAD = /^([^\s:][^:]{0,99}):\s+(\S[^]*)$/;
 const MIN_TERM = 3;
 /** Words of at least this length are found in their singular too. */
 const MIN_PLURAL = 5;
-const MIN_COVERAGE = 0.5;
+const MIN_COVERAGE = 0.6;
 /** What is looked at of a sentence, in characters, and the words of a name in it. */
 const MAX_SENTENCE = 512;
 const MAX_NAME_WORDS = 5;

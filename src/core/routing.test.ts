@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Destination, Listener, Place, Routable } from "./destination.ts";
+import type { Destination, Receiver, Place, Routable } from "./destination.ts";
 import { nameOf } from "./name-fit.ts";
 import { placesCalled, routeByName, routeByPath, type Routing } from "./routing.ts";
 
@@ -26,13 +26,13 @@ interface Talker {
 }
 
 function world({ places = [], sessions = {} }: Known): Routable {
-  const listeners = Object.entries(sessions).map(([id, talker]) => listenerOf(id, talker));
+  const receivers = Object.entries(sessions).map(([id, talker]) => receiverOf(id, talker));
   const usedAt = new Map<string, number>();
-  for (const { path, usedAt: at } of listeners) usedAt.set(path, Math.max(at, usedAt.get(path) ?? 0));
-  const paths = new Set([...places.map((name) => `/w/${name}`), ...listeners.map(({ path }) => path)]);
+  for (const { path, usedAt: at } of receivers) usedAt.set(path, Math.max(at, usedAt.get(path) ?? 0));
+  const paths = new Set([...places.map((name) => `/w/${name}`), ...receivers.map(({ path }) => path)]);
   return {
     places: new Map([...paths].map((path) => [path, placeOf(path, usedAt.get(path) ?? null)])),
-    listeners,
+    receivers,
   };
 }
 
@@ -40,10 +40,10 @@ function placeOf(path: string, usedAt: number | null = null): Place {
   return { path, names: [nameOf(path.slice(path.lastIndexOf("/") + 1))], trail: nameOf(path), usedAt };
 }
 
-function listenerOf(
+function receiverOf(
   id: string,
   { in: place = "api", of, name, task, about = "", outside, hoursAgo = 0 }: Partial<Talker>,
-): Listener {
+): Receiver {
   const own = name ?? task;
   return {
     id: `ses_${id}`,
@@ -69,8 +69,8 @@ function said(routing: Routing): string {
   }
 }
 
-function shown({ listener, place }: Destination): string {
-  return listener?.id ?? `first ${place.path.slice("/w/".length)}`;
+function shown({ receiver, place }: Destination): string {
+  return receiver?.id ?? `first ${place.path.slice("/w/".length)}`;
 }
 
 function means(query: string, known: Known): string {
@@ -347,15 +347,15 @@ describe("whatever there is", () => {
   test("the same is said again, and in any order", () => {
     fc.assert(
       fc.property(query, known, fc.func(fc.nat()), (text, all, place) => {
-        const { places, listeners } = world(all);
+        const { places, receivers } = world(all);
         const shuffle = <T>(each: Iterable<T>) =>
           [...each]
             .map((one, at) => ({ one, key: place(at) }))
             .sort((a, b) => a.key - b.key)
             .map(({ one }) => one);
-        const other = { places: new Map(shuffle(places)), listeners: shuffle(listeners) };
-        const first = routeByName(text, { places, listeners }, NOW);
-        expect(routeByName(text, { places, listeners }, NOW)).toEqual(first);
+        const other = { places: new Map(shuffle(places)), receivers: shuffle(receivers) };
+        const first = routeByName(text, { places, receivers }, NOW);
+        expect(routeByName(text, { places, receivers }, NOW)).toEqual(first);
         expect(routeByName(text, other, NOW)).toEqual(first);
       }),
     );

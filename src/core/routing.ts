@@ -4,9 +4,9 @@ import {
   destinationsAt,
   destinationsById,
   type Place,
-  recency,
   type Routable,
 } from "./destination.ts";
+import { recency } from "./leaning.ts";
 import { FIT, fitOf, type Name, stepsBetween } from "./name-fit.ts";
 import { namings } from "./naming.ts";
 import { type Query, queryOf } from "./query.ts";
@@ -47,7 +47,7 @@ export function routeByName(text: string, routable: Routable, now: number): Rout
 /** The same for a folder: `places` are itself and those that hold it, the nearest first. */
 export function routeByPath(places: readonly Place[], routable: Routable, now: number): Routing {
   const found = places.map((place) => destinationsAt(place, routable, now));
-  const used = found.find((each) => each.some(({ listener }) => listener !== null));
+  const used = found.find((each) => each.some(({ receiver }) => receiver !== null));
   return decided(used ?? found[0]!, now);
 }
 
@@ -85,7 +85,7 @@ function theOneInUse(places: readonly (readonly Destination[])[], now: number) {
 
 function pointsOfUse(those: readonly Destination[], now: number): number {
   const [used] = recency(those[0]!.place.usedAt, now);
-  return (used?.points ?? 0) + (those.some(({ listener }) => listener !== null) ? HAS_SESSION : 0);
+  return (used?.points ?? 0) + (those.some(({ receiver }) => receiver !== null) ? HAS_SESSION : 0);
 }
 
 /** Those of one place that are as likely as its likeliest. */
@@ -101,7 +101,7 @@ function byLikelihood(a: Destination, b: Destination): number {
     (b.place.usedAt ?? 0) - (a.place.usedAt ?? 0) ||
     compare(a.called.key, b.called.key) ||
     compare(a.place.path, b.place.path) ||
-    compare(a.listener?.id ?? "", b.listener?.id ?? "")
+    compare(a.receiver?.id ?? "", b.receiver?.id ?? "")
   );
 }
 
@@ -110,11 +110,11 @@ function compare(a: string, b: string): number {
 }
 
 /** The names that somebody who wrote this may have meant, the likeliest first. */
-export function suggestionsFor({ whole, head }: Query, { places, listeners }: Routable): string[] {
+export function suggestionsFor({ whole, head }: Query, { places, receivers }: Routable): string[] {
   const query = head ?? whole;
   if (query.key === "") return [];
   const near = new Map<string, number>();
-  for (const { names } of [...places.values(), ...listeners])
+  for (const { names } of [...places.values(), ...receivers])
     for (const name of names) {
       const distance = distanceOf(query, name);
       if (distance < Infinity) near.set(name.text, distance);

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import type { Listener, Place, Routable } from "../core/destination.ts";
+import type { Receiver, Place, Routable } from "../core/destination.ts";
 import { type Name, nameOf } from "../core/name-fit.ts";
 import type { PlacedEvent } from "../protocol/event.ts";
 import type { SessionId, TaskId, WorkspaceId } from "../protocol/id.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { foundProjects, projectUses } from "../store/project.ts";
-import { type ListenerRow, listeners } from "../store/session.ts";
+import { type ReceiverRow, receivers } from "../store/session.ts";
 import { getWorkspace, listWorkspaces } from "../store/workspace.ts";
 import type { Ledger } from "./commit.ts";
 
@@ -18,7 +18,7 @@ const MAX_ABOUT = 200;
  */
 export class RoutingIndex {
   readonly #ledger: Ledger;
-  readonly #listeners = new Map<SessionId, Listener>();
+  readonly #receivers = new Map<SessionId, Receiver>();
   /** Those that were not told anything yet. */
   readonly #silent = new Set<SessionId>();
   readonly #ofTask = new Map<TaskId, SessionId>();
@@ -40,11 +40,11 @@ export class RoutingIndex {
   read(gone: ReadonlySet<string> = new Set()): Routable {
     if (!this.#unsubscribe) this.#load();
     this.#places ??= this.#readPlaces();
-    const all = { places: this.#places, listeners: [...this.#listeners.values()] };
+    const all = { places: this.#places, receivers: [...this.#receivers.values()] };
     if (gone.size === 0) return all;
     return {
       places: new Map([...all.places].filter(([path]) => !gone.has(path))),
-      listeners: all.listeners.filter(({ path }) => !gone.has(path)),
+      receivers: all.receivers.filter(({ path }) => !gone.has(path)),
     };
   }
 
@@ -67,7 +67,7 @@ export class RoutingIndex {
 
   #load(): void {
     this.#unsubscribe = this.#ledger.subscribe((events) => this.#follow(events));
-    for (const row of listeners(this.#ledger.db)) this.#take(row);
+    for (const row of receivers(this.#ledger.db)) this.#take(row);
   }
 
   #follow(events: readonly PlacedEvent[]): void {
@@ -88,7 +88,7 @@ export class RoutingIndex {
   #rename({ id, path }: Workspace): void {
     this.#workspaces.delete(id);
     this.forgetPlaces();
-    for (const listener of this.#listeners.values()) if (listener.path === path) this.#renew(listener.id);
+    for (const receiver of this.#receivers.values()) if (receiver.path === path) this.#renew(receiver.id);
   }
 
   /** What a session is about is said by the first message that it gets. */
@@ -97,18 +97,18 @@ export class RoutingIndex {
   }
 
   #renew(id: SessionId): void {
-    const [row] = listeners(this.#ledger.db, id);
+    const [row] = receivers(this.#ledger.db, id);
     if (row) return this.#take(row);
-    const task = this.#listeners.get(id)?.task;
+    const task = this.#receivers.get(id)?.task;
     if (task) this.#ofTask.delete(task);
-    this.#listeners.delete(id);
+    this.#receivers.delete(id);
     this.#silent.delete(id);
   }
 
-  #take(row: ListenerRow): void {
+  #take(row: ReceiverRow): void {
     const { path, repository, name: workspace } = this.#workspaceOf(row.workspace);
     const texts = [row.about?.slice(0, MAX_ABOUT), row.name, basename(path), workspace];
-    const listener: Listener = {
+    const receiver: Receiver = {
       id: row.id,
       task: row.task,
       names: row.name === null ? [] : [nameOf(row.name)],
@@ -118,7 +118,7 @@ export class RoutingIndex {
       isOutside: row.origin === "external",
       usedAt: row.usedAt,
     };
-    this.#listeners.set(row.id, listener);
+    this.#receivers.set(row.id, receiver);
     if (row.about === null) this.#silent.add(row.id);
     else this.#silent.delete(row.id);
     if (row.task) this.#ofTask.set(row.task, row.id);
@@ -138,11 +138,11 @@ export class RoutingIndex {
     const { db } = this.#ledger;
     const uses = projectUses(db);
     const names = new Map<string, string[]>(foundProjects(db).map(({ path }) => [path, []]));
-    for (const { path } of this.#listeners.values()) names.set(path, []);
+    for (const { path } of this.#receivers.values()) names.set(path, []);
     for (const { path, name } of listWorkspaces(db)) names.set(path, [name]);
     const places = new Map<string, Place>();
     for (const [path, own] of names) places.set(path, newPlace(path, own, uses.get(path)?.usedAt ?? null));
-    for (const { path, usedAt } of this.#listeners.values()) {
+    for (const { path, usedAt } of this.#receivers.values()) {
       const place = places.get(path)!;
       if ((place.usedAt ?? 0) < usedAt) places.set(path, { ...place, usedAt });
     }

@@ -62,7 +62,7 @@ export async function folderCalled(
     });
   throw new DispatchError("not_found", `no workspace ${name}, and no project`, {
     hint: "dispatch projects",
-    candidates: suggestionsFor(queryOf(ref), { ...routing.read(), listeners: [] }),
+    candidates: suggestionsFor(queryOf(ref), { ...routing.read(), receivers: [] }),
   });
 }
 
@@ -129,7 +129,7 @@ export function mustBeClear(routing: Routing, query: string, db: Db): Destinatio
 function verdictOf(routing: Routing): RouteAnswer["verdict"] {
   switch (routing.kind) {
     case "found":
-      return { kind: routing.to.listener === null ? "first" : "session" };
+      return { kind: routing.to.receiver === null ? "first" : "session" };
     case "ambiguous":
       return { kind: "ambiguous", among: routing.among };
     case "nothing":
@@ -137,12 +137,12 @@ function verdictOf(routing: Routing): RouteAnswer["verdict"] {
   }
 }
 
-function candidateOf({ place, listener, by, called, fit, lean, because }: Destination): RouteCandidate {
+function candidateOf({ place, receiver, by, called, fit, lean, because }: Destination): RouteCandidate {
   const placeName = by === "place" ? called : place.names[0]!;
   return {
-    name: (listener?.names[0] ?? placeName).text,
-    session: listener?.id ?? null,
-    task: listener?.task ?? null,
+    name: (receiver?.names[0] ?? placeName).text,
+    session: receiver?.id ?? null,
+    task: receiver?.task ?? null,
     path: place.path,
     fit,
     lean,

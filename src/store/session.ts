@@ -126,7 +126,7 @@ export function activeSessions(db: Db): Session[] {
 }
 
 /** A session that can be told something, as routing sees it; `about` is what it, or its task, was asked first. */
-export interface ListenerRow {
+export interface ReceiverRow {
   id: SessionId;
   task: TaskId | null;
   name: string | null;
@@ -137,7 +137,7 @@ export interface ListenerRow {
 }
 
 /** All of those, or the one of this id: sessions without a task, and that of each task that runs. */
-export function listeners(db: Db, id?: SessionId): ListenerRow[] {
+export function receivers(db: Db, id?: SessionId): ReceiverRow[] {
   return db.all(
     `SELECT session.id, session.task, COALESCE(session.name, task.slug) AS name, session.workspace,
        session.origin, session.body ->> '$.updatedAt' AS usedAt,

@@ -22,9 +22,9 @@ export const routingHandlers: Pick<Handlers, "route"> = {
     let first: FirstSession | null = null;
     for (;;) {
       const routing = decide(); // from here to the commit nothing may await: no folder gets two first sessions
-      const { listener, place } = mustBeClear(routing, body.query, parts.ledger.db);
-      const to = listener
-        ? knownSession(listener.id, parts)
+      const { receiver, place } = mustBeClear(routing, body.query, parts.ledger.db);
+      const to = receiver
+        ? knownSession(receiver.id, parts)
         : first?.path === place.path && { ...firstSession(first, parts), isNew: true };
       if (!to) {
         first = await prepareFirst(place.path, body, parts);
