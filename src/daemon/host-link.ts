@@ -19,8 +19,17 @@ import { isOver } from "./run.ts";
 
 /** Tries to reach a host, each after starting one, that end without a greeting, before its session is given up. */
 const MAX_TRIES = 8;
-/** The pause before the second try, doubled before each further one: a host that another daemon has started may be slow to listen. */
+/** The pauses between tries, each twice the one before. */
 const TRY_PAUSE_MS = 25;
+const MAX_PAUSE_MS = 1_000;
+/**
+ * What a host gets to listen in that has the session and does not yet. Another daemon has started it; how long it takes
+ * is the machine's load, and says nothing of it.
+ */
+const HELD_MS = 5 * 60_000;
+
+/** How the start of a host went: `held`, another one has the session; `ended`, it could not start. */
+export type HostStart = "listens" | "held" | "ended";
 
 type Greeting = Extract<FromHost, { type: "hello" }>;
 
@@ -30,8 +39,8 @@ export interface HostPorts {
   readonly ledger: Ledger;
   readonly log: Log;
   readonly intake: Intake;
-  /** Starts the host of a session; resolves when it listens, or when it ended because another one does. */
-  spawnHost(session: SessionId): Promise<void>;
+  /** Starts the host of a session; resolves when it listens, or has ended. */
+  spawnHost(session: SessionId): Promise<HostStart>;
   /** What the session's agent is started with. */
   launch(session: Session): Promise<Launch>;
   /** What the host's processes did so far, as was asked by `look`. */
@@ -105,13 +114,15 @@ export class HostLink {
   }
 
   async #connect(): Promise<void> {
-    while (!this.#closed) {
+    const end = Date.now() + HELD_MS;
+    for (let pause = TRY_PAUSE_MS; !this.#closed; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
       if (this.#tries >= MAX_TRIES) throw new Error(`its host did not answer in ${MAX_TRIES} tries`);
-      if (this.#tries > 1) await Bun.sleep(TRY_PAUSE_MS * 2 ** (this.#tries - 2));
       this.#tries += 1;
       const socket = await this.#reach();
       if (socket) return this.#connected(socket);
-      await this.#ports.spawnHost(this.#session);
+      const start = await this.#ports.spawnHost(this.#session);
+      if (start === "held" && Date.now() < end) this.#tries -= 1;
+      if (start !== "listens") await Bun.sleep(pause);
     }
   }
 

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { SELF_VARIABLE } from "../base/home.ts";
 import type { SessionId } from "../protocol/id.ts";
 import { type Environment, listed } from "./environment.ts";
+import type { HostStart } from "./host-link.ts";
 
 /**
  * The argv for this program's own children: a link to the running binary below `DISPATCH_HOME/bin`, so that an upgrade
@@ -47,13 +48,12 @@ export function dropOtherPrograms(home: string, [kept]: readonly string[]): void
 
 /**
  * Starts the host of a session, detached. Resolves when it listens, or when it has ended: because another host has the
- * session, or because it cannot start.
- * @returns what it wrote to stderr, for the log; empty when it listens
+ * session, or because it cannot start. `said` is what it then wrote to stderr.
  */
 export async function spawnHost(
   session: SessionId,
   { self, home, environment }: { self: readonly string[]; home: string; environment: Environment },
-): Promise<string> {
+): Promise<{ start: HostStart; said: string }> {
   const child = Bun.spawn([...self, "host", session], {
     cwd: home,
     env: { ...listed(environment, []), DISPATCH_HOME: home, [SELF_VARIABLE]: home },
@@ -68,7 +68,8 @@ export async function spawnHost(
   await reader.cancel();
   if (!done) {
     await child.stderr.cancel();
-    return "";
+    return { start: "listens", said: "" };
   }
-  return new Response(child.stderr).text();
+  const [said, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  return { start: code === 0 ? "held" : "ended", said };
 }

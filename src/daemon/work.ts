@@ -96,8 +96,9 @@ export function openWork(ground: Ground): Work {
     log,
     intake: new Intake({ ledger, policy }),
     async spawnHost(session) {
-      const said = await spawnHost(session, { self, home, environment: ground.environment });
+      const { start, said } = await spawnHost(session, { self, home, environment: ground.environment });
       if (said !== "") log.warn("host-ended", { session, said });
+      return start;
     },
     launch: (session) => launchOf(session, ground, start),
     freed: () => scheduler.consider(),
