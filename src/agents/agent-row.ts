@@ -90,11 +90,13 @@ interface Option {
 
 /**
  * An option before each folder, or with all of them as the list of a setting. `list`: it takes the folders of one option
- * apart at commas, so that one with a comma cannot be told.
+ * apart at commas, so that one with a comma cannot be told. `permission`: patterns that are allowed under a key of the
+ * permissions which the gate has in this variable as JSON.
  */
 export type FoldersOption =
   | { readonly by: "option"; readonly option: string; readonly list?: true }
-  | { readonly by: "setting"; readonly option: string; readonly key: string };
+  | { readonly by: "setting"; readonly option: string; readonly key: string }
+  | { readonly by: "permission"; readonly variable: string; readonly key: string };
 
 /** The prompt as the last argument, or on standard input; `marker` is the argument that says so. */
 export type PromptInput = { readonly by: "argument" } | { readonly by: "stdin"; readonly marker?: string };

@@ -3,7 +3,7 @@ import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import type { AgentCommand } from "./adapters.ts";
 import type { ExecRow } from "./agent-row.ts";
-import { folderWords } from "./folder-words.ts";
+import { folderVariables, folderWords } from "./folder-words.ts";
 
 export interface ExecCommandOptions {
   /** The command of the config, as words. */
@@ -45,7 +45,12 @@ export function execCommand(
       ...(level.arguments ?? []),
       ...folderWords(row.folders, folders),
     ],
-    environment: { ...row.environment, ...gate.environment, ...level.environment },
+    environment: {
+      ...row.environment,
+      ...gate.environment,
+      ...folderVariables(row.folders, folders, gate.environment ?? {}),
+      ...level.environment,
+    },
   };
 }
 

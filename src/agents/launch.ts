@@ -6,7 +6,7 @@ import type { Thinking } from "../protocol/thinking.ts";
 import { ensureAdapter, type AdapterOptions, type AgentCommand } from "./adapters.ts";
 import type { AcpRow, ExecRow, Gate, TerminalRow } from "./agent-row.ts";
 import { findProgram } from "./find.ts";
-import { folderWords } from "./folder-words.ts";
+import { folderVariables, folderWords } from "./folder-words.ts";
 
 export interface LaunchOptions extends AdapterOptions {
   permissions: Permissions;
@@ -26,18 +26,15 @@ export interface LaunchOptions extends AdapterOptions {
 export async function agentCommand(row: AcpRow, options: LaunchOptions): Promise<AgentCommand> {
   const gate = row.gates[options.permissions];
   const { command, environment } = await baseCommand(row, options);
+  const folders = options.folders ?? [];
   const file = gate.file === undefined ? [] : [gate.file.option, await keep(gate.file, options.home)];
   return {
-    command: [
-      ...command,
-      ...(gate.arguments ?? []),
-      ...file,
-      ...folderWords(row.folders, options.folders ?? []),
-    ],
+    command: [...command, ...(gate.arguments ?? []), ...file, ...folderWords(row.folders, folders)],
     environment: {
       ...row.environment,
       ...environment,
       ...gate.environment,
+      ...folderVariables(row.folders, folders, gate.environment ?? {}),
       ...thinkingVariables(row, options.thinking),
     },
   };

@@ -6,6 +6,7 @@ import { ADAPTER_PACKAGES } from "../../src/agents/adapter-packages.ts";
 import { isRunning } from "../../src/agents/contract-stage.ts";
 import type { SessionDetail } from "../../src/protocol/api.ts";
 import type { Thinking } from "../../src/protocol/thinking.ts";
+import { Repository } from "../e2e/repository.ts";
 import { killIfThere } from "../e2e/world.ts";
 import { startModelServer } from "./model/server.ts";
 import { ProductWorld } from "./product-world.ts";
@@ -86,6 +87,24 @@ export function productScenarios({ product, adapter, other, thinking, hostile, g
         expect(await world.ok("diff", slug)).toContain("+goodbye");
         await world.ok("merge", slug);
         expect([world.read("notes.txt"), world.read("readme.txt")]).toEqual(["first\n", "goodbye\n"]);
+      },
+      LIMIT_MS,
+    );
+
+    test.concurrent(
+      "writes in a further repository of its task as in the first, without a question",
+      async () => {
+        await using world = await open();
+        const client = new Repository(world, "client");
+        const flags = ["--also", client.folder, "--permissions", "edits"];
+        const { task, approvals } = await world.settled(
+          await world.dispatch(play("beside", client.folder), ...flags),
+        );
+        expect(approvals.filter(({ status }) => status.state === "open")).toEqual([]);
+        expect(task.status).toMatchObject({
+          state: "completed",
+          result: { files: ["repo/here.txt", "client/there.txt"] },
+        });
       },
       LIMIT_MS,
     );

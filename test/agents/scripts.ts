@@ -46,6 +46,7 @@ export const SCRIPTS = {
     shell("sed -i 's/\\[ \\] change it/[x] change it/' .dispatch/tasks/*/plan.md"),
     ...finish,
   ],
+  beside: [write("here.txt", "here\n"), write("$ARG/there.txt", "there\n"), ...finish],
   ask: [ask("Which colour?"), write("colour.txt", "$RESULT"), ...finish],
   park: [ask("Which colour?"), { text: "I wait." }, write("colour.txt", "$ANSWER"), ...finish],
   blocked: [

@@ -57,6 +57,7 @@ export const opencode: AcpRow = {
     "GEMINI_API_KEY",
     "OPENROUTER_API_KEY",
   ],
+  folders: { by: "permission", variable: "OPENCODE_PERMISSION", key: "external_directory" },
   // The variable wins over the user's and the repository's config.
   gates: {
     ask: { environment: { ...OPENCODE_OF_USER, OPENCODE_PERMISSION: JSON.stringify(OPENCODE_ASKS) } },
@@ -97,6 +98,7 @@ export const opencodeExec: ExecRow = {
   permissionOptions: ["--auto", "--dangerously-skip-permissions"],
   environment: opencode.environment,
   variables: opencode.variables,
+  folders: opencode.folders!,
   gates: {
     ask: null,
     edits: {
