@@ -7,12 +7,12 @@ import { killRun, type RunSearch } from "./process-tree.ts";
  * @returns how many processes were signalled
  */
 export async function killUntilGone(search: RunSearch, onTrouble: (text: string) => void): Promise<number> {
-  for (let told = false; ; told = true) {
+  for (let isRepeat = false; ; isRepeat = true) {
     try {
-      return await killRun(search);
+      return await killRun(search, { isRepeat });
     } catch (error) {
       if (!(error instanceof DispatchError)) throw error;
-      if (!told) onTrouble(error.message);
+      if (!isRepeat) onTrouble(error.message);
     }
   }
 }

@@ -39,6 +39,31 @@ export function readProcess(pid: number): ProcessEntry | undefined {
     : readPs(["-p", String(pid)]).get(pid);
 }
 
+/**
+ * The children of a process by the kernel's own lists: nothing else is read, so that a look takes a part of a
+ * millisecond. It may miss one that comes or goes meanwhile (proc_pid_task_children(5)); none where there are no lists.
+ */
+export function childrenOf(pid: number): number[] {
+  return listThreads(pid).flatMap((thread) => {
+    const list = readProcFile(`/proc/${pid}/task/${thread}/children`);
+    return list === "" ? [] : list.trimEnd().split(" ").map(Number);
+  });
+}
+
+/** The environment that one process was started with, as in a row of the table; a lone NUL when it is not told. */
+export function readEnvironment(pid: number): string {
+  return `\0${readProcFile(`/proc/${pid}/environ`)}`;
+}
+
+function listThreads(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch (error) {
+    if (isGoneOrForeign(error)) return [];
+    throw error;
+  }
+}
+
 /** Names this boot, so that a start time noted before a reboot fits nothing after it. Empty where that is unknown. */
 export function bootId(): string {
   return process.platform === "linux" ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : "";

@@ -108,7 +108,7 @@ describe("a run under its host", () => {
     await host.child.stdin.write("end\n");
     await take(host.lines, 1);
     expect(findRun({ session, home: folder })).toEqual([]);
-  }, 240_000); // a race against four chains that do nothing but fork: on a busy machine it takes minutes
+  });
 
   test("is swept after its host was killed -9, the cleaned environment by the record", async () => {
     const host = startHost([IN_OWN_SESSION, FORKED_TWICE, IN_CLEAN_ENVIRONMENT, DEAF_TO_TERM].join("\n"));

@@ -1,7 +1,14 @@
 import { DispatchError } from "../base/error.ts";
 import { SELF_VARIABLE } from "../base/home.ts";
 import type { SessionId } from "../protocol/id.ts";
-import { readProcess, readProcessTable, type ProcessId, type ProcessTable } from "./process-table.ts";
+import {
+  childrenOf,
+  type ProcessId,
+  type ProcessTable,
+  readEnvironment,
+  readProcess,
+  readProcessTable,
+} from "./process-table.ts";
 
 /** Every process of a run carries this in its environment: `<session>:<epoch>`. */
 export const RUN_VARIABLE = "DISPATCH_RUN";
@@ -20,9 +27,15 @@ export interface RunSearch {
 }
 
 const TERM_GRACE_MS = 2_000;
+/** What killed processes get to be gone; one that is not then is stuck in the kernel, or another user's. */
 const KILL_LIMIT_MS = 10_000;
+/** What a run gets to be caught that starts others faster than it is killed. */
+const CHASE_LIMIT_MS = 60_000;
 const RESCAN_MS = 10;
 const MAX_FREEZE_ROUNDS = 20;
+/** What the quick looks beneath a host get, and how many of them in a row have to find nothing new. */
+const QUICK_FREEZE_MS = 500;
+const STILL_LOOKS = 5;
 const INIT_PID = 1;
 
 /** The living processes beneath `pid`, at any depth, without itself. Nothing for pid 1, beneath which everything is. */
@@ -50,34 +63,41 @@ export function findRun(search: RunSearch): ProcessId[] {
 }
 
 /**
- * Ends a run: SIGTERM to all, a grace, then SIGKILL until a fresh look finds none of it.
+ * Ends a run: SIGTERM to all, a grace, then SIGKILL until a fresh look finds none of it. With `isRepeat` nothing is asked
+ * any more, since what is frozen would go on.
  * Resolves only when all are seen to be gone; a zombie counts as gone, since it runs nothing.
  * @returns how many processes it signalled
  * @throws DispatchError `unavailable` when some cannot be ended: another user's, or stuck in the kernel
  */
-export async function killRun(search: RunSearch, { graceMs = TERM_GRACE_MS } = {}): Promise<number> {
+export async function killRun(
+  search: RunSearch,
+  { graceMs = TERM_GRACE_MS, isRepeat = false } = {},
+): Promise<number> {
   const signalled = new Set<string>();
-  const found = findRun(search);
-  for (const one of found) {
+  const tell = (one: ProcessId, name: NodeJS.Signals) => {
     signalled.add(`${one.pid} ${one.startTime}`);
-    signal(one, "SIGTERM");
-    signal(one, "SIGCONT"); // a stopped process would hear nothing until the end of the grace
+    signal(one, name);
+  };
+  const found = isRepeat ? [] : findRun(search);
+  for (const one of found) {
+    tell(one, "SIGTERM");
+    tell(one, "SIGCONT"); // a stopped process would hear nothing until the end of the grace
   }
   await untilGone(found, graceMs);
-  const deadline = performance.now() + KILL_LIMIT_MS;
+  const end = performance.now() + CHASE_LIMIT_MS;
   for (let left = freezeRun(search); left.length > 0; left = freezeRun(search)) {
-    if (performance.now() > deadline) throw cannotEnd(search, left);
-    for (const one of left) {
-      signalled.add(`${one.pid} ${one.startTime}`);
-      signal(one, "SIGKILL");
-    }
-    await untilGone(left, deadline - performance.now());
+    for (const one of left) tell(one, "SIGKILL");
+    await untilGone(left, KILL_LIMIT_MS); // by its own clock: how long the looks took says nothing of what was killed
+    const stuck = left.filter(isAlive);
+    if (stuck.length > 0) throw cannotEnd(search, stuck);
+    if (performance.now() > end) throw cannotEnd(search, left);
   }
   return signalled.size;
 }
 
 /** What is left of the run, stopped: a process that forks faster than we look would otherwise never be caught. */
 function freezeRun(search: RunSearch): ProcessId[] {
+  if (search.isHost === true) freezeBeneath(search);
   const frozen = new Set<number>();
   for (let round = 0; ; round++) {
     const found = findRun(search);
@@ -88,6 +108,33 @@ function freezeRun(search: RunSearch): ProcessId[] {
       frozen.add(one.pid);
     }
   }
+}
+
+/**
+ * Stops what hangs beneath this host and is not spared, by looks that are quicker than a process can start its successor
+ * and exit. What they miss, the look at all processes finds.
+ */
+function freezeBeneath({ home }: RunSearch): void {
+  const frozen = new Set<number>();
+  const end = performance.now() + QUICK_FREEZE_MS;
+  for (let still = 0; still < STILL_LOOKS && performance.now() < end; still++)
+    if (freezeNew(frozen, selfMark(home))) still = 0;
+}
+
+/** One such look. @returns whether it found any that is not frozen yet */
+function freezeNew(frozen: Set<number>, self: string): boolean {
+  const before = frozen.size;
+  const open = childrenOf(process.pid);
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    if (!frozen.has(pid)) {
+      const found = readProcess(pid);
+      if (!found?.alive || readEnvironment(pid).includes(self)) continue;
+      signal(found, "SIGSTOP");
+      frozen.add(pid);
+    }
+    open.push(...childrenOf(pid));
+  }
+  return frozen.size > before;
 }
 
 /**
@@ -116,9 +163,14 @@ function signal(target: ProcessId, name: NodeJS.Signals): void {
   }
 }
 
+/** What the environment of this home's own processes holds. */
+function selfMark(home: string): string {
+  return Buffer.from(`\0${SELF_VARIABLE}=${home}\0`).toString("latin1");
+}
+
 function readMarks(table: ProcessTable, search: RunSearch): { marked: number[]; spared: Set<number> } {
   const run = `\0${RUN_VARIABLE}=${search.session}:${search.epoch === undefined ? "" : `${search.epoch}\0`}`;
-  const self = Buffer.from(`\0${SELF_VARIABLE}=${search.home}\0`).toString("latin1");
+  const self = selfMark(search.home);
   const marked: number[] = [];
   const spared = new Set<number>();
   for (const { pid, alive, environment } of table.values()) {
