@@ -26,6 +26,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What is known of a product beyond its catalog row, where somebody else starts it. */
 export interface OutsideProduct {
   readonly agent: string;
+  /** What stands before the line where a person types to it. */
+  readonly marks: readonly string[];
   /** True for a process of it that runs the conversations of several terminals, also when they are closed. */
   isServer(argv: readonly string[]): boolean;
   /** The command that ends such a process; null where there is none. */

@@ -367,15 +367,17 @@ export class OutsideSessions {
     const pane = (await this.#tmux.panes()).find(
       (each) => each.server === session.outside.pane?.server && each.id === session.outside.pane.id,
     );
+    const marks = outsideProduct(session.agent)?.marks ?? [];
     const front = pane && inPane(pane, this.#ground.environment);
-    if (!pane || front?.agent !== session.agent || !(await this.#tmux.isAtPrompt(pane))) return;
+    if (!pane || front?.agent !== session.agent || !(await this.#tmux.isAtPrompt(pane, marks))) return;
     const { ledger } = this.#ground;
     const handing = ledger.commit((tx) =>
       this.#mayType(getSession(tx.db, id)!) ? this.#hand(tx, id) : null,
     );
     if (!handing) return;
-    const told = await this.#tmux.type(pane, handing.text, { key: handing.message });
-    ledger.commit((tx) => this.#settle(tx, id, handing, { told }));
+    const typed = await this.#tmux.type(pane, handing.text, { key: handing.message, marks });
+    if (typed === "unsure") this.#giveUp(handing.command, id);
+    else ledger.commit((tx) => this.#settle(tx, id, handing, { told: typed === "typed" }));
   }
 
   /** True where an agent is idle by its own word and nothing of its own takes messages to it. */

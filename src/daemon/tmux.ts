@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { typable } from "../agents/terminal/typable.ts";
 import { cleanLine } from "../core/line.ts";
 import type { Pane } from "../protocol/outside.ts";
 import type { Environment } from "./environment.ts";
@@ -14,12 +15,11 @@ export interface FoundPane extends Pane {
   readonly pid: number;
 }
 
-/** The prompt of an agent that waits for words, with nothing typed behind it yet. */
-const PROMPT = /^[\s│|]*[❯›>][\s\u00a0]/u;
+/** What frames are drawn with, which may stand before a prompt. */
+const FRAME_BEFORE = /^[\s\u2500-\u259f|]*/;
 
-// What a terminal would obey, but line feed and tab. What ends a bracketed paste begins with one of them.
-// oxlint-disable-next-line no-control-regex
-const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** What became of a text that was to be typed. `unsure`: tmux did not say. */
+type Typed = "typed" | "not-typed" | "unsure";
 
 /** The tmux servers of this user: those in the usual folder, and the one that the daemon was started in. */
 export class Tmux {
@@ -44,48 +44,47 @@ export class Tmux {
     return found.flat().slice(0, MAX_PANES);
   }
 
-  /** True where a pane stands at the prompt of an agent, and nobody has typed anything there. */
-  async isAtPrompt(pane: Pane): Promise<boolean> {
-    return (await this.#cursorAtPrompt(pane)) !== null;
+  /** True where a pane stands at a prompt with one of these marks, and nobody has typed anything there. */
+  async isAtPrompt(pane: Pane, marks: readonly string[]): Promise<boolean> {
+    return (await this.#stateAtPrompt(pane, marks)) !== null;
   }
 
   /**
    * Pastes a text into a pane and sends it, where the pane is as it was seen: the same program in front, its cursor at
-   * the empty prompt. Control characters are left out, so that the text ends where its paste does.
-   * @param key names the paste among others
-   * @returns false where the pane was not so any more: nothing was typed
+   * the empty prompt. Nothing in the text ends its paste.
+   * @param options.key names the paste among others
    */
-  async type(pane: Pane, text: string, { key }: { key: string }): Promise<boolean> {
-    const { server, id: target } = pane;
-    const cursor = await this.#cursorAtPrompt(pane);
-    if (cursor === null) return false;
+  async type(
+    pane: Pane,
+    text: string,
+    { key, marks }: { key: string; marks: readonly string[] },
+  ): Promise<Typed> {
+    const { server, id } = pane;
     const buffer = `dispatch-${key}`;
-    const clean = text.replaceAll("\r\n", "\n").replace(OBEYED, "");
-    if ((await this.#run(server, ["load-buffer", "-b", buffer, "-"], clean)) === null) return false;
-    const same = `#{==:${STATE},${cursor}}`;
-    const paste = `paste-buffer -p -r -d -b ${buffer} -t ${target}`;
-    const then = `${paste} ; send-keys -t ${target} Enter ; display-message -p typed`;
-    const said = await this.#run(server, [
-      "if-shell",
-      "-F",
-      "-t",
-      target,
-      same,
-      then,
-      `delete-buffer -b ${buffer}`,
-    ]);
-    return said?.trim() === "typed";
+    const state = await this.#stateAtPrompt(pane, marks);
+    if (state === null) return "not-typed";
+    const loaded = await this.#run(server, ["load-buffer", "-b", buffer, "-"], typable(text));
+    if (loaded === null) return "not-typed";
+    const paste = `paste-buffer -p -r -d -b ${buffer} -t ${id} ; send-keys -t ${id} Enter ; display-message -p typed`;
+    const same = ["if-shell", "-F", "-t", id, `#{==:${STATE},${state}}`];
+    const said = await this.#run(server, [...same, paste, `delete-buffer -b ${buffer}`]);
+    if (said === null) return "unsure";
+    return said.trim() === "typed" ? "typed" : "not-typed";
   }
 
   /** The state of a pane that stands at an empty prompt, as STATE puts it; null for any other. */
-  async #cursorAtPrompt({ server, id }: Pane): Promise<string | null> {
-    const format = `#{cursor_x} #{cursor_y} ${STATE}`;
-    const said = await this.#run(server, ["display-message", "-p", "-t", id, format]);
-    const [, x, y, state] = /^(\d+) (\d+) (\S+)$/.exec(said?.trim() ?? "") ?? [];
-    if (state === undefined || !FREE.test(state)) return null;
+  async #stateAtPrompt({ server, id }: Pane, marks: readonly string[]): Promise<string | null> {
+    const said = await this.#run(server, ["display-message", "-p", "-t", id, STATE]);
+    const [state, x, y] = FREE.exec(said?.trim() ?? "") ?? [];
+    if (state === undefined) return null;
     const screen = await this.#run(server, ["capture-pane", "-p", "-t", id]);
     const row = screen?.split("\n")[Number(y)] ?? ""; // without the blanks at its end
-    return PROMPT.exec(row.padEnd(Number(x)))?.[0].length === Number(x) ? state : null;
+    const before = row
+      .padEnd(Number(x))
+      .slice(0, Number(x))
+      .replaceAll("\u00a0", " ")
+      .replace(FRAME_BEFORE, "");
+    return marks.some((mark) => before === `${mark} `) ? state : null;
   }
 
   #sockets(): string[] {
@@ -120,7 +119,7 @@ export class Tmux {
 }
 
 /** No mode, a living pane, and a program whose name says nothing to tmux: the state becomes part of a format. */
-const FREE = /^0-0-\d+-[\w.-]+-\d+-\d+$/;
+const FREE = /^0-0-\d+-[\w.-]+-(\d+)-(\d+)$/;
 /** What must not change between a look and a paste: no mode of tmux's own is on, who is in front, where the cursor is. */
 const STATE = "#{pane_in_mode}-#{pane_dead}-#{pane_pid}-#{pane_current_command}-#{cursor_x}-#{cursor_y}";
 

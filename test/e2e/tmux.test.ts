@@ -26,7 +26,7 @@ describe("an agent in a pane of tmux", () => {
     await world.untilMessage(message.id, "delivered");
     const prefix =
       "A message from the person you work for, sent to this session with Dispatch. Take it as if they had said it here:\n";
-    const clean = "one [201~; touch pwned\n\ttwo `three` $(touch pwned)";
+    const clean = "one ␛[201~\n; touch pwned\n\ttwo␇ `three` $(touch pwned)";
     await tmux.shows("work", (screen) => screen.includes("❯"));
     expect(tmux.said()).toEqual([`${prefix}\`\`\`\n${clean}\n\`\`\``]);
     expect(world.git("status", "--porcelain")).toBe("?? said\n");

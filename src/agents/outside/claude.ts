@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join } from "node:path";
 import type { OutsideProduct, OwnRecord } from "../outside.ts";
+import { claudeTerminal } from "../products/claude.ts";
 import { filesBelow, jsonLines, numberedFiles, ownFolder, readRecord, textOf } from "./files.ts";
 
 const FOLDER = { variable: "CLAUDE_CONFIG_DIR", folder: ".claude" };
@@ -12,6 +13,7 @@ const PASTED = /<\/?pasted[^>]*>/g;
 /** Claude Code: `projects/<folder>/<conversation>.jsonl`, and `sessions/<pid>.json` for each of its processes. */
 export const claudeOutside: OutsideProduct = {
   agent: "claude",
+  marks: claudeTerminal.prompt.marks,
   isServer: () => false,
   stopServer: null,
 

@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join } from "node:path";
 import type { OutsideProduct } from "../outside.ts";
+import { codexTerminal } from "../products/codex.ts";
 import { filesBelow, jsonLines, openFiles, ownFolder, textOf } from "./files.ts";
 
 const FOLDER = { variable: "CODEX_HOME", folder: ".codex" };
@@ -13,6 +14,7 @@ type Fields = Record<string, unknown>;
  */
 export const codexOutside: OutsideProduct = {
   agent: "codex",
+  marks: codexTerminal.prompt.marks,
   isServer: (argv) => argv.includes("app-server"),
   stopServer: "codex app-server daemon stop",
   recordOf: () => null,
