@@ -27,6 +27,9 @@ type Telling = Exclude<(typeof TELLS)[number], "wake">;
 /** What a hook may take of its agent's time for each call, in milliseconds; a daemon answers in a few. */
 const HOOK_MS = 500;
 
+/** What a hook adds to a prompt whole, in characters: of more than 10,000 Claude Code shows the beginning. */
+const MAX_CONTEXT = 9_000;
+
 /** The words of https://code.claude.com/docs/en/hooks. */
 interface HookEvent {
   session_id?: unknown;
@@ -101,7 +104,8 @@ async function tellNow(
   const mayHand =
     hook !== "session-start" && !(event.stop_hook_active === true && local.environment["AI_AGENT"]);
   const client = bounded(local);
-  await tellAll(client, { ref: place.ref, hook: mayHand ? place.hook : null }, (text) => {
+  const hand = { hook: mayHand ? place.hook : null, ...(hook !== "stop" && { longest: MAX_CONTEXT }) };
+  await tellAll(client, { ref: place.ref, ...hand }, (text) => {
     writeSync(1, `${JSON.stringify(hookOutput(hook, text))}\n`); // throws when nobody reads it
   });
 }

@@ -31,8 +31,8 @@ interface Wait extends ListenerRef {
 
 /** The messages for agents outside, as a wait beside one sees them. */
 export interface Mailbox {
-  /** @returns null where the hook stands below no such agent */
-  waitingFor(hook: { reporter: string }): number | null;
+  /** Messages, and when the agent may be woken for them; null where the hook stands below no such agent. */
+  waitingFor(hook: { reporter: string }): { waiting: number; freeAt: number } | null;
   attend(hook: { reporter: string }): () => void;
 }
 
@@ -127,11 +127,12 @@ export class NoticeInbox {
     const open = openIds(db);
     const current = untoldNotices(db, ref).filter(({ notice }) => isCurrent(db, notice, open));
     const taken = current.filter((untold) => !isFree(untold, now));
-    const messages = beside === undefined ? null : this.#mailbox.waitingFor({ reporter: beside });
+    const mail = beside === undefined ? null : this.#mailbox.waitingFor({ reporter: beside });
+    const isEarly = mail !== null && mail.waiting > 0 && mail.freeAt > now;
     return {
-      waiting: current.length - taken.length + (messages ?? 0),
-      open: openTasks(db, ref) + taken.length + (messages === null ? 0 : 1), // what is taken may come back
-      freeAt: Math.min(...taken.map(({ claimed }) => claimed! + CLAIM_MS)),
+      waiting: current.length - taken.length + (isEarly ? 0 : (mail?.waiting ?? 0)),
+      open: openTasks(db, ref) + taken.length + (mail === null ? 0 : 1), // what is taken may come back
+      freeAt: Math.min(...taken.map(({ claimed }) => claimed! + CLAIM_MS), ...(isEarly ? [mail.freeAt] : [])),
     };
   }
 

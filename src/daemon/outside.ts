@@ -40,8 +40,8 @@ const LOOK_MS = 5_000;
 const WAITING_LOOK_MS = 1_000;
 /** What was seen is true for so long, in milliseconds: lists are asked for in bursts. */
 const FRESH_MS = 500;
-/** What an agent's own hooks get to take a message at the end of a turn, before it is typed. */
-const SETTLE_MS = 2_000;
+/** What the hook at the end of a turn gets to take a message, before the agent is woken for it, or it is typed. */
+const SETTLE_MS = 1_000;
 
 /**
  * The sessions whose agents somebody else started: they come by their hooks, by the panes of tmux and by their
@@ -123,11 +123,12 @@ export class OutsideSessions {
     if (told && isUnsure) writeMessage(tx, { ...message, receipt: { state: "delivered" } }); // late, but now it is known
   }
 
-  /** How many messages can be told now to the agent above a hook; null where there is no such agent. */
-  waitingFor(hook: HookRef): number | null {
+  /** How many messages wait for the agent above a hook, and when it may be woken for them; null where there is no such agent. */
+  waitingFor(hook: HookRef): { waiting: number; freeAt: number } | null {
     if (!agentAbove(hook.reporter)) return null;
     const session = this.#sessionAbove(hook);
-    return session?.status.state === "ready" ? this.#waiting(session.id) : 0;
+    if (session?.status.state !== "ready") return { waiting: 0, freeAt: 0 };
+    return { waiting: this.#waiting(session.id), freeAt: session.outside.saidAt + SETTLE_MS };
   }
 
   /** A hook waits beside its idle agent from now on, and can wake it. @returns how to end that */

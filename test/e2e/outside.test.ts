@@ -172,6 +172,10 @@ describe("a message for a session outside", () => {
     const { id } = await outsider(world);
     await world.tell(id, "first");
     expect(await agent.prompted()).toContain("first");
+    const long = "x".repeat(20_000);
+    await world.tell(id, long);
+    expect(await agent.prompted()).toBeNull();
+    expect(await agent.stops()).toContain(long);
     expect(await agent.stops()).toBeNull();
     const idle = agent.idles();
     const { message } = await world.tell(id, "wake up");
