@@ -5,7 +5,10 @@ import { reportHint, reportNotice } from "../failure.ts";
 import { PLUGIN_AGENTS, Plugins } from "../plugin-host.ts";
 import { PLUGIN_FLAGS, pluginRoot, pluginWords, writePlugin } from "../plugin-place.ts";
 
-const NEXT = { claude: "in a new session, say /dispatch", codex: "in a new session, say: dispatch …" };
+const NEXT = {
+  claude: "in a new session, say /dispatch",
+  codex: "in a new session, trust the hooks and say: dispatch …",
+};
 
 export const pluginInstall = command({
   operands: ["AGENT"],
