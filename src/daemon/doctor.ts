@@ -27,7 +27,7 @@ export async function examine(parts: Parts): Promise<Finding[]> {
 function configFindings(agents: readonly AgentInfo[], parts: Parts): Finding[] {
   try {
     const config = parts.config.read();
-    return [defaultFinding(config, agents, parts), ...oldForm(config)];
+    return [defaultFinding(config, agents, parts), ...oldForm(config), ...missingRoots(parts)];
   } catch (error) {
     if (!(error instanceof DispatchError)) throw error;
     return [bad("config", error.message, error.hint ?? null)];
@@ -52,6 +52,11 @@ function defaultFinding(own: Config, agents: readonly AgentInfo[], parts: Parts)
 function noDefault(where: string, best: string | undefined): Finding {
   if (best === undefined) return note("config", `${where}; no model can start yet`, null);
   return bad("config", `${where}: no default model`, `dispatch models default ${best}`);
+}
+
+function missingRoots({ projects }: Parts): Finding[] {
+  const hint = "dispatch config get projects.roots";
+  return projects.missingRoots().map((root) => note("config", `projects.roots: ${root} is no folder`, hint));
 }
 
 function oldForm({ agents }: Config): Finding[] {

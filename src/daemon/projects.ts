@@ -106,15 +106,16 @@ export class Projects {
     );
   }
 
-  /** The folders that are searched, as far as they are there; absolute and real, none inside another. */
+  /** The roots of the config that are no folders. */
+  missingRoots(): string[] {
+    const set = this.#ground.config.sound().projects.roots ?? [];
+    return set.filter((each) => realFolder(this.#full(each)).length === 0);
+  }
+
+  /** The folders that are searched, as far as they are there; absolute and real. */
   #roots(): string[] {
-    const set = this.#ground.config.last().projects.roots;
-    const all = (set ?? USUAL_ROOTS.map((name) => join("~", name))).flatMap((each) =>
-      realFolder(this.#full(each)),
-    );
-    return [...new Set(all)].filter(
-      (path, _, roots) => !roots.some((each) => each !== path && isInside(path, each)),
-    );
+    const set = this.#ground.config.sound().projects.roots ?? USUAL_ROOTS.map((name) => join("~", name));
+    return [...new Set(set.flatMap((each) => realFolder(this.#full(each))))];
   }
 
   #isAllowed(path: string): boolean {

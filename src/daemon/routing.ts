@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import type { Destination } from "../core/destination.ts";
+import { FIT } from "../core/name-fit.ts";
 import { queryOf } from "../core/query.ts";
 import { placesCalled, routeByName, routeByPath, type Routing, suggestionsFor } from "../core/routing.ts";
 import type { RouteAnswer, RouteCandidate } from "../protocol/routing.ts";
@@ -36,8 +37,14 @@ export async function findDestination(query: string, parts: Known): Promise<() =
   }
   await projects.ready();
   const decide = whileUnchanged(routing, () => routeAmongPresent(query, routing));
-  if (decide().kind === "nothing") await projects.again();
+  if (isUnsure(decide())) await projects.again();
   return decide;
+}
+
+/** Nobody fits, or a session would be opened at a guess, which is looked at again: what fits better may be new. */
+function isUnsure(routing: Routing): boolean {
+  if (routing.kind !== "found") return routing.kind === "nothing";
+  return routing.to.receiver === null && routing.to.fit < FIT.same;
 }
 
 /**

@@ -115,12 +115,15 @@ describe("dispatch route", () => {
     );
   });
 
-  test("finds a repository that has come since it looked", async () => {
-    await using world = new Projects("api");
-    await world.planned("api");
+  test("looks again for a name that nobody has, and before it opens a session at a guess", async () => {
+    await using world = new Projects("api-client");
+    expect(await world.planned("api")).toMatchObject({ verdict: { kind: "first" } });
     world.repository("late");
-    await world.client.call("discoverProjects", {}, {});
-    expect((await world.planned("late")).verdict.kind).toBe("first");
+    await world.killDaemon(); // the next one knows what this one found, and may look at once
+    expect(await world.planned("late")).toMatchObject({ verdict: { kind: "first" } });
+    world.repository("api-server");
+    await world.killDaemon();
+    expect(await world.planned("api")).toMatchObject({ verdict: { kind: "ambiguous", among: 2 } });
     renameSync(world.folder("late"), world.folder("later-still"));
     expect(await world.planned("late")).toMatchObject({ verdict: { kind: "nothing" } });
   });
@@ -303,6 +306,7 @@ describe("dispatch projects", () => {
     const other = join(world.root, "other");
     Bun.spawnSync(["git", "init", "-q", join(other, "tool")], { env: world.environment });
     await world.ok("config", "set", "projects.roots", JSON.stringify([other, "~/src", "~/missing"]));
+    expect(await world.ok("doctor")).toContain("projects.roots: ~/missing is no folder");
     const names = async () =>
       (await world.client.call("listProjects", {}, {})).projects.map(({ name, uses }) => [name, uses]);
     expect(await names()).toEqual([
@@ -317,6 +321,10 @@ describe("dispatch projects", () => {
       ["repo", 1],
       ["api", 0],
     ]);
+    const deep = world.repository("a/b/c/deep");
+    const file = join(world.home, "config.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace("~/missing", "~/src/a/b"));
+    expect((await world.planned("deep")).candidates[0]).toMatchObject({ path: deep });
     expect((await world.run("projects", "--limit", "1")).stdout).toContain(
       "More: dispatch projects --offset 1",
     );
