@@ -1,5 +1,5 @@
 import type { Event, PlacedEvent, Position } from "../protocol/event.ts";
-import type { Db } from "../sqlite/database.ts";
+import type { Db, Synchronous } from "../sqlite/database.ts";
 import { migrate } from "../sqlite/migrate.ts";
 import { openDatabase } from "../sqlite/open.ts";
 import { transaction } from "../sqlite/transaction.ts";
@@ -29,7 +29,6 @@ export class Ledger {
   readonly db: Db;
   /** The store's own id. */
   readonly store: string;
-  readonly #output: Db;
   readonly #subscribers = new Set<Subscriber>();
   readonly #report: (error: unknown) => void;
   readonly #unpublished: PlacedEvent[][] = [];
@@ -37,9 +36,8 @@ export class Ledger {
   #writing = false;
   #publishing = false;
 
-  constructor(connections: { full: Db; normal: Db }, report: (error: unknown) => void) {
-    this.db = connections.full;
-    this.#output = connections.normal;
+  constructor(db: Db, report: (error: unknown) => void) {
+    this.db = db;
     this.#report = report;
     this.store = storeId(this.db);
     this.#newest = eventRange(this.db).newest;
@@ -47,12 +45,12 @@ export class Ledger {
 
   /** Writes what is acknowledged to anybody: it is on the disk when this returns. When it throws, nothing was written. */
   commit<T>(write: (tx: Tx) => T): T {
-    return this.#write(this.db, write);
+    return this.#write("FULL", write);
   }
 
   /** Writes agent output, which its host keeps until it is acknowledged: the disk may get it a little later. */
   ingest<T>(write: (tx: Tx) => T): T {
-    return this.#write(this.#output, write);
+    return this.#write("NORMAL", write);
   }
 
   /** The end of the stream as committed. */
@@ -69,17 +67,19 @@ export class Ledger {
   /** Idempotent. */
   close(): void {
     this.#subscribers.clear();
-    this.#output.close();
     this.db.close();
   }
 
-  #write<T>(db: Db, write: (tx: Tx) => T): T {
+  /** One connection for both: what another one wrote would empty its page cache. */
+  #write<T>(synchronous: Synchronous, write: (tx: Tx) => T): T {
     if (this.#writing) throw new Error("a commit inside a commit");
+    const { db } = this;
+    db.synchronous = synchronous;
     this.#writing = true;
     const events: PlacedEvent[] = [];
     let result: T;
     try {
-      result = transaction(db, () => write({ db, announce: (event) => this.#append(db, event, events) }));
+      result = transaction(db, () => write({ db, announce: (event) => this.#append(event, events) }));
     } finally {
       this.#writing = false;
     }
@@ -88,9 +88,9 @@ export class Ledger {
     return result;
   }
 
-  #append(db: Db, event: Event, events: PlacedEvent[]): boolean {
+  #append(event: Event, events: PlacedEvent[]): boolean {
     const at = Date.now();
-    const seq = appendEvent(db, event, at);
+    const seq = appendEvent(this.db, event, at);
     if (seq === null) return false;
     events.push({ position: { store: this.store, seq }, at, event });
     return true;
@@ -121,13 +121,12 @@ export class Ledger {
  * @throws DispatchError `unavailable`: read-only, full, damaged, or written by a newer program
  */
 export function openLedger(options: { path: string; report: (error: unknown) => void }): Ledger {
-  const full = openDatabase(options.path, { synchronous: "FULL" });
+  const db = openDatabase(options.path, { synchronous: "FULL" });
   try {
-    migrate(full, MIGRATIONS);
-    const normal = openDatabase(options.path, { synchronous: "NORMAL" });
-    return new Ledger({ full, normal }, options.report);
+    migrate(db, MIGRATIONS);
+    return new Ledger(db, options.report);
   } catch (error) {
-    full.close();
+    db.close();
     throw error;
   }
 }

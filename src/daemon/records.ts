@@ -4,7 +4,7 @@ import { observe } from "../core/observe.ts";
 import type { Run, Talk } from "../core/run.ts";
 import { observeSession } from "../core/session.ts";
 import { spend } from "../core/spend.ts";
-import { isControl } from "../core/transcript.ts";
+import { isControl, mustLast } from "../core/transcript.ts";
 import { withReport } from "../core/usage.ts";
 import type { GatedCall } from "../protocol/approval.ts";
 import type { SessionId } from "../protocol/id.ts";
@@ -37,7 +37,7 @@ export interface Taken {
 export function needsSync(records: readonly TranscriptRecord[], unsynced: number): boolean {
   return (
     unsynced + records.length >= MAX_UNSYNCED_RECORDS ||
-    records.some(({ event }) => isControl(event) || isCounted(event))
+    records.some(({ event }) => mustLast(event) || isCounted(event))
   );
 }
 

@@ -1,5 +1,5 @@
 import type { CommandId } from "../protocol/id.ts";
-import type { CommandPhase } from "../protocol/transcript.ts";
+import type { CommandPhase, TranscriptEvent } from "../protocol/transcript.ts";
 import type { HostMemory } from "./host-memory.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -22,25 +22,30 @@ export class CommandLog {
     const phase = this.#memory.phaseOf(command);
     if (this.#taken.has(command) || (phase !== undefined && phase !== "received")) return false;
     this.#taken.add(command);
-    if (phase === undefined) this.#write(command, "received"); // else a host received it that died with it
+    if (phase === undefined) this.#transcript.write(phaseOf(command, "received")); // else a host received it that died with it
     return true;
   }
 
-  /** The agent gets it now. */
-  sent(command: CommandId): void {
-    this.#write(command, "sent");
+  /** The agent gets it now. What happens `also` is on disk with it. */
+  sent(command: CommandId, ...also: TranscriptEvent[]): void {
+    this.#transcript.write(phaseOf(command, "sent"), ...also);
   }
 
-  done(command: CommandId, error?: string): void {
-    this.#write(command, "done", error);
+  done(command: CommandId, ...also: TranscriptEvent[]): void {
+    this.#transcript.write(phaseOf(command, "done"), ...also);
+  }
+
+  /** Done, and it may have come to nothing. */
+  vain(command: CommandId, error: string, ...also: TranscriptEvent[]): void {
+    this.#transcript.write({ ...phaseOf(command, "done"), error }, ...also);
   }
 
   /** The agent is gone: nobody knows what it took of the commands that it got. */
   holdSent(): void {
-    for (const command of this.#memory.sent()) this.#write(command, "held");
+    this.#transcript.write(...this.#memory.sent().map((command) => phaseOf(command, "held")));
   }
+}
 
-  #write(command: CommandId, phase: CommandPhase, error?: string): void {
-    this.#transcript.write({ type: "command", command, phase, ...(error === undefined ? {} : { error }) });
-  }
+function phaseOf(command: CommandId, phase: CommandPhase): Extract<TranscriptEvent, { type: "command" }> {
+  return { type: "command", command, phase };
 }

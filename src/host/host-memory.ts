@@ -78,13 +78,16 @@ export class HostMemory {
     if (event.type === "command" && isEnd(event.phase)) this.#ends.push({ seq, command: event.command });
   }
 
+  /** The daemon has everything up to `seq`, and with it the ends of commands. */
+  acknowledged(seq: number): void {
+    while ((this.#ends[0]?.seq ?? Infinity) <= seq) this.#commands.delete(this.#ends.shift()!.command);
+  }
+
   /**
-   * Keeps what it knows, before records up to `acknowledged` are deleted.
+   * Keeps what it knows, before records are deleted.
    * @returns false when the disk is full: those records are needed still
    */
-  save(acknowledged: number): boolean {
-    while ((this.#ends[0]?.seq ?? Infinity) <= acknowledged)
-      this.#commands.delete(this.#ends.shift()!.command);
+  save(): boolean {
     if (this.#seq === this.#savedSeq) return true;
     const now: Remembered = {
       seq: this.#seq,

@@ -106,7 +106,7 @@ describe("a host", () => {
     daemon.send({ type: "dismiss", over: false });
     expect(await host.exited).toBe(0);
     expect(existsSync(session.folder.socket)).toBeFalse();
-    expect(existsSync(session.folder.memory)).toBeTrue();
+    expect(existsSync(session.folder.log)).toBeTrue();
   });
 
   test("clears up behind it when its session is over, and one that is resumed goes on in number", async () => {

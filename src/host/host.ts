@@ -231,7 +231,8 @@ class Host {
         return;
       case "decide": {
         const applied = this.#run?.decide(order.approval, order.verdict) === true;
-        return this.#commands.done(command, applied ? undefined : "the call does not wait any more");
+        if (applied) return this.#commands.done(command);
+        return this.#commands.vain(command, "the call does not wait any more");
       }
       case "stop":
         if (this.#run === null) this.#commands.done(command);
@@ -257,7 +258,8 @@ class Host {
 
   #acknowledge(seq: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, seq);
-    if (this.#memory.save(seq)) this.#transcript.acknowledge(seq);
+    this.#memory.acknowledged(seq);
+    if (!this.#transcript.drops(seq) || this.#memory.save()) this.#transcript.acknowledge(seq);
     this.#weigh();
   }
 

@@ -111,6 +111,11 @@ export class SessionLog<Event> {
     }
   }
 
+  /** True where the acknowledgement of `seq` deletes records. */
+  drops(seq: number): boolean {
+    return seq > this.lastSeq || (this.#closedSegments[0]?.last ?? Infinity) <= seq;
+  }
+
   /**
    * The daemon has everything up to `seq`: segments with nothing newer are deleted, except the active one.
    * A number beyond the last record means that the machine lost power and the log lost unsynced records which the

@@ -3,7 +3,7 @@ import { writeRecord } from "./process-record.ts";
 import type { ProcessId } from "./process-table.ts";
 import { descendants } from "./process-tree.ts";
 
-/** A look at the process table costs about 10 ms; an agent may call many tools a second. */
+/** A look beneath a host costs little, but an agent may call many tools a second. */
 const NOTE_INTERVAL_MS = 1_000;
 
 /** Keeps the record of this host's descendants up to date while its agent works. */

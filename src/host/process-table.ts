@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
 /** One process of this boot. The pid alone does not name it, since pids are used again; its start time makes it sure. */
 export interface ProcessId {
@@ -48,6 +48,11 @@ export function childrenOf(pid: number): number[] {
     const list = readProcFile(`/proc/${pid}/task/${thread}/children`);
     return list === "" ? [] : list.trimEnd().split(" ").map(Number);
   });
+}
+
+/** True where the kernel has such lists: Linux, as distributions build it. */
+export function listsChildren(): boolean {
+  return existsSync(`/proc/self/task/${process.pid}/children`);
 }
 
 /** The environment that one process was started with, as in a row of the table; a lone NUL when it is not told. */

@@ -3,6 +3,8 @@ import { SELF_VARIABLE } from "../base/home.ts";
 import type { SessionId } from "../protocol/id.ts";
 import {
   childrenOf,
+  listsChildren,
+  type ProcessEntry,
   type ProcessId,
   type ProcessTable,
   readEnvironment,
@@ -32,6 +34,8 @@ const KILL_LIMIT_MS = 10_000;
 /** What a run gets to be caught that starts others faster than it is killed. */
 const CHASE_LIMIT_MS = 60_000;
 const RESCAN_MS = 10;
+/** Looks beneath a process that are taken until two in a row agree. */
+const MAX_LOOKS = 4;
 const MAX_FREEZE_ROUNDS = 20;
 /** What the quick looks beneath a host get, and how many of them in a row have to find nothing new. */
 const QUICK_FREEZE_MS = 500;
@@ -40,10 +44,34 @@ const INIT_PID = 1;
 
 /** The living processes beneath `pid`, at any depth, without itself. Nothing for pid 1, beneath which everything is. */
 export function descendants(pid: number): ProcessId[] {
+  const listed = pid !== INIT_PID && listsChildren() ? settledBeneath(pid) : null;
+  if (listed) return living(new Map(listed.flatMap(entryOf)), listed);
   const table = readProcessTable();
   const reached = reach(table, [pid], new Set());
   reached.delete(pid);
   return living(table, reached);
+}
+
+/** What two looks in a row found beneath a process: one alone may miss some. Null where each one finds something else. */
+function settledBeneath(pid: number): number[] | null {
+  let before: number[] | null = null;
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const now = beneath(pid);
+    if (now.join() === before?.join()) return now;
+    before = now;
+  }
+  return null;
+}
+
+function beneath(pid: number): number[] {
+  const found = childrenOf(pid);
+  for (const each of found) found.push(...childrenOf(each)); // it grows while it is read
+  return found;
+}
+
+function entryOf(pid: number): [number, ProcessEntry][] {
+  const entry = readProcess(pid);
+  return entry ? [[pid, entry]] : [];
 }
 
 /**
@@ -197,7 +225,7 @@ function reach(table: ProcessTable, seeds: readonly number[], spared: ReadonlySe
   return reached;
 }
 
-function living(table: ProcessTable, pids: Iterable<number>): ProcessId[] {
+function living(table: ReadonlyMap<number, ProcessEntry>, pids: Iterable<number>): ProcessId[] {
   const found: ProcessId[] = [];
   for (const pid of pids) {
     const entry = table.get(pid);

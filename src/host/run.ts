@@ -235,9 +235,8 @@ export class Run {
       telling: () => {
         if (this.#isClosing) return false;
         told = true;
-        commands.sent(command);
         transcript.beginTurn();
-        this.#write({ type: "turn_started", prompt });
+        commands.sent(command, { type: "turn_started", prompt });
         return true;
       },
       taken: () => this.#write({ type: "prompt_taken" }),
@@ -254,8 +253,9 @@ export class Run {
     this.#task?.endTurn();
     this.#fileAnswers.endTurn();
     this.#notes.soon();
-    commands.done(command, uncertain && (turn.message ?? "nobody knows if the agent took it"));
-    this.#write({ type: "turn_ended", said: transcript.said, ...turn });
+    const ended = { type: "turn_ended", said: transcript.said, ...turn } as const;
+    if (uncertain) commands.vain(command, turn.message ?? "nobody knows if the agent took it", ended);
+    else commands.done(command, ended);
     Bun.shrink(); // what the turn's garbage and code take (2 MB and more): it may be hours until the next
   }
 

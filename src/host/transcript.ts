@@ -1,5 +1,5 @@
 import type { AgentOutput } from "../agents/driver.ts";
-import { isControl } from "../core/transcript.ts";
+import { isControl, mustLast } from "../core/transcript.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { MAX_SAID, MAX_UNSYNCED_RECORDS } from "../protocol/limit.ts";
 import { SessionLog } from "./log.ts";
@@ -63,10 +63,12 @@ export class Transcript {
     this.#saidEnded = false;
   }
 
-  /** Writes a control event, or a notice of the host's own (which a full log refuses in silence). */
-  write(event: TranscriptEvent): void {
+  /** Writes control events, or a notice of the host's own (which a full log refuses in silence); in one sync. */
+  write(...events: TranscriptEvent[]): void {
     this.flush();
-    this.#append(event);
+    const sync = events.some(mustLast);
+    const records = events.map((event, at) => this.#append(event, sync && at === events.length - 1));
+    for (const record of records) if (record !== "full") this.#written(record);
   }
 
   /** Writes what the agent put out. Resolves when there is room for more. */
@@ -82,12 +84,17 @@ export class Transcript {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#chunk !== null && this.#append(this.#chunk)) this.#chunk = null;
+    if (this.#chunk !== null && this.#put(this.#chunk)) this.#chunk = null;
   }
 
   /** The records after a number, from disk. */
   read(after: number): Iterable<TranscriptRecord> {
     return this.#log.read(after);
+  }
+
+  /** True where the acknowledgement of `seq` deletes records. */
+  drops(seq: number): boolean {
+    return this.#log.drops(seq);
   }
 
   /** The daemon has everything up to `seq`. A number beyond the last record lets the numbers go on behind it. */
@@ -104,7 +111,7 @@ export class Transcript {
   #take(output: AgentOutput): boolean {
     if (this.#chunk !== null && this.#chunk.type !== output.type) this.flush();
     if (output.type === "text" || output.type === "thought") return this.#collect(output);
-    return this.#chunk === null && this.#append(output.type === "tool" ? clipped(output) : output);
+    return this.#chunk === null && this.#put(output.type === "tool" ? clipped(output) : output);
   }
 
   #collect(output: Chunk): boolean {
@@ -120,17 +127,21 @@ export class Transcript {
     return this.#ahead() < BEHIND_RECORDS ? COALESCE_MS : COALESCE_BEHIND_MS;
   }
 
-  #append(event: TranscriptEvent): boolean {
-    const control = isControl(event);
+  /** Writes what the agent put out. False where the log is full. */
+  #put(event: TranscriptEvent): boolean {
+    const record = this.#append(event, false);
+    if (record === "full") return false;
+    this.#written(record);
+    return true;
+  }
+
+  #append(event: TranscriptEvent, sync: boolean): TranscriptRecord | "full" {
     const at = Date.now();
     const epoch = this.#epoch;
-    const seq = this.#log.append(event, { epoch, sync: control, control, at });
-    if (seq === "full") {
-      this.#room ??= Promise.withResolvers();
-      return false;
-    }
-    this.#written({ seq, epoch, at, event });
-    return true;
+    const seq = this.#log.append(event, { epoch, sync, control: isControl(event), at });
+    if (seq !== "full") return { seq, epoch, at, event };
+    this.#room ??= Promise.withResolvers();
+    return "full";
   }
 
   #drained(): void {

@@ -4,6 +4,11 @@ import { explainFailure } from "./failure.ts";
 type Value = string | number | null | Uint8Array;
 /** Named parameters, without the `$` that they carry in the statement. */
 export type Parameters = Readonly<Record<string, Value>>;
+/**
+ * `FULL`: a commit is on the disk when it returns. `NORMAL`: the last commits may be lost when the machine stops, never
+ * when only the process does (https://sqlite.org/pragma.html#pragma_synchronous).
+ */
+export type Synchronous = "FULL" | "NORMAL";
 
 /**
  * A connection. Statements are prepared once each and kept, so the text of a statement must come from the code and
@@ -13,6 +18,7 @@ export class Db {
   readonly path: string;
   readonly #database: Database;
   readonly #statements = new Map<string, Statement>();
+  #synchronous: Synchronous | null = null;
 
   constructor(database: Database, path: string) {
     this.#database = database;
@@ -22,6 +28,13 @@ export class Db {
   /** True between BEGIN and COMMIT or ROLLBACK; SQLite itself rolls back at some failures, a full disk among them. */
   get inTransaction(): boolean {
     return this.#database.inTransaction;
+  }
+
+  /** What the next transactions are to survive. It cannot change inside of one. */
+  set synchronous(level: Synchronous) {
+    if (level === this.#synchronous) return;
+    this.script(`PRAGMA synchronous = ${level}`);
+    this.#synchronous = level;
   }
 
   /** The first row, taken at its statement's word: `Row` is what that yields. */

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { closeSync, openSync } from "node:fs";
-import { Db } from "./database.ts";
+import { Db, type Synchronous } from "./database.ts";
 import { explainFailure } from "./failure.ts";
 
 /** How long a write waits for another process (a backup tool, say) before it fails. */
@@ -8,19 +8,17 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Opens the database at `path` in WAL mode and creates it when missing.
- * @param options.synchronous `FULL`: a commit is on the disk when it returns. `NORMAL`: the last commits may be lost
- * when the machine stops, never when only the process does (https://sqlite.org/pragma.html#pragma_synchronous).
  * @throws DispatchError `unavailable`: the folder is read-only, the disk full, the file not a database
  */
-export function openDatabase(path: string, options: { synchronous: "FULL" | "NORMAL" }): Db {
+export function openDatabase(path: string, { synchronous }: { synchronous: Synchronous }): Db {
   const db = new Db(connect(path), path);
   try {
     db.script(`
       PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = ${options.synchronous};
       PRAGMA foreign_keys = ON;
     `);
+    db.synchronous = synchronous;
   } catch (error) {
     db.close();
     throw error;
