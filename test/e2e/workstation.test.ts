@@ -6,11 +6,24 @@ import { SessionWorld } from "./session-world.ts";
 import { TerminalWorld } from "./terminal-world.ts";
 import { ask, discoveryOf, Line, reply, socketOf } from "./workstation-client.ts";
 
+/** For several turns of an agent in a terminal, on a machine that is busy with other things. */
+const TERMINAL_MS = 60_000;
+
 /** A world whose daemon serves Workstation's clients. */
 async function serve(also = ""): Promise<{ world: SessionWorld; home: string }> {
   const world = new SessionWorld({ also: `${also}compat: { workstation: true }\n` });
   await world.ok("daemon", "start");
   return { world, home: world.environment["HOME"]! };
+}
+
+/** The same with agents in terminals; sessions that a program asks for have the login shell's environment. */
+async function serveTerminals(): Promise<{ world: TerminalWorld; home: string }> {
+  const world = new TerminalWorld();
+  const home = world.environment["HOME"]!;
+  writeFileSync(join(home, ".profile"), `PATH='${world.environment["PATH"]}'\n`);
+  await world.ok("config", "compat", "workstation");
+  await world.ok("daemon", "restart");
+  return { world, home };
 }
 
 test("Workstation's program finds the face, lists sessions and sends one a message", async () => {
@@ -127,10 +140,8 @@ test("keys and answers do what they stand for", async () => {
 });
 
 test("a worker is an agent in a terminal of a repository that is there, and in the user's home", async () => {
-  await using world = new TerminalWorld();
-  await world.ok("config", "compat", "workstation");
-  await world.ok("daemon", "restart");
-  const home = world.environment["HOME"]!;
+  const { world, home } = await serveTerminals();
+  await using _ = world;
   const repoPath = join(home, "code/api");
   mkdirSync(repoPath, { recursive: true });
   const create = (payload: object) => reply(home, "create_worker", { repo: "api", repoPath, ...payload });
@@ -179,6 +190,27 @@ test("a worker is an agent in a terminal of a repository that is there, and in t
   expect((await create({ repo: "x".repeat(257) })).message).toBe("repo exceeds maximum length (256)");
   expect((await world.client.call("listSessions", {}, {})).sessions).toHaveLength(3);
 });
+
+test(
+  "what is routed to a worker that was just opened waits for its agent, and no shell sees it",
+  async () => {
+    const { world, home } = await serveTerminals();
+    await using _ = world;
+    const repoPath = join(home, "code/api");
+    mkdirSync(repoPath, { recursive: true });
+    const { newSessionId } = await reply(home, "create_worker", { repo: "api", repoPath, taskId: "flaky" });
+    const messages = ["touch made\n; touch made\r", "!touch made", "scripted: text fine"];
+    const sent = await Promise.all(
+      messages.map((message) => reply(home, "route", { query: "flaky", message })),
+    );
+    expect(sent.map(({ targetSessionId }) => targetSessionId)).toEqual(messages.map(() => newSessionId));
+    for (const { messageId } of sent) await world.untilMessage(messageId!, "ended");
+    const told = await world.ok("screen", newSessionId!);
+    expect(told).toContain("\nfine");
+    expect(existsSync(join(repoPath, "made"))).toBe(false);
+  },
+  TERMINAL_MS,
+);
 
 test("there is no window to show", async () => {
   const { world, home } = await serve();
