@@ -157,9 +157,11 @@ export function receivers(db: Db, id?: SessionId): ReceiverRow[] {
 export function outsideSessions(db: Db): Session[] {
   return readDocuments(
     db,
-    `SELECT body FROM session WHERE origin = 'external'
-       AND (NOT deleted OR EXISTS (SELECT 1 FROM message WHERE message.session = session.id AND message.open))
-     ORDER BY place`,
+    `SELECT body, place FROM session WHERE origin = 'external' AND NOT deleted
+     UNION ALL
+     SELECT body, place FROM session
+     WHERE origin = 'external' AND deleted AND id IN (SELECT session FROM message WHERE open)
+     ORDER BY place`, // each by its index: a store may hold ten thousand sessions of other origins
   );
 }
 
