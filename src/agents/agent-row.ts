@@ -119,6 +119,8 @@ export interface TerminalRow {
   readonly program: Program | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly variables: readonly string[];
+  /** What its command line has, whatever else it says. */
+  readonly arguments: readonly string[];
   /** What makes it keep to a preset from its start on; null: nothing would, so the preset is refused. */
   readonly gates: Readonly<Record<Permissions, Gate | null>>;
   /** The presets that it refuses to root. */

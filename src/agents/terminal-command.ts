@@ -39,7 +39,7 @@ export function terminalCommand(
 ): AgentCommand {
   const settings = [form.gates[permissions] ?? {}, (thinking && form.thinking[thinking]) ?? {}];
   return {
-    command: [...words, ...settings.flatMap((each) => each.arguments ?? [])],
+    command: [...words, ...form.arguments, ...settings.flatMap((each) => each.arguments ?? [])],
     environment: Object.assign({ ...form.environment }, ...settings.map((each) => each.environment)),
   };
 }

@@ -8,7 +8,7 @@ const SIZE = { cols: 100, rows: 20 };
 const LEAVE = "\x1cd";
 
 /** Opens a session, and waits for its agent. */
-async function opened(world: TerminalWorld, agent = "claude"): Promise<string> {
+async function opened(world: TerminalWorld, agent = "tui"): Promise<string> {
   const { session } = await world.openTerminal({ agent });
   await world.untilSession(session.id, (detail) => detail.session.status.state === "ready");
   return session.id;
@@ -30,9 +30,11 @@ describe("dispatch attach", () => {
     await using world = new TerminalWorld();
     const session = await opened(world);
     await using terminal = sit(world, session);
-    await terminal.shows((text) => text.includes("--session-id"));
+    await terminal.shows((text) => text.includes("scripted"));
     await say(terminal, "scripted: size", "100x20");
+    const redrawn = terminal.draws();
     terminal.resize(60, 15);
+    await redrawn;
     await say(terminal, "scripted: size", "60x15");
     terminal.type(`scripted: text paste\x1b[200~d in\rone\x1b[201~\r`);
     await terminal.shows((text) => text.includes("you: one"));
@@ -49,7 +51,7 @@ describe("dispatch attach", () => {
     expect(await terminal.exited).toBe(0);
     await terminal.shows((text) => text.includes(`Back to it: dispatch attach`));
     expect(terminal.modes).toMatchObject({ mouseTrackingMode: "none", bracketedPasteMode: false });
-    await world.untilSession(session, ({ session }) => session.status.state === "ready");
+    expect(hasAgent((await world.session(session)).session)).toBe(true);
   });
 
   test("draws the screen as it is for who comes later: the alternate one, its cursor and its colours", async () => {
@@ -109,7 +111,7 @@ describe("dispatch attach", () => {
 
   test("says so when the agent ends, is stopped, or is lost with its host, which brings nobody's terminal out of order", async () => {
     await using world = new TerminalWorld();
-    const session = await opened(world);
+    const session = await opened(world, "claude");
     await using left = sit(world, session);
     await say(left, "hello", "you: hello");
     left.type("scripted: exit 0\r");
@@ -147,7 +149,7 @@ describe("dispatch attach", () => {
 describe("dispatch screen", () => {
   test("prints what is there as text, whatever was drawn", async () => {
     await using world = new TerminalWorld();
-    const session = await opened(world, "tui");
+    const session = await opened(world);
     await using terminal = sit(world, session);
     await say(terminal, "scripted: draw \\n\\e]0;title\\a\\e[32mgreen\\e[0m \u202eback\\n", "green");
     const text = await world.ok("screen", session);

@@ -137,6 +137,7 @@ export const claudeTerminal: TerminalRow = {
   program: claude.program,
   environment: { DISABLE_AUTOUPDATER: "1" },
   variables: claude.variables,
+  arguments: [],
   gates: {
     ask: { arguments: ["--permission-mode", "default"] },
     edits: { arguments: ["--permission-mode", "acceptEdits"] },

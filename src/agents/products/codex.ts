@@ -112,6 +112,7 @@ export const codexTerminal: TerminalRow = {
   program: codex.program,
   environment: {},
   variables: codex.variables,
+  arguments: ["--no-daemon"], // a server that its sessions share would end with the first of them
   gates: {
     ask: gate("read-only", "on-request"),
     edits: gate("workspace-write", "on-request"),

@@ -59,6 +59,7 @@ export const terminal: TerminalRow = {
   program: null,
   environment: {},
   variables: [],
+  arguments: [],
   gates: { ask: {}, edits: null, all: {}, "read-only": null },
   notForRoot: [],
   model: null,

@@ -162,7 +162,7 @@ function playAtOnce(verb: string, rest: string): void {
     case "environment":
       return say(`${rest}=${process.env[rest] ?? ""}`);
     case "size":
-      return say(`${process.stdout.columns}x${process.stdout.rows}`);
+      return say(process.stdout.getWindowSize().join("x"));
     case "lines":
       return say(...Array.from({ length: Number(rest) }, (_, at) => `line ${at + 1}`));
     case "draw":
