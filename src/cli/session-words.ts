@@ -132,7 +132,7 @@ function nextSteps({ session, approvals, messages }: SessionDetail): string[] {
     ...approvals.map((approval) => `dispatch approve ${approval.id}`),
     ...held.map((message) => `dispatch release ${message.id}`),
     ...(isBroken(session) ? [`dispatch session resume ${id}`] : []),
-    ...(session.kind === "terminal" ? [`dispatch attach ${id}`] : []),
+    ...(session.kind === "terminal" && session.outside === null ? [`dispatch attach ${id}`] : []),
     `dispatch tell ${id} <message>`,
     ...(session.kind === "terminal" ? [] : [`dispatch logs ${id} -f`]),
   ];

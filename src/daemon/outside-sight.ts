@@ -35,8 +35,10 @@ export function agentAbove(reporter: string): { agent: string; running: Running 
 /** Every agent that is to be seen in a pane of tmux, or by its product's own records. */
 export async function sightings(tmux: Tmux, environment: Environment): Promise<Sighting[]> {
   const found = new Map<string, Sighting>();
-  for (const pane of await tmux.panes()) {
-    const sighting = inPane(pane, environment);
+  const panes = await tmux.panes();
+  const agents = panes.length === 0 ? [] : runningAgents();
+  for (const pane of panes) {
+    const sighting = inPane(pane, environment, agents);
     if (sighting) found.set(sighting.running.mark, sighting);
   }
   for (const product of outsideProducts())
@@ -48,13 +50,21 @@ export async function sightings(tmux: Tmux, environment: Environment): Promise<S
 }
 
 /** The agent that a pane takes its input for; null where another program, such as a shell, stands there. */
-export function inPane({ pid, ...pane }: FoundPane, environment: Environment): Sighting | null {
+export function inPane(
+  { pid, ...pane }: FoundPane,
+  environment: Environment,
+  agents: readonly Running[] = runningAgents(),
+): Sighting | null {
   const front = readRunning(pid)?.foreground ?? -1;
   if (front < 0) return null;
-  const group = readAllRunning().filter((each) => each.group === front && agentOf(each.argv) !== null);
+  const group = agents.filter((each) => each.group === front);
   const running = group.find((each) => !group.some(({ parent }) => parent === each.pid));
   if (!running || isOwnRun(running)) return null;
   return sightingOf(running, pane, environment);
+}
+
+function runningAgents(): Running[] {
+  return readAllRunning().filter(({ argv }) => agentOf(argv) !== null);
 }
 
 /** True where a terminal is open that a server's conversation in this folder may be shown in. */

@@ -36,8 +36,8 @@ import { openWorkspace, settleWorkspace, writeWorkspace } from "./workspace.ts";
 const CLAIM_MS = 10_000;
 /** How often it is looked whether agents outside are still there, in milliseconds. */
 const LOOK_MS = 5_000;
-/** The same where a message waits for one of them. */
-const WAITING_LOOK_MS = 1_000;
+/** The same while one of them is to be told something, or goes on with it. */
+const TOLD_LOOK_MS = 1_000;
 /** What was seen is true for so long, in milliseconds: lists are asked for in bursts. */
 const FRESH_MS = 500;
 /** What the hook at the end of a turn gets to take a message, before the agent is woken for it, or it is typed. */
@@ -58,6 +58,8 @@ export class OutsideSessions {
   readonly #typing = new Set<SessionId>();
   #unsubscribe: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** When the timer fires, in milliseconds. */
+  #due = Infinity;
   #looking: Promise<void> | null = null;
   #lookedAt = 0;
   #closed = false;
@@ -75,6 +77,7 @@ export class OutsideSessions {
     this.#unsubscribe = this.#ground.ledger.subscribe((events) => {
       for (const { event } of events)
         if (event.type === "message" && isWaiting(event.message)) void this.#deliver(event.message.session);
+      if (events.some(({ event }) => event.type === "message")) this.#arm();
     });
     this.#arm();
   }
@@ -267,18 +270,19 @@ export class OutsideSessions {
     });
   }
 
+  /** Sees to the next look; a nearer one stays. */
   #arm(): void {
-    if (this.#timer || this.#closed) return;
-    const sessions = outsideSessions(this.#db);
+    const sessions = this.#closed ? [] : outsideSessions(this.#db);
     if (sessions.length === 0) return;
-    const waits = sessions.some(({ id }) => this.#waiting(id) > 0);
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = null;
-        void this.#tick().finally(() => this.#arm());
-      },
-      waits ? WAITING_LOOK_MS : LOOK_MS,
-    );
+    const isTold = sessions.some(({ id }) => openMessages(this.#db, id).length > 0);
+    const due = Date.now() + (isTold ? TOLD_LOOK_MS : LOOK_MS);
+    if (due >= this.#due) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#due = Infinity;
+      void this.#tick().finally(() => this.#arm());
+    }, due - Date.now());
   }
 
   async #tick(): Promise<void> {

@@ -70,12 +70,13 @@ function filterOf({ before, state, origin, workspace }: Omit<SessionPage, "limit
   };
 }
 
-/** The sessions of a workspace that are in a terminal, newest first, whether their agent runs or not. */
+/** The sessions of a workspace that are in a terminal of ours, newest first, whether their agent runs or not. */
 export function terminalsIn(db: Db, workspace: WorkspaceId): Session[] {
   return readDocuments(
     db,
     `SELECT body FROM session
-     WHERE workspace = $workspace AND body ->> '$.kind' = 'terminal' AND NOT deleted ORDER BY place DESC`,
+     WHERE workspace = $workspace AND body ->> '$.kind' = 'terminal' AND ${OURS} AND NOT deleted
+     ORDER BY place DESC`,
     { workspace },
   );
 }

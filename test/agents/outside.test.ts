@@ -4,20 +4,19 @@ import { join } from "node:path";
 import type { Session } from "../../src/protocol/session.ts";
 import { Terminal } from "../e2e/terminal.ts";
 import { TmuxServer } from "../e2e/tmux.ts";
-import { marker } from "./model/script.ts";
+import { marker, type Script } from "./model/script.ts";
 import { startModelServer } from "./model/server.ts";
 import { PluginWorld } from "./plugin-world.ts";
 import { PRODUCT_BIN } from "./products.ts";
 import { runProduct } from "./run-product.ts";
 
-const model = startModelServer({
-  busy: [
-    { calls: [{ do: "shell", command: "while ! test -e go; do read -t 0.1 < /dev/zero; done" }] },
-    { text: "It is done." },
-    { text: "One was told." },
-    { text: "Two was told." },
-  ],
-});
+const WORK: Script = [
+  { calls: [{ do: "shell", command: "while ! test -e go; do read -t 0.1 < /dev/zero; done" }] },
+  { text: "It is done." },
+  { text: "One was told." },
+  { text: "Two was told." },
+];
+const model = startModelServer({ busy: WORK, held: WORK });
 afterAll(() => model.close());
 
 const CLAUDE = [join(PRODUCT_BIN, "claude")];
@@ -123,10 +122,10 @@ test("Codex that somebody else started is told by its hooks or at its prompt, an
   const flags = "--sandbox danger-full-access --dangerously-bypass-hook-trust"; // a person is asked at the first start
   tmux.open("work", `exec ${join(PRODUCT_BIN, "codex")} ${flags}`);
   await tmux.shows("work", (text) => text.includes("› Ask"));
-  tmux.type("work", `work ${marker("busy")}`);
-  await tmux.shows("work", (text) => text.includes("[[busy]]"));
+  tmux.type("work", `work ${marker("held")}`);
+  await tmux.shows("work", (text) => text.includes("[[held]]"));
   tmux.type("work", "Enter");
-  await model.waitFor(({ said, calls }) => said.includes("[[busy]]") && calls.length > 0);
+  await model.waitFor(({ said, calls }) => said.includes("[[held]]") && calls.length > 0);
   const { id, conversation } = await outsider(world, ({ outside }) => outside?.tool != null);
   const { message } = await world.tell(id, "message SEVEN");
   world.write("go", "");

@@ -24,6 +24,7 @@ describe("an agent in a pane of tmux", () => {
     const text = "one \u001b[201~\r; touch pwned\n\ttwo\u0007 `three` $(touch pwned)";
     const { message } = await world.tell(session!.id, text);
     await world.untilMessage(message.id, "delivered");
+    await world.appears("said");
     const prefix =
       "A message from the person you work for, sent to this session with Dispatch. Take it as if they had said it here:\n";
     const clean = "one ␛[201~\n; touch pwned\n\ttwo␇ `three` $(touch pwned)";

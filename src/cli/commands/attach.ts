@@ -4,6 +4,7 @@ import { DispatchError } from "../../base/error.ts";
 import { TerminalVisit, type VisitEnd } from "../../client/terminal.ts";
 import { hasAgent } from "../../core/run.ts";
 import { visible } from "../../core/visible.ts";
+import type { Outside } from "../../protocol/outside.ts";
 import type { Session } from "../../protocol/session.ts";
 import { DetachKeys } from "../attach/detach-keys.ts";
 import { OwnTerminal } from "../attach/own-terminal.ts";
@@ -46,6 +47,10 @@ function codeText(exitCode: number | null): string {
 /** The session, with an agent. @throws DispatchError where there is no terminal, here or there */
 async function sessionOf(context: Context, ref: string): Promise<Session> {
   const { session } = await context.client.call("getSession", { session: ref }, {});
+  if (session.outside !== null)
+    throw new DispatchError("conflict", `${sessionName(session)} is in a terminal outside of Dispatch`, {
+      hint: placeOf(session.outside) ?? `dispatch tell ${session.id} <message>`,
+    });
   if (session.kind !== "terminal")
     throw new DispatchError("conflict", `${sessionName(session)} is not in a terminal`, {
       hint: `dispatch logs ${session.id} -f`,
@@ -55,6 +60,11 @@ async function sessionOf(context: Context, ref: string): Promise<Session> {
       hint: `dispatch screen ${session.id}`,
     });
   return hasAgent(session) ? session : await resumeSession(context, session.id);
+}
+
+/** How a person gets to a pane of tmux. */
+function placeOf({ pane }: Outside): string | null {
+  return pane && `tmux -S ${pane.server} attach-session -t ${pane.address.split(":")[0]}`;
 }
 
 async function visit({ local, client, interrupted }: Context, { id }: Session): Promise<VisitEnd> {

@@ -71,6 +71,10 @@ export async function screenOf(db: Db, home: string, ref: string): Promise<Scree
 
 function mustFindTerminal(db: Db, ref: string): Session {
   const session = mustFindSession(db, ref);
+  if (session.outside !== null)
+    throw new DispatchError("conflict", `${nameOf(session)} is in a terminal outside of Dispatch`, {
+      hint: `dispatch tell ${session.id} <message>`,
+    });
   if (!isTerminal(session))
     throw new DispatchError("conflict", `${nameOf(session)} is not in a terminal`, {
       hint: `dispatch logs ${session.id} -f`,
