@@ -12,11 +12,12 @@ import { idle } from "./cases/idle.ts";
 import { route } from "./cases/route.ts";
 import { sessions } from "./cases/sessions.ts";
 import { start } from "./cases/start.ts";
+import { terminals } from "./cases/terminals.ts";
 import { buildInto } from "./program.ts";
 import { endAllOf } from "./processes.ts";
 import { report, section } from "./report.ts";
 
-const CASES: readonly Case[] = [cli, accept, start, idle, boot, flood, crowd, sessions, route];
+const CASES: readonly Case[] = [cli, accept, start, idle, boot, flood, crowd, sessions, terminals, route];
 const INTERRUPTED = 130;
 const RESULTS = join(import.meta.dir, "results.md");
 

@@ -108,7 +108,6 @@ class Host {
     await this.#sweep();
     await this.#link.listen(this.#folder.socket);
     console.log("ready");
-    stepBack(process.pid); // not before: whoever waits for the socket is not to wait for all others
     this.#weigh();
     await this.#over.promise;
     this.#stayUp();
@@ -180,6 +179,8 @@ class Host {
       return this.#refuse("The agent is not started: this host and its daemon are of different versions.");
     if (this.#run !== null)
       return this.#refuse(`Epoch ${epoch} is not started: epoch ${this.#memory.epoch} still lives.`);
+    // Not before: whoever waits for the socket is not to wait for all others. Who types waits for no other either.
+    if (launch.terminal === null) stepBack(process.pid);
     const { home, self, driverFor = catalogDriver } = this.#options;
     this.#run = new Run({
       session: this.#session,
