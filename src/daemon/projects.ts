@@ -4,8 +4,9 @@ import { DispatchError } from "../base/error.ts";
 import { isInside } from "../core/path.ts";
 import type { CallAnswer } from "../protocol/api.ts";
 import type { Project } from "../protocol/project.ts";
+import type { Db } from "../sqlite/database.ts";
 import { foundProjects, projectUses, saveFound, saveSearchedRoots, searchedRoots } from "../store/project.ts";
-import { findWorkspaceByPath, listWorkspaces } from "../store/workspace.ts";
+import { listWorkspaces } from "../store/workspace.ts";
 import { findProjects } from "../workspaces/projects.ts";
 import { quote } from "../workspaces/quote.ts";
 import { openFolder } from "../workspaces/repository.ts";
@@ -31,7 +32,8 @@ type Land = Pick<Ground, "home" | "ledger" | "config" | "environment">;
 export class Projects {
   readonly #ground: Land;
   readonly #changed: () => void;
-  #running: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
+  #everywhere: Promise<Discovery> | null = null;
   #searchedAt = -Infinity;
 
   /** @param changed is called after a search that found another state of things */
@@ -43,13 +45,13 @@ export class Projects {
   /** Searches where these roots never were searched together. */
   async ready(): Promise<void> {
     const before = searchedRoots(this.#ground.ledger.db);
-    if (!Bun.deepEquals(before, this.#roots())) await this.discover();
+    if (!Bun.deepEquals(before, this.#roots())) await this.#searchAll();
   }
 
   /** Searches again because something was not found. @returns false where that was done a moment ago */
   async again(): Promise<boolean> {
     if (performance.now() - this.#searchedAt < REST_MS) return false;
-    await this.discover();
+    await this.#searchAll();
     return true;
   }
 
@@ -58,10 +60,7 @@ export class Projects {
    * @throws DispatchError `invalid` for what is no folder, `refused` for one that is not allowed
    */
   async discover(path?: string): Promise<Discovery> {
-    const root = path === undefined ? null : await this.openAllowed(path);
-    const search = this.#running.then(() => this.#search(root));
-    this.#running = search.catch(() => {});
-    return search;
+    return this.#inTurn(path === undefined ? null : await this.openAllowed(path));
   }
 
   /** Every project that is there, those that were used last first. */
@@ -95,8 +94,7 @@ export class Projects {
     const full = this.#full(path);
     if (!isAbsolute(full)) throw new DispatchError("invalid", `${path} is no absolute path`);
     const real = await openFolder(full);
-    const workspace = findWorkspaceByPath(this.#ground.ledger.db, real);
-    if (this.#isAllowed(real) || (workspace && workspace.removedAt === undefined)) return real;
+    if (this.#isAllowed(real) || isInWorkspace(this.#ground.ledger.db, real)) return real;
     throw new DispatchError(
       "refused",
       `${real} is outside of your home, your workspaces and projects.roots`,
@@ -110,6 +108,18 @@ export class Projects {
   missingRoots(): string[] {
     const set = this.#ground.config.sound().projects.roots ?? [];
     return set.filter((each) => realFolder(this.#full(each)).length === 0);
+  }
+
+  /** Whoever needs it at the same time waits for the same search. */
+  #searchAll(): Promise<Discovery> {
+    this.#everywhere ??= this.#inTurn(null).finally(() => (this.#everywhere = null));
+    return this.#everywhere;
+  }
+
+  #inTurn(root: string | null): Promise<Discovery> {
+    const search = this.#last.then(() => this.#search(root));
+    this.#last = search.catch(() => {}); // told to who asked for it
+    return search;
   }
 
   /** The folders that are searched, as far as they are there; absolute and real. */
@@ -152,6 +162,13 @@ export class Projects {
     const added = [...found.keys()].filter((path) => !known.has(path)).length;
     return { roots, projects, added, complete: search.complete };
   }
+}
+
+/** Whether it is a workspace, or lies in the repository of one. */
+function isInWorkspace(db: Db, path: string): boolean {
+  return listWorkspaces(db).some(
+    (each) => each.path === path || (each.repository !== null && isInside(path, each.repository)),
+  );
 }
 
 /** The real path of a folder that is there. */

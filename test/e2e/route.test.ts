@@ -193,6 +193,9 @@ describe("dispatch route", () => {
     expect((await world.session(id)).session.folder).toBe(api);
     await world.ok("workspaces", "add", outside);
     expect(await world.ok("route", outside, "scripted: text hi")).toContain("Opened the first session of");
+    await world.ok("workspaces", "add", ".");
+    mkdirSync(join(world.repo, "packages"));
+    expect((await world.planned(join(world.repo, "packages"))).verdict.kind).toBe("first");
   });
 
   test("opens one first session for callers that come together, and for one that asks again", async () => {
