@@ -25,7 +25,9 @@ type Hook = (typeof HOOKS)[number];
 type Telling = Exclude<(typeof TELLS)[number], "wake">;
 
 /** What a hook may take of its agent's time for each call, in milliseconds; a daemon answers in a few. */
-const HOOK_MS = 500;
+const HOOK_MS = 1_000;
+/** The same to say that a message was told, which a person is asked about otherwise. */
+const ACKNOWLEDGE_MS = 3_000;
 
 /** What a hook adds to a prompt whole, in characters: of more than 10,000 Claude Code shows the beginning. */
 const MAX_CONTEXT = 9_000;
@@ -115,7 +117,9 @@ function bounded(local: LocalOptions): Client {
   const running = createRunningClient(local);
   return {
     call: (name, params, input) =>
-      running.call(name, params, input, { signal: AbortSignal.timeout(HOOK_MS) }),
+      running.call(name, params, input, {
+        signal: AbortSignal.timeout(name === "acknowledgeMessage" ? ACKNOWLEDGE_MS : HOOK_MS),
+      }),
   };
 }
 

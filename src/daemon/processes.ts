@@ -12,7 +12,7 @@ export interface Running {
 }
 
 const MAX_ANCESTORS = 32;
-const RUN_VARIABLE = "\0DISPATCH_RUN=";
+const RUN_VARIABLE = /[\0 ]DISPATCH_RUN=/;
 
 /** The process with this number; null where there is none, it is another user's or a zombie. */
 export function readRunning(pid: number): Running | null {
@@ -44,7 +44,11 @@ export function* lineOf(running: Running): Generator<Running> {
 
 /** True for what a host of Dispatch runs. Where the system does not say, it is taken for none. */
 export function isOwnRun({ pid }: Running): boolean {
-  return `\0${readOrEmpty(`/proc/${pid}/environ`)}`.includes(RUN_VARIABLE);
+  const environment =
+    process.platform === "linux"
+      ? readOrEmpty(`/proc/${pid}/environ`)
+      : ps(["-E", "-p", String(pid), "-ww", "-o", "command="]);
+  return RUN_VARIABLE.test(`\0${environment}`);
 }
 
 /** The folder that a process works in; null where the system does not say. */
@@ -86,9 +90,13 @@ function isOurs(pid: number): boolean {
 /** macOS: words of a command line that hold spaces come apart. */
 function readPs(which: string[]): Running[] {
   const columns = "pid=,ppid=,pgid=,tpgid=,uid=,stat=,lstart=,command=";
-  const env = { LC_ALL: "C" };
-  const { stdout } = Bun.spawnSync(["/bin/ps", ...which, "-ww", "-o", columns], { env });
-  return stdout.toString().split("\n").flatMap(parseRow);
+  return ps([...which, "-ww", "-o", columns])
+    .split("\n")
+    .flatMap(parseRow);
+}
+
+function ps(words: string[]): string {
+  return Bun.spawnSync(["/bin/ps", ...words], { env: { LC_ALL: "C" } }).stdout.toString();
 }
 
 const ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(\d+)\s+(\S+)\s+(\w{3} \w{3} +\d+ [\d:]+ \d{4})\s+(.*)$/u;

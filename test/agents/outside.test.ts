@@ -52,12 +52,14 @@ describe("Claude Code that somebody else started", () => {
     screen.type("\r");
     const busy = await outsider(world, ({ outside }) => outside?.tool != null);
     expect(busy).toMatchObject({ permissions: "edits", outside: { tool: { name: "Bash" } } });
-    const one = await world.tell(id, "message ONE");
-    expect(one.message.receipt.state).toBe("queued");
+    const sent = [];
+    for (const name of ["ONE", "NEXT", "LAST"]) sent.push((await world.tell(id, `message ${name}`)).message);
+    expect(sent.map(({ receipt }) => receipt.state)).toEqual(["queued", "queued", "queued"]);
     world.write("go", "");
-    await model.waitFor(({ said }) => said.includes("message ONE"));
     await screen.shows((text) => text.includes("One was told."));
-    await world.untilMessage(one.message.id, "ended");
+    for (const { id: message } of sent) await world.untilMessage(message, "ended");
+    const told = model.seen.map(({ said }) => /message (ONE|NEXT|LAST)/.exec(said)?.[1] ?? "");
+    expect(told.filter((name, at) => name !== "" && name !== told[at - 1])).toEqual(["ONE", "NEXT", "LAST"]);
     const two = await world.tell(id, "message TWO");
     await model.waitFor(({ said }) => said.includes("message TWO"));
     await screen.shows((text) => text.includes("Two was told."));
