@@ -14,6 +14,13 @@ interface Row {
   body: string;
 }
 
+/** What a follower has not got yet; `limit` events of it at the most. */
+interface Followed {
+  after: number;
+  topics: readonly Topic[];
+  limit: number;
+}
+
 const PLACED = "(SELECT value FROM meta WHERE key = 'store') AS store, seq, at, body";
 
 /**
@@ -37,12 +44,21 @@ export function appendEvent(db: Db, event: Event, at: number): number | null {
 }
 
 /** The first `limit` events after `after` that a follower of one of the topics gets, in order. */
-export function readEvents(
-  db: Db,
-  { after, topics, limit }: { after: number; topics: readonly Topic[]; limit: number },
-): PlacedEvent[] {
+export function readEvents(db: Db, followed: Followed): PlacedEvent[] {
+  return readRows(db, followed).map(placed);
+}
+
+/** The same as JSON, without a look at what is in them: for those who pass them on. */
+export function readEventTexts(db: Db, followed: Followed): { seq: number; text: string }[] {
+  return readRows(db, followed).map(({ store, seq, at, body }) => ({
+    seq,
+    text: `{"position":${JSON.stringify({ store, seq })},"at":${at},"event":${body}}`,
+  }));
+}
+
+function readRows(db: Db, { after, topics, limit }: Followed): Row[] {
   const followed = new Set(topics.map(conditionOf));
-  const rows = db.all<Row>(
+  return db.all<Row>(
     `SELECT ${PLACED} FROM event WHERE seq > $after AND (${[...followed].sort().join(" OR ")})
      ORDER BY seq LIMIT $limit`,
     {
@@ -53,7 +69,6 @@ export function readEvents(
       }),
     },
   );
-  return rows.map(placed);
 }
 
 /** A part of a transcript: at most `limit` events after the stream's number `after`. */

@@ -1,9 +1,9 @@
 import type { ServerWebSocket } from "bun";
 import { VERSION } from "../../base/version.ts";
-import type { PlacedEvent, Position } from "../../protocol/event.ts";
+import type { Position } from "../../protocol/event.ts";
 import { type FromStream, type Topic, ToStream } from "../../protocol/stream.ts";
-import { eventRange, readEvents } from "../../store/event.ts";
-import { isFollowed, marksOf } from "../../store/topic.ts";
+import { eventRange, readEventTexts } from "../../store/event.ts";
+import { isFollowed, type Marks } from "../../store/topic.ts";
 import type { Ledger } from "../commit.ts";
 import type { Log } from "../log.ts";
 import { CLOSE, type SocketClient } from "./socket-client.ts";
@@ -19,6 +19,13 @@ export const MAX_CLIENT_FRAME_BYTES = 16 * 1024;
 
 /** `catching-up` clients are fed from the store; `live` ones get each commit. `over`: it was said goodbye. */
 type Phase = "new" | "catching-up" | "live" | "over";
+
+/** A committed event as it goes out to whoever follows it. `frame` is made once. */
+export interface Outgoing {
+  readonly seq: number;
+  readonly marks: Marks;
+  frame(): string;
+}
 
 export interface StreamClientOptions {
   readonly log: Log;
@@ -60,14 +67,12 @@ export class StreamClient implements SocketClient {
     this.#catchUp();
   }
 
-  /** Sends what the client follows of a transaction. `frames` makes each event's text once for all clients. */
-  committed(events: readonly PlacedEvent[], frames: (index: number) => string): void {
+  /** Sends what the client follows of a transaction. */
+  committed(events: readonly Outgoing[]): void {
     if (this.#phase !== "live") return;
-    for (const [index, { event }] of events.entries()) {
-      const marks = marksOf(event);
-      if (this.#topics.some((topic) => isFollowed(topic, marks))) this.#socket?.send(frames(index));
-    }
-    this.#through = events.at(-1)!.position.seq;
+    const followed = events.filter(({ marks }) => this.#topics.some((topic) => isFollowed(topic, marks)));
+    this.#sendAll(followed.map((each) => each.frame()));
+    this.#through = events.at(-1)!.seq;
     if (this.#waitingBytes() > MAX_WAITING_BYTES) this.#catchUp();
   }
 
@@ -118,9 +123,9 @@ export class StreamClient implements SocketClient {
   async #readStore(): Promise<void> {
     while (await this.#room()) {
       const options = { after: this.#through, topics: this.#topics, limit: PAGE_EVENTS };
-      const events = readEvents(this.#ledger.db, options);
-      for (const placed of events) this.#send({ type: "event", ...placed });
-      this.#through = events.at(-1)?.position.seq ?? this.#through;
+      const events = readEventTexts(this.#ledger.db, options);
+      this.#sendAll(events.map(({ text }) => eventFrame(text)));
+      this.#through = events.at(-1)?.seq ?? this.#through;
       if (events.length < PAGE_EVENTS) {
         this.#phase = "live";
         return; // at once: a commit may make it fall behind again, and then another reading begins
@@ -154,6 +159,20 @@ export class StreamClient implements SocketClient {
   #send(frame: FromStream): void {
     this.#socket?.send(JSON.stringify(frame));
   }
+
+  /** As few writes as the frames fit into. */
+  #sendAll(frames: readonly string[]): void {
+    const socket = this.#socket;
+    if (frames.length === 0) return;
+    socket?.cork(() => {
+      for (const frame of frames) socket.send(frame);
+    });
+  }
+}
+
+/** The frame of an event. @param placed a PlacedEvent as JSON */
+export function eventFrame(placed: string): string {
+  return `{"type":"event",${placed.slice(1)}`;
 }
 
 function parseFrame(message: string | Buffer): ToStream | null {

@@ -1,7 +1,8 @@
 import type { PlacedEvent } from "../../protocol/event.ts";
+import { marksOf } from "../../store/topic.ts";
 import type { Ledger } from "../commit.ts";
 import type { Log } from "../log.ts";
-import { STALL_MS, StreamClient } from "./stream-client.ts";
+import { eventFrame, type Outgoing, STALL_MS, StreamClient } from "./stream-client.ts";
 
 /** Clients that may follow the stream at once. */
 const MAX_STREAM_CLIENTS = 500;
@@ -37,8 +38,18 @@ export class Stream {
   }
 
   #publish(events: readonly PlacedEvent[]): void {
-    const texts: string[] = [];
-    const frames = (index: number) => (texts[index] ??= JSON.stringify({ type: "event", ...events[index] }));
-    for (const client of this.#clients) client.committed(events, frames);
+    if (this.#clients.size === 0) return;
+    const outgoing = events.map(outgoingOf);
+    for (const client of this.#clients) client.committed(outgoing);
   }
+}
+
+/** What all clients need of an event is made once, its text with the first who follows it. */
+function outgoingOf(placed: PlacedEvent): Outgoing {
+  let text: string | null = null;
+  return {
+    seq: placed.position.seq,
+    marks: marksOf(placed.event),
+    frame: () => (text ??= eventFrame(JSON.stringify(placed))),
+  };
 }
