@@ -22,6 +22,7 @@ async function main(argv: string[]): Promise<number> {
       return await daemon(program, { report: rest.includes("--report") });
     if (verb === "mcp" && noun === "--worker") return await worker();
     if (verb === "mcp" && noun === undefined) return await mcp(program);
+    if (verb === "hook" && noun === "report") return await report(rest.slice(2));
     const { runCli } = await import("./cli/cli.ts");
     return await runCli(rest, program);
   } catch (error) {
@@ -71,6 +72,13 @@ async function worker(): Promise<number> {
 async function mcp(program: Program): Promise<number> {
   const { runMcp } = await import("./mcp/server.ts");
   await runMcp(program, process.env);
+  return 0;
+}
+
+/** An agent waits for it at each of its steps: no command line is parsed, and nothing of the CLI loaded. */
+async function report(words: string[]): Promise<number> {
+  const { reportHook } = await import("./cli/hook-report.ts");
+  await reportHook(words);
   return 0;
 }
 

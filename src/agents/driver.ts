@@ -55,6 +55,8 @@ export interface AgentTerminal extends Pick<AgentProcess, "pid" | "exited"> {
   drawn(listener: () => void): () => void;
   /** Calls when a person typed, until what it returns is called. */
   typed(listener: () => void): () => void;
+  /** Keeps what people type from the program until what it returns is called: then it gets all of it. */
+  hold(): () => void;
   /** Hangs up, as a terminal that is closed does. Idempotent. */
   close(): void;
 }

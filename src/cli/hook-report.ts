@@ -5,10 +5,11 @@ import { readHookEvent, reportOf } from "./hook-input.ts";
 const REPORT_MS = 2_000;
 
 /**
- * Tells the host of the session what its agent's hook says, and waits until it is taken, so that reports keep the order
- * of what happened. Nothing is said, whatever goes wrong: the host sees on the screen what it is not told.
+ * `dispatch hook report --to SOCKET --agent AGENT`: tells the host of the session what its agent's hook says, and waits
+ * until it is taken, so that reports keep the order of what happened. Nothing is said, whatever goes wrong: the host
+ * sees on the screen what it is not told.
  */
-export async function reportHook(socket: string, agent: string): Promise<void> {
+export async function reportHook([, socket = "", , agent = ""]: readonly string[]): Promise<void> {
   const over = AbortSignal.timeout(REPORT_MS);
   await Promise.race([ended(over), told(socket, agent).catch(() => undefined)]);
 }

@@ -24,6 +24,8 @@ const LONG_QUIET_MS = 10_000;
 /** What a program gets to show what was pasted, and then to say that it took it. */
 const SHOWN_MS = 30_000;
 const TAKEN_MS = 30_000;
+/** How long a person's keys are held back at the most, so that none comes in between. */
+const HOLD_MS = 3_000;
 /** After which Enter is pressed again where the text still stands in the line. */
 const ENTER_AGAIN_MS = 2_000;
 /** Which program has a terminal is no event: it is looked for so often, in milliseconds. */
@@ -197,10 +199,18 @@ export class TerminalConversation implements Conversation {
 
   /** Types the text, and Enter once it is seen to be taken. @returns why nobody knows if it is a prompt now, or null */
   async #deliver(text: string): Promise<string | null> {
-    const { bracketedPaste } = this.#terminal.screen();
-    await this.#terminal.write(bracketedPaste ? `${PASTE.begin}${text}${PASTE.end}` : text);
-    if (!(await this.#shows("written", SHOWN_MS))) return "what was typed is not to be seen in its terminal";
-    await this.#terminal.write(ENTER);
+    const release = this.#terminal.hold();
+    const late = setTimeout(release, HOLD_MS);
+    try {
+      const { bracketedPaste } = this.#terminal.screen();
+      await this.#terminal.write(bracketedPaste ? `${PASTE.begin}${text}${PASTE.end}` : text);
+      if (!(await this.#shows("written", SHOWN_MS)))
+        return "what was typed is not to be seen in its terminal";
+      await this.#terminal.write(ENTER);
+    } finally {
+      clearTimeout(late);
+      release();
+    }
     const isTaken = this.#row.hooks === null ? await this.#seenTaken() : await this.#saidTaken();
     return isTaken ? null : "the agent did not say that it took it";
   }

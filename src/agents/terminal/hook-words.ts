@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import type { HookWay } from "../agent-row.ts";
 
-/** What a hook may take, in seconds: it answers in a few hundredths. Codex gives some of its hooks no more. */
-const TIMEOUT_S = 3;
+/** What a hook may take, in seconds: it answers in a few hundredths, on a machine that is far too busy in a few. */
+const TIMEOUT_S = 10;
+/** What Codex gives at the most to those that run when it is about to stop. */
+const LAST_TIMEOUT_S = 3;
+const LAST_EVENTS = new Set(["Interrupt", "SessionEnd"]);
 /** Where Codex has the hooks of its command line, among those of its files. */
 const CODEX_SOURCE = "/<session-flags>/config.toml";
 
@@ -29,7 +32,7 @@ function settingsOf(events: readonly string[], command: string): Record<string, 
 }
 
 function configOf(event: string, command: string): string {
-  return `hooks.${event}=[{hooks=[{type="command",command=${JSON.stringify(command)},timeout=${TIMEOUT_S}}]}]`;
+  return `hooks.${event}=[{hooks=[{type="command",command=${JSON.stringify(command)},timeout=${timeoutOf(event)}}]}]`;
 }
 
 /**
@@ -38,12 +41,16 @@ function configOf(event: string, command: string): string {
  */
 function trustOf(events: readonly string[], command: string): string {
   const states = events.map((event) => {
-    const hook = { async: false, command, timeout: TIMEOUT_S, type: "command" };
+    const hook = { async: false, command, timeout: timeoutOf(event), type: "command" };
     const identity = JSON.stringify({ event_name: snake(event), hooks: [hook] }); // the keys in order, as it hashes them
     const hash = createHash("sha256").update(identity).digest("hex");
     return `"${CODEX_SOURCE}:${snake(event)}:0:0"={trusted_hash="sha256:${hash}"}`;
   });
   return `hooks.state={${states.join(",")}}`;
+}
+
+function timeoutOf(event: string): number {
+  return LAST_EVENTS.has(event) ? LAST_TIMEOUT_S : TIMEOUT_S;
 }
 
 function snake(event: string): string {

@@ -33,6 +33,8 @@ export class PseudoTerminal implements AgentTerminal {
   readonly #viewers: Viewers;
   readonly #drawn = new Set<() => void>();
   readonly #typed = new Set<() => void>();
+  /** What people type while it is held; null: it is written at once. */
+  #held: Uint8Array[] | null = null;
   /** Resolves when there is no more output. */
   readonly #ended = Promise.withResolvers<void>();
   /** All that was written is taken when it resolves. */
@@ -95,6 +97,15 @@ export class PseudoTerminal implements AgentTerminal {
     return this.#viewers.admit(channel, options);
   }
 
+  hold(): () => void {
+    this.#held ??= [];
+    return () => {
+      const held = this.#held ?? [];
+      this.#held = null;
+      for (const bytes of held) void this.write(bytes);
+    };
+  }
+
   close(): void {
     this.#child.terminal?.close(); // the kernel sends SIGHUP to what is in it
     this.#ended.resolve();
@@ -118,7 +129,8 @@ export class PseudoTerminal implements AgentTerminal {
   }
 
   #type(bytes: Uint8Array): void {
-    void this.write(bytes);
+    if (this.#held === null) void this.write(bytes);
+    else this.#held.push(bytes);
     if (!FOCUS.has(Buffer.from(bytes).toString("latin1"))) call(this.#typed);
   }
 
