@@ -15,7 +15,7 @@ class Watcher implements Disposable {
   readonly #happened = new Set<() => void>();
 
   constructor(url: string, options: { headers?: Record<string, string> } = {}) {
-    this.socket = new WebSocket(url, options as never);
+    this.socket = new WebSocket(url, options);
     this.socket.binaryType = "nodebuffer";
     this.closed = new Promise((resolve) => this.socket.addEventListener("close", resolve));
     this.socket.addEventListener("message", ({ data }) => {

@@ -13,7 +13,8 @@ export class Modes {
   #kitty: number[] = [];
   #otherKeys = 0;
   #cursorStyle = 0;
-  #region: readonly [top: number, bottom: number] | null = null;
+  /** The rows that scroll, where those are not all: the alternate screen has its own. */
+  readonly #regions = new Map<"normal" | "alternate", readonly [top: number, bottom: number]>();
 
   constructor(terminal: headless.Terminal) {
     this.#terminal = terminal;
@@ -42,7 +43,8 @@ export class Modes {
 
   /** What switches all of it on in a terminal in which nothing is. */
   get text(): string {
-    const { cursorX, cursorY } = this.#terminal.buffer.active;
+    const { cursorX, cursorY, type } = this.#terminal.buffer.active;
+    const region = this.#regions.get(type);
     const switched = [...this.#private].filter(([mode, isOn]) => isOn !== ON_BY_ITSELF.has(mode));
     const flags = this.#kitty.at(-1) ?? 0;
     return [
@@ -50,7 +52,7 @@ export class Modes {
       flags === 0 ? "" : `\x1b[>${flags}u`,
       this.#otherKeys === 0 ? "" : `\x1b[>4;${this.#otherKeys}m`,
       this.#cursorStyle === 0 ? "" : `\x1b[${this.#cursorStyle} q`,
-      this.#region === null ? "" : `\x1b[${this.#region.join(";")}r${moveTo(cursorY, cursorX)}`,
+      region === undefined ? "" : `\x1b[${region.join(";")}r${moveTo(cursorY, cursorX)}`,
     ].join("");
   }
 
@@ -59,14 +61,16 @@ export class Modes {
   }
 
   #setRegion(top: number, bottom: number): void {
-    const { rows } = this.#terminal;
+    const { rows, buffer } = this.#terminal;
+    if (bottom !== 0 && bottom <= Math.max(top, 1)) return; // no region, and nothing happens
     const isAll = top <= 1 && (bottom === 0 || bottom >= rows);
-    this.#region = isAll ? null : [Math.max(top, 1), bottom === 0 ? rows : bottom];
+    if (isAll) this.#regions.delete(buffer.active.type);
+    else this.#regions.set(buffer.active.type, [Math.max(top, 1), bottom === 0 ? rows : bottom]);
   }
 
   /** A resize takes the region away, as the terminal does. */
   resized(): void {
-    this.#region = null;
+    this.#regions.clear();
   }
 
   #reset(): void {
@@ -74,7 +78,7 @@ export class Modes {
     this.#kitty = [];
     this.#otherKeys = 0;
     this.#cursorStyle = 0;
-    this.#region = null;
+    this.#regions.clear();
   }
 }
 
