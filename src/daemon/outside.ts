@@ -2,38 +2,26 @@ import { isAbsolute } from "node:path";
 import { outsideProduct } from "../agents/outside.ts";
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
-import {
-  ended,
-  hand,
-  handed,
-  heard,
-  isOutside,
-  type OutsideSession,
-  permissionsOf,
-  seen,
-  unsure,
-} from "../core/outside.ts";
-import { outsidePrompt } from "../core/prompt.ts";
+import { ended, heard, isOutside, type OutsideSession, permissionsOf, seen } from "../core/outside.ts";
 import { isWaiting } from "../core/run.ts";
-import type { CommandId, MessageId, SessionId } from "../protocol/id.ts";
+import type { MessageId, SessionId } from "../protocol/id.ts";
 import type { Handing, HookCall, HookRef, Outside } from "../protocol/outside.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
-import { dropPending, listPending, type OutboxPhase, setPhase } from "../store/command.ts";
-import { getMessage, messageText, openMessages } from "../store/message.ts";
+import { dropPending } from "../store/command.ts";
+import { openMessages } from "../store/message.ts";
 import { getSession, outsideSessions, sessionsOfProcess } from "../store/session.ts";
 import { findRepository } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
+import { Handings } from "./handings.ts";
 import { agentAbove, inPane, isShown, type Sighting, sightings } from "./outside-sight.ts";
 import type { Ground } from "./parts.ts";
 import { bootId, folderOf, type Running, runningAs } from "./processes.ts";
-import { advanceTalk, loadTalk, writeMessage, writeSession } from "./talk.ts";
+import { advanceTalk, loadTalk, writeSession } from "./talk.ts";
 import { Tmux } from "./tmux.ts";
 import { openWorkspace, settleWorkspace, writeWorkspace } from "./workspace.ts";
 
-/** How long a message is a hook's, in milliseconds: to write it down takes a few. After that a person says what is so. */
-const CLAIM_MS = 10_000;
 /** How often it is looked whether agents outside are still there, in milliseconds. */
 const LOOK_MS = 5_000;
 /** The same while one of them is to be told something, or goes on with it. */
@@ -54,7 +42,7 @@ export class OutsideSessions {
   readonly #boot = bootId();
   /** Waits beside idle agents, by process: each can wake its agent. */
   readonly #wakers = new Map<string, number>();
-  readonly #claims = new Map<CommandId, ReturnType<typeof setTimeout>>();
+  readonly #handings: Handings;
   readonly #typing = new Set<SessionId>();
   #unsubscribe: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -66,14 +54,14 @@ export class OutsideSessions {
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.#handings = new Handings(ground.ledger);
     this.#tmux = new Tmux(ground.environment);
   }
 
   /** What an earlier daemon left: sessions whose agents may be gone, and claims that were not acknowledged to it. */
   start(): void {
     this.#sweep();
-    for (const { id } of outsideSessions(this.#db))
-      for (const { id: command } of listPending(this.#db, id)) this.#giveUp(command, id);
+    for (const { id } of outsideSessions(this.#db)) this.#handings.giveUp(id);
     this.#unsubscribe = this.#ground.ledger.subscribe((events) => {
       for (const { event } of events)
         if (event.type === "message" && isWaiting(event.message)) void this.#deliver(event.message.session);
@@ -110,20 +98,12 @@ export class OutsideSessions {
   /** Gives a hook the next message of its agent, in the caller's transaction; null where there is none to tell now. */
   claim(tx: Tx, hook: HookRef): Handing | null {
     const session = this.#sessionAbove(hook);
-    const handing = session ? this.#hand(tx, session.id) : null;
-    if (handing) this.#armClaim(handing.command, session!.id);
-    return handing;
+    return session && this.#handings.claim(tx, session.id);
   }
 
   /** A hook has told a message to its agent, or could not, in the caller's transaction. */
   acknowledge(tx: Tx, id: MessageId, { told }: { told: boolean }): void {
-    const message = getMessage(tx.db, id);
-    if (!message) return;
-    const order = orderOf(tx.db, message.session, id);
-    if (order) return this.#settle(tx, message.session, { command: order, message: id }, { told });
-    const { receipt, decision } = message;
-    const isUnsure = receipt.state === "held" && receipt.because === "uncertain" && decision === null;
-    if (told && isUnsure) writeMessage(tx, { ...message, receipt: { state: "delivered" } }); // late, but now it is known
+    this.#handings.settle(tx, id, { told });
   }
 
   /** How many messages wait for the agent above a hook, and when it may be woken for them; null where there is no such agent. */
@@ -131,7 +111,7 @@ export class OutsideSessions {
     if (!agentAbove(hook.reporter)) return null;
     const session = this.#sessionAbove(hook);
     if (session?.status.state !== "ready") return { waiting: 0, freeAt: 0 };
-    return { waiting: this.#waiting(session.id), freeAt: session.outside.saidAt + SETTLE_MS };
+    return { waiting: this.#handings.waiting(session.id), freeAt: session.outside.saidAt + SETTLE_MS };
   }
 
   /** A hook waits beside its idle agent from now on, and can wake it. @returns how to end that */
@@ -165,8 +145,7 @@ export class OutsideSessions {
     this.#closed = true;
     this.#unsubscribe?.();
     if (this.#timer) clearTimeout(this.#timer);
-    for (const timer of this.#claims.values()) clearTimeout(timer);
-    this.#claims.clear();
+    this.#handings.close();
     await this.#looking;
   }
 
@@ -224,52 +203,6 @@ export class OutsideSessions {
     }
   }
 
-  #waiting(id: SessionId): number {
-    return listPending(this.#db, id).length > 0 ? 0 : openMessages(this.#db, id).filter(isWaiting).length;
-  }
-
-  #hand(tx: Tx, id: SessionId): (Handing & { command: CommandId }) | null {
-    if (loadTalk(tx.db, id)!.orders.length > 0) return null;
-    const [pending] = advanceTalk(tx, id, hand).orders;
-    if (pending?.order.type !== "message") return null;
-    const { message, uncertain } = pending.order;
-    const { from } = getMessage(tx.db, message)!;
-    const text = outsidePrompt({ text: messageText(tx.db, message), from, uncertain });
-    return { command: pending.id, message, text };
-  }
-
-  #settle(
-    tx: Tx,
-    id: SessionId,
-    { command, message }: { command: CommandId; message: MessageId },
-    { told }: { told: boolean },
-  ): void {
-    this.#close(tx, command, told ? "done" : "dropped");
-    if (told) advanceTalk(tx, id, (talk, { now }) => handed(talk, message, now));
-  }
-
-  #close(tx: Tx, command: CommandId, phase: OutboxPhase): void {
-    setPhase(tx.db, command, phase);
-    clearTimeout(this.#claims.get(command));
-    this.#claims.delete(command);
-  }
-
-  #armClaim(command: CommandId, session: SessionId): void {
-    this.#claims.set(
-      command,
-      setTimeout(() => this.#giveUp(command, session), CLAIM_MS),
-    );
-  }
-
-  #giveUp(command: CommandId, session: SessionId): void {
-    this.#ground.ledger.commit((tx) => {
-      const order = listPending(tx.db, session).find(({ id }) => id === command)?.order;
-      this.#close(tx, command, "held");
-      if (order?.type === "message")
-        advanceTalk(tx, session, (talk, { now }) => unsure(talk, order.message, now));
-    });
-  }
-
   /** Sees to the next look; a nearer one stays. */
   #arm(): void {
     const sessions = this.#closed ? [] : outsideSessions(this.#db);
@@ -286,11 +219,14 @@ export class OutsideSessions {
   }
 
   async #tick(): Promise<void> {
-    this.#sweep();
-    const open = outsideSessions(this.#db).filter(({ id }) => openMessages(this.#db, id).length > 0);
-    if (open.length === 0) return;
-    await this.look();
-    for (const { id } of open) await this.#deliver(id);
+    try {
+      this.#sweep();
+      const open = outsideSessions(this.#db).filter(({ id }) => openMessages(this.#db, id).length > 0);
+      if (open.length > 0) await this.look();
+      for (const { id } of open) await this.#deliver(id);
+    } catch (error) {
+      this.#ground.log.error("look-failed", { error }); // the next look tries again
+    }
   }
 
   async #look(): Promise<void> {
@@ -372,17 +308,23 @@ export class OutsideSessions {
     const pane = (await this.#tmux.panes()).find(
       (each) => each.server === session.outside.pane?.server && each.id === session.outside.pane.id,
     );
-    const marks = outsideProduct(session.agent)?.marks ?? [];
     const front = pane && inPane(pane, this.#ground.environment);
-    if (!pane || front?.agent !== session.agent || !(await this.#tmux.isAtPrompt(pane, marks))) return;
+    if (!front || !isFree(session, front)) return;
+    const marks = outsideProduct(session.agent)?.marks ?? [];
+    if (!(await this.#tmux.isAtPrompt(pane, marks))) return;
     const { ledger } = this.#ground;
-    const handing = ledger.commit((tx) =>
-      this.#mayType(getSession(tx.db, id)!) ? this.#hand(tx, id) : null,
-    );
+    const handing = ledger.commit((tx) => {
+      const now = getSession(tx.db, id)!;
+      return this.#mayType(now) ? this.#handings.hand(tx, id) : null;
+    });
     if (!handing) return;
-    const typed = await this.#tmux.type(pane, handing.text, { key: handing.message, marks });
-    if (typed === "unsure") this.#giveUp(handing.command, id);
-    else ledger.commit((tx) => this.#settle(tx, id, handing, { told: typed === "typed" }));
+    const { message, text } = handing;
+    const typed = await this.#tmux.type(pane, text, { key: message, marks }).catch((error: unknown) => {
+      this.#ground.log.error("not-typed", { session: id, error });
+      return "unsure" as const;
+    });
+    if (typed === "unsure") this.#handings.giveUp(id);
+    else ledger.commit((tx) => this.#handings.settle(tx, message, { told: typed === "typed" }));
   }
 
   /** True where an agent is idle by its own word and nothing of its own takes messages to it. */
@@ -392,6 +334,12 @@ export class OutsideSessions {
     const settled = !outside.hooks || Date.now() - outside.saidAt >= SETTLE_MS;
     return outside.proven && outside.pane !== null && settled && !this.#wakers.has(outside.process);
   }
+}
+
+/** True where the agent in front of a pane is that of the session, and does nothing by its own record, where it has one. */
+function isFree(session: OutsideSession, { agent, running, record }: Sighting): boolean {
+  const isIt = running.mark === session.outside.process || (agent === session.agent && isServed(session));
+  return isIt && (record === null || record.state === "idle");
 }
 
 /** True for a session whose agent's process runs the conversations of several terminals. */
@@ -404,13 +352,6 @@ function isServed({ agent, outside }: OutsideSession): boolean {
 function isOf({ agent, running }: { agent: string; running: Running }, conversation: string | undefined) {
   const isServer = outsideProduct(agent)?.isServer(running.argv) ?? false;
   return (session: Session): boolean => !isServer || session.conversation === conversation;
-}
-
-function orderOf(db: Db, session: SessionId, message: MessageId): CommandId | null {
-  const found = listPending(db, session).find(
-    ({ order }) => order.type === "message" && order.message === message,
-  );
-  return found?.id ?? null;
 }
 
 function newOutside({
