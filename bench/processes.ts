@@ -48,11 +48,17 @@ export async function spawnReady(
   return child;
 }
 
+/** How long each event took to each follower, in milliseconds, and the seconds from the first to the last. */
+export interface Followed {
+  readonly delays: number[];
+  readonly seconds: number;
+}
+
 /** Starts `bare/follow`; it follows when this resolves. `end` answers with what it has seen. */
 export async function spawnFollower(
   command: readonly string[],
   cwd: string,
-): Promise<{ end(): Promise<{ delays: number[] }> }> {
+): Promise<{ end(): Promise<Followed> }> {
   const child = Bun.spawn([...command], { cwd, stdin: "pipe", stdout: "pipe", stderr: "inherit" });
   const reader = child.stdout.getReader();
   await reader.read();
@@ -63,7 +69,7 @@ export async function spawnFollower(
       let text = "";
       for (let part = await reader.read(); !part.done; part = await reader.read())
         text += new TextDecoder().decode(part.value);
-      return JSON.parse(text) as { delays: number[] };
+      return JSON.parse(text) as Followed;
     },
   };
 }
