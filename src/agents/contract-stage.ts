@@ -87,7 +87,7 @@ export class Stage {
         fork: false,
         carried: [],
         terminal: null,
-        task: { title: "Test", folder: ".dispatch", plan: this.plan, brief: BRIEF },
+        task: { title: "Test", folder: ".dispatch", plan: this.plan, left: null, brief: BRIEF },
         ...launch,
       },
       workerTools: {

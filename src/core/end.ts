@@ -70,6 +70,6 @@ export function conclude(run: Run, files: string[], facts: Facts): Run {
   const outcome = { ...ending, result } as Outcome;
   return {
     ...withTask(run, { status: { ...outcome, since: facts.now } }),
-    attempt: { ...run.attempt, endedAt: facts.now, outcome },
+    attempt: { ...run.attempt, endedAt: facts.now, outcome, plan: run.task.plan },
   };
 }

@@ -13,7 +13,7 @@ import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { countingApprovals } from "../store/approval.ts";
-import { listAttempts } from "../store/attempt.ts";
+import { getAttempt, listAttempts } from "../store/attempt.ts";
 import { listRules } from "../store/rule.ts";
 import { activeSessions, getSession } from "../store/session.ts";
 import { openFolder } from "../workspaces/repository.ts";
@@ -274,6 +274,7 @@ async function launchOf(
       title: task.title,
       folder: taskFolder,
       plan: task.plan,
+      left: getAttempt(db, task.id, task.attempt - 1)?.plan ?? null,
       brief: briefOf(task, { taskFolder }, ground),
     },
   };

@@ -31,7 +31,7 @@ export class PlanFile {
   constructor(input: PlanFileInput) {
     this.#input = input;
     this.#plan = input.task.plan;
-    this.#base = readBase(input.basePath) ?? this.#render(this.#plan);
+    this.#base = readBase(input.basePath) ?? this.#render(input.task.left ?? this.#plan);
   }
 
   get plan(): Plan {

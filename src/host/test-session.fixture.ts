@@ -98,7 +98,7 @@ export class TestSession {
   taskLaunch(...texts: string[]): Launch {
     const items = texts.map((text) => ({ text, mark: "open" as const, given: true, notes: [], steps: [] }));
     return this.launch({
-      task: { title: "One", folder: this.taskFolder, plan: { items, notes: [] }, brief: null },
+      task: { title: "One", folder: this.taskFolder, plan: { items, notes: [] }, left: null, brief: null },
     });
   }
 }

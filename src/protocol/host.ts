@@ -12,7 +12,8 @@ import { Vitals } from "./vitals.ts";
  * What a host needs to start its agent. It travels over the socket only and is never written to disk, since
  * `environment` may hold credentials. `resume` is the conversation to go on with, or, with `fork`, to begin a copy of;
  * `carried` are the approvals of dead epochs whose id the same call takes over. A task's `brief` is its first prompt, for
- * an agent that may remember nothing of it; null for one that has its own memory.
+ * an agent that may remember nothing of it; null for one that has its own memory. `left` is the plan as the attempt
+ * before left it in `plan.md`, which may have been changed for this one; null: there is none.
  */
 export const Launch = z.object({
   agent: z.string(),
@@ -32,7 +33,13 @@ export const Launch = z.object({
   /** How large the terminal of an agent is at first that has one. */
   terminal: TerminalSize.nullable(),
   task: z
-    .object({ title: z.string(), folder: z.string(), plan: Plan, brief: z.string().nullable().default(null) })
+    .object({
+      title: z.string(),
+      folder: z.string(),
+      plan: Plan,
+      left: Plan.nullable().default(null),
+      brief: z.string().nullable().default(null),
+    })
     .nullable(),
 });
 export type Launch = z.infer<typeof Launch>;

@@ -158,7 +158,8 @@ export type TaskContext = z.infer<typeof TaskContext>;
  * One run of a task; its end is final. `nudges` counts the reminders that items are open, `resumes` the times its dead
  * agent was brought back without being asked, `stalls` those that it was found to hang since it last ended a turn;
  * `waitedMs` is the time spent waiting for people and for limits, which no timeout counts; `parks` counts the waits for
- * limits, and `lastPark` is the last of them; `finish` is the worker's own word that it is done.
+ * limits, and `lastPark` is the last of them; `finish` is the worker's own word that it is done; `plan` is what one that has
+ * ended left of it.
  */
 export const Attempt = z.object({
   number: z.number().int().positive(),
@@ -175,6 +176,7 @@ export const Attempt = z.object({
   startedAt: z.number(),
   endedAt: z.number().nullable(),
   outcome: Outcome.nullable(),
+  plan: Plan.optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { World } from "./world.ts";
 
@@ -36,6 +36,26 @@ test("a retry keeps the ticks and starts at the first open item", async () => {
     "An earlier attempt at this task ended before it was done",
   );
   expect(readFileSync(join(world.repo, ".dispatch/tasks/half/plan.md"), "utf8")).toContain("- [x] first\n");
+});
+
+test("what a retry changes of the plan stands, beside what a person changed of its file meanwhile", async () => {
+  await using world = new World();
+  const slug = await world.dispatchPlan(
+    items,
+    "scripted: mark 3 done\nscripted: stop end_turn",
+    "--name",
+    "half",
+  );
+  await world.settled(slug);
+  const file = join(world.repo, ".dispatch/tasks/half/plan.md");
+  const left = readFileSync(file, "utf8");
+  expect(left).toContain("- [ ] first\n- [ ] second\n- [x] third\n");
+  writeFileSync(file, `${left}- [ ] fourth\n`);
+  await world.ok("retry", slug, "--skip", "1");
+  expect(marks((await world.settled(slug)).task.plan)).toEqual(["done", "open", "done", "open"]);
+  await world.ok("retry", slug, "--fresh");
+  expect(marks((await world.settled(slug)).task.plan)).toEqual(["open", "open", "done", "open"]);
+  expect(readFileSync(file, "utf8")).toContain("- [ ] first\n");
 });
 
 test("--skip leaves an item out, --fresh starts over, --model takes another model", async () => {
