@@ -4,8 +4,10 @@ import type { TerminalScreen } from "../driver.ts";
 /** Where a person types: it is empty, something stands in it, or it is not to be seen (a dialogue, a menu, a shell). */
 export type PromptLine = "empty" | "written" | "none";
 
-/** Rows that a draft can have above its cursor. */
-const MAX_DRAFT_ROWS = 10;
+/** How far the rows of a draft stand to the right, where its mark is at the left. */
+const INDENT = 2;
+/** A row of a draft behind its first. */
+const FURTHER = /^[\s\u2500-\u259f|]{2}/;
 /** What frames are drawn with, which is nothing that was typed. */
 const FRAME = /[\u2500-\u259f|]/g;
 const FRAME_BEFORE = /^[\s\u2500-\u259f|]*/;
@@ -18,10 +20,10 @@ export function promptLine(screen: TerminalScreen, { marks }: PromptRow): Prompt
     const left = [screen.bright(row).slice(column), screen.bright(row + 1)];
     return before.endsWith(" ") && left.every(isBlank) ? "empty" : "written";
   }
-  const rows = screen.lines.slice(Math.max(0, row - MAX_DRAFT_ROWS), row + 1).toReversed();
-  const first = rows.findIndex((line) => !/^[\s\u2500-\u259f|]{2}/.test(line) || isBlank(line));
-  const begin = plain(rows[first]).replace(FRAME_BEFORE, "");
-  return first >= 0 && marks.some((mark) => begin.startsWith(`${mark} `)) ? "written" : "none";
+  if (column < INDENT) return "none"; // a menu's, which is out of the way
+  const begin = screen.lines.slice(0, row + 1).findLast((line) => !isBlank(line) && !FURTHER.test(line));
+  const first = plain(begin).replace(FRAME_BEFORE, "");
+  return marks.some((mark) => first.startsWith(`${mark} `)) ? "written" : "none";
 }
 
 /** True while the program says below its prompt that a turn runs. */
