@@ -41,9 +41,10 @@ export class Modes {
     });
   }
 
-  /** What switches all of it on in a terminal in which nothing is. */
+  /** What switches all of it on in a terminal in which nothing is, and puts the cursor in its place. */
   get text(): string {
-    const { cursorX, cursorY, type } = this.#terminal.buffer.active;
+    const { buffer, cols, modes } = this.#terminal;
+    const { cursorX, cursorY, type } = buffer.active;
     const region = this.#regions.get(type);
     const switched = [...this.#private].filter(([mode, isOn]) => isOn !== ON_BY_ITSELF.has(mode));
     const flags = this.#kitty.at(-1) ?? 0;
@@ -52,7 +53,9 @@ export class Modes {
       flags === 0 ? "" : `\x1b[>${flags}u`,
       this.#otherKeys === 0 ? "" : `\x1b[>4;${this.#otherKeys}m`,
       this.#cursorStyle === 0 ? "" : `\x1b[${this.#cursorStyle} q`,
-      region === undefined ? "" : `\x1b[${region.join(";")}r${moveTo(cursorY, cursorX)}`,
+      region === undefined ? "" : `\x1b[${region.join(";")}r`,
+      // Setting rows that scroll moves it; and after a full row the serializer leaves it beyond the last column.
+      modes.originMode || cursorX >= cols ? "" : moveTo(cursorY, cursorX),
     ].join("");
   }
 
