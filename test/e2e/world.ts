@@ -269,11 +269,11 @@ export class World implements AsyncDisposable {
 
   /** The processes of this world, which carry its home in their environment; those whose command line has the words. */
   processes(words = ""): number[] {
-    return readdirSync("/proc")
+    const pids = readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
       .filter((pid) => readProcFile(pid, "environ").includes(this.root))
-      .filter((pid) => readProcFile(pid, "cmdline").replaceAll("\0", " ").includes(words))
-      .map(Number);
+      .filter((pid) => readProcFile(pid, "cmdline").replaceAll("\0", " ").includes(words));
+    return pids.filter((pid) => !isFork(pid, pids)).map(Number);
   }
 
   /** Waits until processes that are going anyway are gone. */
@@ -304,8 +304,14 @@ export class World implements AsyncDisposable {
   }
 }
 
+/** True for a child of one of these that is not the program yet that it was made to be. */
+function isFork(pid: string, among: readonly string[]): boolean {
+  const parent = /^PPid:\t(\d+)$/m.exec(readProcFile(pid, "status"))?.[1] ?? "";
+  return among.includes(parent) && readProcFile(pid, "cmdline") === readProcFile(parent, "cmdline");
+}
+
 /** Nothing for a process that ended meanwhile, is a zombie or another user's. */
-function readProcFile(pid: string, file: "environ" | "cmdline"): string {
+function readProcFile(pid: string, file: "environ" | "cmdline" | "status"): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
