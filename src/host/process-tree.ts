@@ -143,20 +143,27 @@ function freezeRun(search: RunSearch): ProcessId[] {
  * and exit. What they miss, the look at all processes finds.
  */
 function freezeBeneath({ home }: RunSearch): void {
-  const frozen = new Set<number>();
+  const seen = { frozen: new Set<number>(), passed: new Set<number>() };
   const end = performance.now() + QUICK_FREEZE_MS;
   for (let still = 0; still < STILL_LOOKS && performance.now() < end; still++)
-    if (freezeNew(frozen, selfMark(home))) still = 0;
+    if (freezeNew(seen, selfMark(home))) still = 0;
 }
 
-/** One such look. @returns whether it found any that is not frozen yet */
-function freezeNew(frozen: Set<number>, self: string): boolean {
+/**
+ * One such look, which reads nothing again: those that it passes by have ended, and may be many, or are spared.
+ * @returns whether it found any that is not frozen yet
+ */
+function freezeNew({ frozen, passed }: { frozen: Set<number>; passed: Set<number> }, self: string): boolean {
   const before = frozen.size;
   const open = childrenOf(process.pid);
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    if (passed.has(pid)) continue;
     if (!frozen.has(pid)) {
       const found = readProcess(pid);
-      if (!found?.alive || readEnvironment(pid).includes(self)) continue;
+      if (!found?.alive || readEnvironment(pid).includes(self)) {
+        passed.add(pid);
+        continue;
+      }
       signal(found, "SIGSTOP");
       frozen.add(pid);
     }
