@@ -101,9 +101,8 @@ describe("dispatch attach", () => {
     const session = await opened(world);
     await using terminal = sit(world, session);
     await say(terminal, "hello", "you: hello");
-    const redrawn = terminal.draws();
     await world.killDaemon();
-    await redrawn;
+    await world.untilSession(session, (detail) => detail.session.status.state === "ready");
     await say(terminal, "scripted: recall", "turns 2");
     terminal.type(LEAVE);
     expect(await terminal.exited).toBe(0);

@@ -108,7 +108,9 @@ describe("permissions of a terminal", () => {
 
   test("an agent opens none that may do more than itself", async () => {
     await using world = new TerminalWorld();
-    const { session } = await open(world, ".", "--agent", "codex");
+    const opened = await open(world, ".", "--agent", "codex");
+    await ready(world, opened); // a host that comes up sweeps what bears its session's mark
+    const { session } = opened;
     world.environment["DISPATCH_RUN"] = `${session.id}:1`;
     const asked = await world.run("open", ".", "--agent", "codex", "--task", "more", "--skip-permissions");
     expect(asked).toMatchObject({ code: 5, stderr: expect.stringContaining("may do more than the agent") });
