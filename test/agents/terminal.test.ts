@@ -57,9 +57,8 @@ describe.each(["claude", "codex"] as const)("%s in a terminal", (product) => {
     await first.shows((text) => text.includes("Hello from the model."));
     await using second = new Terminal(world, { cols: 90, rows: 28 }, "attach", session.id);
     await second.shows((text) => text.includes("Hello from the model.") && text.includes(READY));
-    const redrawn = first.draws();
     await world.killDaemon();
-    await redrawn;
+    await world.untilSession(session.id, (detail) => hasAgent(detail.session));
     await say(first, marker("again", "two"), "Prompts so far: 2.");
     await world.untilSession(session.id, (detail) => detail.session.conversation !== null);
     killIfThere(world.processes(`host ${session.id}`)[0]!);
