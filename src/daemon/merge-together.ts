@@ -3,12 +3,12 @@ import { fileBelow } from "../core/place.ts";
 import type { MergeResult, PlaceMerge } from "../protocol/change.ts";
 import {
   checkLanding,
-  conflictHint,
   join,
   type Joined,
   land,
   type MergeConflict,
   type MergeRequest,
+  mergeResult,
   type NotJoined,
 } from "../workspaces/merge.ts";
 
@@ -75,7 +75,10 @@ export async function mergeTogether<P extends MergePart>(
   return joined.map((part) => ({
     name: part.name,
     target: part.request.into,
-    merge: resultOf(part, isHeld),
+    merge:
+      isHeld && part.joined.outcome === "joined"
+        ? { outcome: "held" }
+        : mergeResult(part.request, part.joined),
   }));
 }
 
@@ -95,19 +98,6 @@ export function wholeOf(places: readonly PlaceMerge[]): MergeResult {
     return { outcome: "merged", commit: merged[0]!.commit, files: merged.flatMap(({ files }) => files) };
   const [already] = places.flatMap(({ merge }) => (merge.outcome === "already-merged" ? [merge] : []));
   return already ?? { outcome: "nothing" };
-}
-
-function resultOf({ request, joined }: JoinedPart, isHeld: boolean): PlaceMerge["merge"] {
-  switch (joined.outcome) {
-    case "joined":
-      if (isHeld) return { outcome: "held" };
-      return { outcome: "merged", commit: joined.commit, files: joined.files };
-    case "conflict":
-      return { outcome: "conflict", conflicts: joined.files, hint: conflictHint(request) };
-    case "already-merged":
-    case "nothing":
-      return joined;
-  }
 }
 
 function landedInPart(parts: readonly LandingPart[], at: number, error: DispatchError): DispatchError {

@@ -1,6 +1,7 @@
 import { newId } from "../base/id.ts";
 import { cleanLine } from "../core/line.ts";
 import type { ModelSources } from "../core/model-names.ts";
+import type { Outside } from "../protocol/outside.ts";
 import type { Session, SessionRequest } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { sessionKind } from "./known-agents.ts";
@@ -23,22 +24,50 @@ export interface Beginning extends Pick<
 
 /** A session that has had no agent yet. One of a task is about to get one. */
 export function newSession({ name, forkedFrom, ...beginning }: Beginning): Session {
-  const now = Date.now();
-  const { agent } = beginning.model;
   return {
+    ...blankSession(Date.now()),
     ...beginning,
-    id: newId("ses", now),
-    agent,
+    agent: beginning.model.agent,
     name: name ?? null,
     forkedFrom: forkedFrom ?? null,
     status: beginning.task === null ? { state: "stopped", why: "idle" } : { state: "starting" },
+    outside: null,
+  };
+}
+
+/** The session of an agent that somebody else started, and that nothing is known of yet but its process. */
+export function outsideSession({
+  process,
+  boot,
+  ...seen
+}: Pick<Session, "agent" | "folder" | "workspace"> & Pick<Outside, "process" | "boot">): Session {
+  const now = Date.now();
+  return {
+    ...blankSession(now),
+    ...seen,
+    kind: "terminal",
+    origin: "external",
+    task: null,
+    name: null,
+    model: null,
+    permissions: "all",
+    thinking: null,
+    forkedFrom: null,
+    status: { state: "ready" },
+    outside: { process, boot, hooks: false, proven: false, pane: null, tool: null, saidAt: 0 },
+  };
+}
+
+/** What a session has before anything happened in it. */
+function blankSession(now: number) {
+  return {
+    id: newId("ses", now),
     epoch: 0,
     conversation: null,
     forkable: false,
     revivals: 0,
     stale: false,
     usage: {},
-    outside: null,
     createdAt: now,
     updatedAt: now,
     deletedAt: null,

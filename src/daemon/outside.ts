@@ -1,11 +1,10 @@
 import { isAbsolute } from "node:path";
 import { outsideProduct } from "../agents/outside.ts";
 import { DispatchError } from "../base/error.ts";
-import { newId } from "../base/id.ts";
 import { ended, heard, isOutside, type OutsideSession, permissionsOf, seen } from "../core/outside.ts";
 import { isWaiting } from "../core/run.ts";
 import type { MessageId, SessionId } from "../protocol/id.ts";
-import type { Handing, HookCall, HookRef, Outside } from "../protocol/outside.ts";
+import type { Handing, HookCall, HookRef } from "../protocol/outside.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
@@ -15,6 +14,7 @@ import { getSession, outsideSessions, sessionsOfProcess } from "../store/session
 import { findRepository } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
 import { Handings } from "./handings.ts";
+import { outsideSession } from "./new-session.ts";
 import { agentAbove, inPane, isShown, type Sighting, sightings } from "./outside-sight.ts";
 import type { Ground } from "./parts.ts";
 import { bootId, folderOf, type Running, runningAs } from "./processes.ts";
@@ -181,7 +181,7 @@ export class OutsideSessions {
       if (meanwhile) return meanwhile.id;
       const workspace = settleWorkspace(tx.db, opened);
       writeWorkspace(tx, workspace);
-      const session = newOutside({
+      const session = outsideSession({
         agent,
         folder,
         workspace: workspace.id,
@@ -352,39 +352,4 @@ function isServed({ agent, outside }: OutsideSession): boolean {
 function isOf({ agent, running }: { agent: string; running: Running }, conversation: string | undefined) {
   const isServer = outsideProduct(agent)?.isServer(running.argv) ?? false;
   return (session: Session): boolean => !isServer || session.conversation === conversation;
-}
-
-function newOutside({
-  agent,
-  folder,
-  workspace,
-  process,
-  boot,
-}: Pick<Session, "agent" | "folder" | "workspace"> & Pick<Outside, "process" | "boot">): Session {
-  const now = Date.now();
-  return {
-    id: newId("ses", now),
-    kind: "terminal",
-    origin: "external",
-    workspace,
-    task: null,
-    name: null,
-    agent,
-    model: null,
-    permissions: "all",
-    thinking: null,
-    forkedFrom: null,
-    folder,
-    status: { state: "ready" },
-    epoch: 0,
-    conversation: null,
-    forkable: false,
-    revivals: 0,
-    stale: false,
-    usage: {},
-    outside: { process, boot, hooks: false, proven: false, pane: null, tool: null, saidAt: 0 },
-    createdAt: now,
-    updatedAt: now,
-    deletedAt: null,
-  };
 }

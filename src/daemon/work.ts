@@ -280,8 +280,10 @@ async function launchOf(
   };
 }
 
-/** What the agent itself is told: it asks where a rule may have something to say. */
-/** @throws DispatchError `refused` where rules restrict an agent that nobody can be asked by */
+/**
+ * What the agent itself is told: it asks where a rule may have something to say.
+ * @throws DispatchError `refused` where rules restrict an agent that nobody can be asked by
+ */
 function gateOf(
   { permissions, workspace, agent, kind, id: session, task }: Session,
   { ledger, config }: Ground,

@@ -60,9 +60,14 @@ export type NotJoined = Exclude<MergeResult, { outcome: "merged" | "conflict" }>
  */
 export async function merge(request: MergeRequest): Promise<MergeResult> {
   const joined = await join(request);
+  if (joined.outcome === "joined") await land(request, joined);
+  return mergeResult(request, joined);
+}
+
+/** What is told of work that was joined and, where nothing kept it from it, has landed. */
+export function mergeResult(request: MergeRequest, joined: Joined | NotJoined): MergeResult {
   switch (joined.outcome) {
     case "joined":
-      await land(request, joined);
       return { outcome: "merged", commit: joined.commit, files: joined.files };
     case "conflict":
       return { outcome: "conflict", conflicts: joined.files, hint: conflictHint(request) };
@@ -168,6 +173,6 @@ async function joiningCommit(
 }
 
 /** What a person does about a conflict. */
-export function conflictHint({ worktree, into }: MergeRequest): string {
+function conflictHint({ worktree, into }: MergeRequest): string {
   return `git -C ${quote(worktree)} merge ${quote(into)}, settle the conflicts, then merge again`;
 }

@@ -1,20 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Launch } from "../../protocol/host.ts";
 import type { TerminalRow } from "../agent-row.ts";
 import { TERMINAL_FORMS } from "../catalog.ts";
 import { Stage } from "../contract-stage.ts";
 import type { PromptSigns } from "../driver.ts";
-import { terminalDriver } from "./driver.ts";
+import { openTerminal, TUI } from "./stage.fixture.ts";
 import { typable } from "./typable.ts";
 
-const TUI = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "..", "scripted", "tui.ts"),
-];
 const FORMS = ["claude-terminal", "codex-terminal", "terminal"].map((name) =>
   TERMINAL_FORMS.find(({ agent }) => agent === name)!,
 );
@@ -29,19 +22,6 @@ const HOSTILE = [
   "$(touch x) `touch x` && touch x",
   "hidden \u200b\u2062\u{e0041} and turned \u202e text",
 ];
-
-async function open(stage: Stage, row: TerminalRow, launch: Partial<Launch> = {}) {
-  const agent = await stage.open(terminalDriver(row), {
-    agent: row.agent,
-    command: TUI,
-    task: null,
-    ...launch,
-    environment: { PATH: process.env.PATH ?? "", ...launch.environment },
-  });
-  const terminal = stage.terminals.at(-1)!;
-  const shows = (text: string) => stage.until(() => terminal.screen().lines.join("\n").includes(text));
-  return { agent, terminal, shows, type: (text: string) => void terminal.write(text) };
-}
 
 /** What the scripted agents of a stage were told, as they have it. */
 function told(stage: Stage): string[] {
@@ -68,7 +48,7 @@ function signs(): PromptSigns & { heard: string[] } {
 describe.each(FORMS)("a message for $name in a terminal", (row) => {
   test("is taken, and its turn ends", async () => {
     await using stage = new Stage();
-    const { agent } = await open(stage, row);
+    const { agent } = await openTerminal(stage, row);
     const heard = signs();
     expect(await agent.prompt("first line\nsecond line\n\nfourth", heard)).toEqual({ end: "end_turn" });
     expect(heard.heard).toEqual(["telling", "taken"]);
@@ -77,7 +57,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 
   test("arrives as text, whatever it says, and does nothing", async () => {
     await using stage = new Stage();
-    const { agent } = await open(stage, row);
+    const { agent } = await openTerminal(stage, row);
     for (const text of HOSTILE) expect(await agent.prompt(text)).toEqual({ end: "end_turn" });
     expect(told(stage)).toEqual(HOSTILE.map(typable));
     expect(readdirSync(stage.folder)).toEqual([]);
@@ -85,7 +65,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 
   test("waits until nobody is half-way in typing", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await open(stage, row);
+    const { agent, type, shows } = await openTerminal(stage, row);
     await agent.prompt("one");
     type("half a thou");
     await shows("half a thou");
@@ -100,7 +80,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 
   test("waits in a shell that stands in the agent's place", async () => {
     await using stage = new Stage();
-    const { agent, type, terminal } = await open(stage, row);
+    const { agent, type, terminal } = await openTerminal(stage, row);
     await agent.prompt("one");
     type("scripted: shell\r");
     await stage.until(() => terminal.screen().lines.includes("$"));
@@ -113,7 +93,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 
   test("is interrupted in its turn", async () => {
     await using stage = new Stage();
-    const { agent, shows } = await open(stage, row);
+    const { agent, shows } = await openTerminal(stage, row);
     const turn = agent.prompt("scripted: busy");
     await shows("* working");
     await agent.cancel();
@@ -123,7 +103,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 
   test("is not typed when it was cancelled while it waited", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await open(stage, row);
+    const { agent, type, shows } = await openTerminal(stage, row);
     await agent.prompt("one");
     type("draft");
     await shows("draft");
@@ -135,7 +115,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 
   test("of a hundred thousand characters arrives whole", async () => {
     await using stage = new Stage();
-    const { agent } = await open(stage, row);
+    const { agent } = await openTerminal(stage, row);
     const text = `${"words and wörter 日本 👩‍👧\n".repeat(5_000)}end`;
     expect(await agent.prompt(text)).toEqual({ end: "end_turn" });
     expect(told(stage)).toEqual([text]);
@@ -145,7 +125,7 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
 describe.each([CLAUDE, CODEX])("the hooks of $name", (row) => {
   test("tell whose turn runs, which tool it uses and what it asks, and name the conversation", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await open(stage, row);
+    const { agent, type, shows } = await openTerminal(stage, row);
     await agent.prompt("scripted: tool Write notes.txt");
     expect(stage.names).toHaveLength(1);
     expect(stage.outputs).toMatchObject([
@@ -171,7 +151,7 @@ describe.each([CLAUDE, CODEX])("the hooks of $name", (row) => {
 
   test("leave it to the screen that a person interrupted a turn", async () => {
     await using stage = new Stage();
-    const { agent, type, terminal } = await open(stage, row);
+    const { agent, type, terminal } = await openTerminal(stage, row);
     await agent.prompt("one");
     type("scripted: busy\r");
     await stage.until(() => stage.signs.length === 1);
@@ -184,7 +164,9 @@ describe.each([CLAUDE, CODEX])("the hooks of $name", (row) => {
 describe("a message for a terminal", () => {
   test("waits behind a question of the program's own, and says so", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await open(stage, CLAUDE, { environment: { SCRIPTED_START: "trust" } });
+    const { agent, type, shows } = await openTerminal(stage, CLAUDE, {
+      environment: { SCRIPTED_START: "trust" },
+    });
     await shows("trust this folder?");
     const turn = agent.prompt("one");
     await stage.until(() => stage.signs.length === 1);
@@ -200,7 +182,7 @@ describe("a message for a terminal", () => {
     const script = join(stage.home, "agent");
     writeFileSync(script, `#!/bin/sh\n${TUI.join(" ")} "$@"\nPS1='> ' exec sh -i\n`, { mode: 0o755 });
     for (const row of [CLAUDE, OTHER]) {
-      const { agent, type, terminal } = await open(stage, row, { command: [script] });
+      const { agent, type, terminal } = await openTerminal(stage, row, { command: [script] });
       await agent.prompt("one");
       type("scripted: exit 0\r");
       await stage.until(() => terminal.screen().lines.includes(">") && !terminal.screen().bracketedPaste);

@@ -1,36 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { Launch } from "../../protocol/host.ts";
 import { TERMINAL_FORMS } from "../catalog.ts";
 import { Stage } from "../contract-stage.ts";
 import { StartError } from "../driver.ts";
-import { terminalDriver } from "./driver.ts";
+import { openTerminal } from "./stage.fixture.ts";
 
-const TUI = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "..", "scripted", "tui.ts"),
-];
 const CLAUDE = TERMINAL_FORMS.find(({ agent }) => agent === "claude-terminal")!;
-
-async function open(stage: Stage, launch: Partial<Launch> = {}) {
-  const agent = await stage.open(terminalDriver(CLAUDE), {
-    agent: CLAUDE.agent,
-    command: TUI,
-    task: null,
-    ...launch,
-    environment: { PATH: process.env.PATH ?? "", ...launch.environment },
-  });
-  const terminal = stage.terminals.at(-1)!;
-  const shows = (text: string) => stage.until(() => terminal.screen().lines.join("\n").includes(text));
-  return { agent, terminal, shows };
-}
 
 describe("a program in a terminal", () => {
   test("draws what it is told, on a screen of its own", async () => {
     await using stage = new Stage();
-    const { terminal, shows } = await open(stage);
+    const { terminal, shows } = await openTerminal(stage, CLAUDE);
     await shows(">");
     await terminal.write("hello\r");
     await shows("you: hello");
@@ -43,7 +23,9 @@ describe("a program in a terminal", () => {
 
   test("has the cursor and the alternate screen as the program has them", async () => {
     await using stage = new Stage();
-    const { terminal, shows } = await open(stage, { environment: { SCRIPTED_SCREEN: "alternate" } });
+    const { terminal, shows } = await openTerminal(stage, CLAUDE, {
+      environment: { SCRIPTED_SCREEN: "alternate" },
+    });
     await shows(">");
     await terminal.write("four");
     await shows("> four");
@@ -52,7 +34,7 @@ describe("a program in a terminal", () => {
 
   test("takes a megabyte as one piece", async () => {
     await using stage = new Stage();
-    const { agent, terminal, shows } = await open(stage);
+    const { agent, terminal, shows } = await openTerminal(stage, CLAUDE);
     await shows(">");
     const line = "words of one line\n";
     const text = `${line.repeat(1024 * 64 - 1)}scripted: text it is all here`;
@@ -64,13 +46,13 @@ describe("a program in a terminal", () => {
 
   test("goes on in its conversation", async () => {
     await using stage = new Stage();
-    const first = await open(stage);
+    const first = await openTerminal(stage, CLAUDE);
     await first.shows(">");
     await first.agent.prompt("hello");
     await first.shows("you: hello");
     await first.agent.close();
     expect((await first.agent.closed).exitCode).toBeNull();
-    const next = await open(stage, { resume: first.agent.id });
+    const next = await openTerminal(stage, CLAUDE, { resume: first.agent.id });
     expect(next.agent).toMatchObject({ id: first.agent.id, resumed: true, resumable: true });
     await next.shows(">");
     await next.agent.prompt("scripted: recall");
@@ -79,14 +61,16 @@ describe("a program in a terminal", () => {
 
   test("says with which code it ended, and what it showed last", async () => {
     await using stage = new Stage();
-    const { agent, shows } = await open(stage, { command: ["sh", "-c", "echo no such model; exit 4"] });
+    const { agent, shows } = await openTerminal(stage, CLAUDE, {
+      command: ["sh", "-c", "echo no such model; exit 4"],
+    });
     await shows("no such model");
     expect(await agent.closed).toEqual({ exitCode: 4, message: "no such model" });
   });
 
   test("is missed where there is no such program", async () => {
     await using stage = new Stage();
-    const failure = await open(stage, { command: [join(stage.home, "nowhere")] }).catch(
+    const failure = await openTerminal(stage, CLAUDE, { command: [join(stage.home, "nowhere")] }).catch(
       (error: unknown) => error,
     );
     expect(failure).toBeInstanceOf(StartError);
@@ -96,7 +80,7 @@ describe("a program in a terminal", () => {
   test("answers a program that asks its terminal what it is", async () => {
     await using stage = new Stage();
     const ask = `stty raw -echo; printf '\\033[6n'; head -c 6 | od -c | head -1; sleep 300`;
-    const { shows } = await open(stage, { command: ["sh", "-c", ask] });
+    const { shows } = await openTerminal(stage, CLAUDE, { command: ["sh", "-c", ask] });
     await shows("[   1   ;   1   R");
   });
 });
