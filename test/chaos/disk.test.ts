@@ -102,7 +102,9 @@ test.skipIf(!canMount)("a disk that is full while an agent talks loses no word o
 test.skipIf(!canMount)("a home that cannot be written is told, with what to do", async () => {
   const world = new World({ parent: disk });
   await world.ok("tasks");
+  const daemon = world.processes();
   await world.ok("daemon", "stop");
+  await world.ended(daemon); // its log stays open to its last breath
   mount("-o", "remount,ro", disk);
   const refused = await world.run("tasks");
   mount("-o", "remount,rw", disk);
