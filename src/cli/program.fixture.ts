@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PLAIN_BUN } from "../base/plain-bun.ts";
 
-/** The real program, from source. */
-export const SELF = [process.execPath, ...PLAIN_BUN, join(dirname(import.meta.dir), "main.ts")];
+const BUILT = process.env["TEST_PROGRAM"];
+/** The real program: the one that was built for this run of the tests, or the source. */
+export const SELF =
+  BUILT === undefined ? [process.execPath, ...PLAIN_BUN, join(dirname(import.meta.dir), "main.ts")] : [BUILT];
 
 export interface Ended {
   code: number;

@@ -7,9 +7,6 @@ import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 import { SessionWorld } from "../e2e/session-world.ts";
 import { HOMES_PARENT, prepareHome, type Product } from "./products.ts";
 
-/** A daemon, a host or a command; the worker's tools (`mcp`) are its agent's. */
-const DISPATCH = /\/src\/main\.ts (?!mcp)/;
-
 export interface ProductWorldOptions {
   modelUrl: string;
   /** A folder that worlds share, so that each adapter is fetched once. */
@@ -76,11 +73,16 @@ export class ProductWorld extends SessionWorld {
     }
   }
 
-  /** The living processes of agents and of what they started: all of this world's that are not Dispatch itself. */
+  /**
+   * The living processes of agents and of what they started: all of this world's that are no daemon, host or command of
+   * Dispatch. The worker's tools (`mcp`) are their agent's.
+   */
   agentProcesses(): { pid: number; command: string }[] {
+    const program = `${this.self.join(" ")} `;
+    const isOurs = (command: string) => command.startsWith(program) && !command.startsWith(`${program}mcp`);
     return this.processes()
       .map((pid) => ({ pid, command: textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ") }))
-      .filter(({ command }) => command !== "" && !DISPATCH.test(command)); // without one it ended meanwhile
+      .filter(({ command }) => command !== "" && !isOurs(command)); // without one it ended meanwhile
   }
 
   /** A process of an agent's and those above it, up to the agent itself. */

@@ -17,11 +17,11 @@ import { startDaemon } from "../../src/client/daemon.ts";
 import { createLocalClient, type LocalOptions } from "../../src/client/local.ts";
 import { followStream } from "../../src/client/stream.ts";
 import { isEnded } from "../../src/core/run.ts";
+import { SELF } from "../../src/cli/program.fixture.ts";
 import { homeFiles } from "../../src/base/home.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 
 const ROOT = dirname(dirname(import.meta.dir));
-const SELF = [process.execPath, "--no-env-file", "--config=/dev/null", join(ROOT, "src", "main.ts")];
 /** The command line of the scripted agent. */
 export const AGENT = [
   process.execPath,
