@@ -22,7 +22,7 @@ import { advanceTalk, loadTalk, writeSession } from "./talk.ts";
 import { Tmux } from "./tmux.ts";
 import { openWorkspace, settleWorkspace, writeWorkspace } from "./workspace.ts";
 
-/** How often it is looked whether agents outside are still there, in milliseconds. */
+/** How often it is looked whether agents outside are still there, and what those do whose hooks do not say it, in milliseconds. */
 const LOOK_MS = 5_000;
 /** The same while one of them is to be told something, or goes on with it. */
 const TOLD_LOOK_MS = 1_000;
@@ -221,8 +221,10 @@ export class OutsideSessions {
   async #tick(): Promise<void> {
     try {
       this.#sweep();
-      const open = outsideSessions(this.#db).filter(({ id }) => openMessages(this.#db, id).length > 0);
-      if (open.length > 0) await this.look();
+      const sessions = outsideSessions(this.#db);
+      const open = sessions.filter(({ id }) => openMessages(this.#db, id).length > 0);
+      const isSilent = sessions.some((each) => isOutside(each) && !each.outside.hooks);
+      if (open.length > 0 || isSilent) await this.look();
       for (const { id } of open) await this.#deliver(id);
     } catch (error) {
       this.#ground.log.error("look-failed", { error }); // the next look tries again

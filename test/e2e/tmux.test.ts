@@ -62,6 +62,16 @@ describe("an agent in a pane of tmux", () => {
     ]);
   });
 
+  test("is followed in what it does, though it has no hooks and nobody asks", async () => {
+    await using world = new SessionWorld();
+    await using tmux = new TmuxServer(world);
+    await tmux.agent("work", crypto.randomUUID());
+    const [first] = await outsiders(world);
+    tmux.type("work", "hold");
+    tmux.type("work", "Enter");
+    await world.untilSession(first!.id, ({ session }) => session.status.state === "busy");
+  });
+
   test("is told nothing once a shell stands in its place", async () => {
     await using world = new SessionWorld();
     await using tmux = new TmuxServer(world);
