@@ -20,15 +20,15 @@ export interface JsonSocketEvents {
 /** One connection that carries a JSON document a line in both directions. */
 export interface JsonSocket {
   /**
-   * Sends a message, or queues it while the other side does not read. Over MAX_QUEUE_BYTES the connection ends with
-   * "overflow": nothing is skipped silently.
+   * Sends a message, with all others of this turn of the event loop, or queues it while the other side does not read.
+   * Over MAX_QUEUE_BYTES the connection ends with "overflow": nothing is skipped silently.
    * @returns true to go on; false to await `drained()` before the next one, also when it is closed
    * @throws DispatchError `too_large` over MAX_MESSAGE_BYTES
    */
   send(message: unknown): boolean;
   /** Resolves once nothing is queued. Rejects with `unavailable` when the connection is closed. */
   drained(): Promise<void>;
-  /** Ends the connection; what is still queued is dropped. Calling it again does nothing. */
+  /** Ends the connection; what the other side has no room for is dropped. Calling it again does nothing. */
   close(): void;
 }
 
@@ -41,6 +41,8 @@ export interface JsonServer {
 export const MAX_MESSAGE_BYTES = 20 * 1024 * 1024;
 /** What may wait for a reader; one message more may exceed it. */
 export const MAX_QUEUE_BYTES = 8 * 1024 * 1024;
+/** So much is written without waiting for the end of the turn. */
+const MAX_CORKED_BYTES = 64 * 1024;
 /** `sun_path` of macOS is 104 bytes with its NUL; Linux has 108. The lower one, so that a home can move. */
 export const MAX_SOCKET_PATH_BYTES = 103;
 
@@ -118,8 +120,11 @@ class Connection implements JsonSocket {
   readonly #raw: Socket<Connection>;
   readonly #events: JsonSocketEvents;
   readonly #reader = new LineReader({ maxBytes: MAX_MESSAGE_BYTES });
-  readonly #queue: Uint8Array[] = [];
+  #queue: Uint8Array[] = [];
   #queuedBytes = 0;
+  /** True while the other side does not read. */
+  #blocked = false;
+  #flushing: ReturnType<typeof setImmediate> | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
   #reason: CloseReason | undefined;
 
@@ -137,8 +142,10 @@ class Connection implements JsonSocket {
     if (this.#reason !== undefined) return false;
     this.#queue.push(line);
     this.#queuedBytes += line.length;
-    if (this.#queue.length === 1) this.flush();
-    return this.#queuedBytes === 0;
+    if (this.#blocked) return false;
+    if (this.#queuedBytes >= MAX_CORKED_BYTES) this.flush();
+    else this.#flushing ??= setImmediate(() => this.flush());
+    return !this.#blocked;
   }
 
   drained(): Promise<void> {
@@ -170,16 +177,18 @@ class Connection implements JsonSocket {
     }
   }
 
+  /** Writes what is queued, as far as the other side reads. */
   flush(): void {
-    for (let line = this.#queue[0]; line !== undefined; line = this.#queue[0]) {
-      const written = Math.max(0, this.#raw.write(line)); // -1: the other side is gone, and `close` follows
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    if (this.#queuedBytes > 0) {
+      const bytes = Buffer.concat(this.#queue);
+      const written = Math.max(0, this.#raw.write(bytes)); // -1: the other side is gone, and `close` follows
       this.#queuedBytes -= written;
-      if (written < line.length) {
-        this.#queue[0] = line.subarray(written);
-        return;
-      }
-      this.#queue.shift();
+      this.#queue = this.#queuedBytes > 0 ? [bytes.subarray(written)] : [];
     }
+    this.#blocked = this.#queuedBytes > 0;
+    if (this.#blocked) return;
     this.#drained?.resolve();
     this.#drained = undefined;
   }
@@ -187,7 +196,9 @@ class Connection implements JsonSocket {
   end(reason: CloseReason): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#queue.length = 0;
+    if (reason === "closed" && !this.#blocked) this.flush();
+    clearImmediate(this.#flushing);
+    this.#queue = [];
     this.#queuedBytes = 0;
     this.#raw.end();
     this.#drained?.reject(closedBy(reason));

@@ -12,6 +12,8 @@ import type { Ledger, Tx } from "./commit.ts";
 
 /** Events that are read in one transaction. */
 const BATCH_EVENTS = 200;
+/** How long after a commit it is read that nobody has to be told of: there are many. */
+const REST_MS = 1_000;
 
 /** Who is told. `write` is called in the transaction that marks a notice as told, `told` after it. */
 export interface NoticeSink {
@@ -28,6 +30,7 @@ export class Notices {
   readonly #sink: NoticeSink;
   #unsubscribe: (() => void) | null = null;
   #soon: ReturnType<typeof setImmediate> | null = null;
+  #later: ReturnType<typeof setTimeout> | null = null;
 
   constructor(ledger: Ledger, sink: NoticeSink) {
     this.#ledger = ledger;
@@ -36,7 +39,9 @@ export class Notices {
 
   start(): void {
     this.#unsubscribe = this.#ledger.subscribe((events) => {
-      if (events.some(({ event }) => event.type !== "transcript")) this.#wake();
+      if (events.some(({ event }) => noticeOf(event) !== null)) this.#wake();
+      else if (events.some(({ event }) => event.type !== "transcript"))
+        this.#later ??= setTimeout(() => this.#wake(), REST_MS);
     });
     this.#wake();
   }
@@ -50,11 +55,14 @@ export class Notices {
   close(): void {
     this.#unsubscribe?.();
     if (this.#soon) clearImmediate(this.#soon);
+    if (this.#later) clearTimeout(this.#later);
   }
 
   #wake(): void {
     this.#soon ??= setImmediate(() => {
       this.#soon = null;
+      if (this.#later) clearTimeout(this.#later);
+      this.#later = null;
       if (this.#read()) this.#wake();
     });
   }

@@ -63,9 +63,12 @@ export class OutsideSessions {
     this.#sweep();
     for (const { id } of outsideSessions(this.#db)) this.#handings.giveUp(id);
     this.#unsubscribe = this.#ground.ledger.subscribe((events) => {
-      for (const { event } of events)
-        if (event.type === "message" && isWaiting(event.message)) void this.#deliver(event.message.session);
-      if (events.some(({ event }) => event.type === "message")) this.#arm();
+      const waiting = events.flatMap(({ event }) =>
+        event.type === "message" && isWaiting(event.message) ? event.message.session : [],
+      );
+      const told = waiting.filter((id) => getSession(this.#db, id)?.outside);
+      for (const id of told) void this.#deliver(id);
+      if (told.length > 0) this.#arm();
     });
     this.#arm();
   }

@@ -4,6 +4,7 @@ import type { Session } from "../../protocol/session.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { findSessions, getSession } from "../../store/session.ts";
 import { findTasks } from "../../store/task.ts";
+import type { Parts } from "../parts.ts";
 
 /**
  * The one session that a name, an id or a unique prefix of one means; else the one in which the task of that slug runs.
@@ -20,6 +21,14 @@ export function mustFindSession(db: Db, ref: string): Session {
     hint: "give the whole id",
     candidates: found.map((session) => `${session.id} ${nameOf(session)} in ${session.folder}`),
   });
+}
+
+/** The same for those who ask what it does: of an agent outside that is looked at first. @throws DispatchError as it */
+export async function mustFindSessionNow({ ledger, outside }: Parts, ref: string): Promise<Session> {
+  const [first, ...rest] = findSessions(ledger.db, ref);
+  if (first?.outside === null && rest.length === 0) return first;
+  await outside.look();
+  return mustFindSession(ledger.db, ref);
 }
 
 /** The same without a task's, which end with their task, and without those outside. @throws DispatchError `conflict` */

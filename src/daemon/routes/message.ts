@@ -3,7 +3,7 @@ import type { Db } from "../../sqlite/database.ts";
 import { findMessages, listMessages, messageText } from "../../store/message.ts";
 import { getSession } from "../../store/session.ts";
 import { acceptMessage, decideMessage, originOf, readyToTell } from "../message.ts";
-import { mustFindSession } from "./find-session.ts";
+import { mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -12,8 +12,7 @@ type MessageCalls = "sendMessage" | "listMessages" | "getMessage" | "decideMessa
 export const messageHandlers: Pick<Handlers, MessageCalls> = {
   async sendMessage({ params, body, commit }, parts) {
     const { db } = parts.ledger;
-    await parts.outside.look();
-    const session = mustFindSession(db, params.session);
+    const session = await mustFindSessionNow(parts, params.session);
     const origin = originOf(db, body);
     readyToTell(parts, session, body.environment);
     const answer = commit((tx) => {

@@ -16,7 +16,7 @@ import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk } from "../talk.ts";
 import { findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
-import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
+import { mustFindOwnSession, mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 
 type SessionCalls =
@@ -60,9 +60,9 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     return answer;
   },
 
-  async getSession({ params }, { ledger: { db }, outside }) {
-    await outside.look();
-    const session = mustFindSession(db, params.session);
+  async getSession({ params }, parts) {
+    const { db } = parts.ledger;
+    const session = await mustFindSessionNow(parts, params.session);
     const open = { limit: MAX_OPEN_APPROVALS, state: "open", session: session.id } as const;
     return {
       session,
