@@ -48,10 +48,10 @@ export async function spawnReady(
   return child;
 }
 
-/** How long each event took to each follower, in milliseconds, and the seconds from the first to the last. */
+/** When each event came to each follower, in milliseconds since the epoch, and how long it took to come. */
 export interface Followed {
+  readonly times: number[];
   readonly delays: number[];
-  readonly seconds: number;
 }
 
 /** Starts `bare/follow`; it follows when this resolves. `end` answers with what it has seen. */

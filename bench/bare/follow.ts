@@ -1,20 +1,18 @@
-// Follows a daemon's stream with so many connections until a line comes on standard input, and prints how many events
-// came, the times from an event's commit to its arrival in milliseconds, and the seconds from the first to the last, as JSON.
+// Follows a daemon's stream with so many connections until a line comes on standard input, and prints what came as JSON:
+// of each event when it arrived, in milliseconds since the epoch, and how long it took from its commit.
 void follow({ socket: process.argv[2]!, clients: Number(process.argv[3]) });
 
 interface Seen {
+  readonly times: number[];
   readonly delays: number[];
-  /** When the first and the last event came. */
-  first: number;
-  last: number;
 }
 
 async function follow({ socket, clients }: { socket: string; clients: number }): Promise<void> {
-  const seen: Seen = { delays: [], first: Infinity, last: 0 };
+  const seen: Seen = { times: [], delays: [] };
   const sockets = await Promise.all(Array.from({ length: clients }, () => connect(socket, seen)));
   console.log("ready");
   for await (const _ of Bun.stdin.stream()) break;
-  console.log(JSON.stringify({ delays: seen.delays, seconds: (seen.last - seen.first) / 1_000 }));
+  console.log(JSON.stringify(seen));
   for (const each of sockets) each.close();
 }
 
@@ -27,9 +25,8 @@ function connect(path: string, seen: Seen): Promise<WebSocket> {
     if (frame.type === "subscribed") resolve(socket);
     if (frame.at === undefined) return;
     const now = Date.now();
+    seen.times.push(now);
     seen.delays.push(now - frame.at);
-    seen.first = Math.min(seen.first, now);
-    seen.last = now;
   });
   return promise;
 }

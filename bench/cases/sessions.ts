@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { homeFiles } from "../../src/base/home.ts";
 import type { SessionId } from "../../src/protocol/id.ts";
 import type { World } from "../../test/e2e/world.ts";
 import type { Bench, Case, Target } from "../bench.ts";
-import { type Followed, peakOf, spawnFollower } from "../processes.ts";
+import { end, type Followed, peakOf, spawnFollower, spawnReady } from "../processes.ts";
 import { figure, median, quantile, timed } from "../samples.ts";
 import { eventsAfter, openStage, position, startDaemon } from "../stage.ts";
 
@@ -10,48 +11,57 @@ const KNOWN = 1_000;
 const LIVE = 200;
 const LISTS = 200;
 const PROMPTS = 200;
+/** Between two prompts of somebody who does not hurry. */
+const PROMPT_EVERY_MS = 20;
 const CLIENTS = 100;
-/** Agents that speak while the clients follow; a host joins the text of 50 ms into one event, so each makes 20 a second at the most. */
-const SPEAKING = 17;
-const LINES_PER_SECOND = 40;
+/** Agents that speak while the clients follow, a line in 100 ms each: so each line is an event. */
+const SPEAKING = 32;
+const LINES_PER_SECOND = 10;
 const SECONDS = 10;
+/** The time in which all begin or end at once, which is not counted. */
+const UNSTEADY_MS = 1_000;
 
 export const sessions: Case = {
   name: "sessions",
-  about: `${KNOWN.toLocaleString("en")} sessions are known and ${LIVE} of them have a live agent. One client lists sessions, opens new ones and sends prompts to the live ones, one after the other. Then ${SPEAKING} agents speak for ${SECONDS} seconds while ${CLIENTS} WebSocket clients in one process follow everything, from the commit of an event to its arrival.`,
+  about: `${KNOWN.toLocaleString("en")} sessions are known and ${LIVE} of them have a live agent. One client lists sessions, opens new ones and sends prompts to the live ones, one every ${PROMPT_EVERY_MS} ms, then as fast as they are accepted. Then ${SPEAKING} agents say ${LINES_PER_SECOND} lines a second each for ${SECONDS} seconds while ${CLIENTS} WebSocket clients in one process follow everything, from the commit of an event to its arrival; the first and the last second, when all begin and end at once, are left out. Beside it a bare Bun.serve that sends as many to the same clients.`,
   run: async (bench) => {
     await using world = openStage(bench, { workers: LIVE });
     const daemon = await startDaemon(world);
     const live = await enliven(world);
     const create = await samples(KNOWN - LIVE, () => open(world));
     const list = await samples(LISTS, () => world.client.call("listSessions", {}, {}));
-    const prompt = await samples(PROMPTS, (at) => tell(world, live[at % LIVE]!, "scripted: text yes"));
-    const fanOut = await followed(bench, world, live);
+    const yes = (at: number) => tell(world, live[at % LIVE]!, "scripted: text yes");
+    const paced = await samples(PROMPTS, yes, PROMPT_EVERY_MS);
+    const prompt = await samples(PROMPTS, yes);
+    const fanOut = steady(await followed(bench, world, live));
     const memory = peakOf(daemon);
+    const bare = steady(await followedBare(bench, world.root));
     return {
       rows: [
         ["", "p50 ms", "p99 ms"],
-        ["list", figure(median(list)), figure(quantile(list, 0.99))],
-        ["open", figure(median(create)), figure(quantile(create, 0.99))],
-        ["prompt", figure(median(prompt)), figure(quantile(prompt, 0.99))],
-        [
-          `an event's way, ${figure(rateOf(fanOut))} a second`,
-          figure(median(fanOut.delays)),
-          figure(quantile(fanOut.delays, 0.99)),
-        ],
+        row("list", list),
+        row("open", create),
+        row(`prompt, every ${PROMPT_EVERY_MS} ms`, paced),
+        row("prompt, without a pause", prompt),
+        row(`an event's way, ${figure(rateOf(fanOut))} a second`, fanOut.delays),
+        row(`a bare server's, ${figure(rateOf(bare))} a second`, bare.delays),
       ],
-      targets: targetsOf({ create, list, prompt, fanOut, memory }),
+      targets: targetsOf({ create, list, paced, fanOut, memory }),
     };
   },
 };
 
-type Measured = Record<"create" | "list" | "prompt", number[]> & { fanOut: Followed; memory: number };
+function row(what: string, values: readonly number[]): string[] {
+  return [what, figure(median(values)), figure(quantile(values, 0.99))];
+}
 
-function targetsOf({ create, list, prompt, fanOut, memory }: Measured): Target[] {
+type Measured = Record<"create" | "list" | "paced", number[]> & { fanOut: Followed; memory: number };
+
+function targetsOf({ create, list, paced, fanOut, memory }: Measured): Target[] {
   return [
     { what: "list, p50", value: median(list), limit: 5, unit: "ms" },
     { what: "open, p99", value: quantile(create, 0.99), limit: 10, unit: "ms" },
-    { what: "prompt, p50", value: median(prompt), limit: 5, unit: "ms" },
+    { what: "prompt, p50", value: median(paced), limit: 5, unit: "ms" },
     { what: "messages a second", value: rateOf(fanOut), limit: 30_000, unit: "", atLeast: true },
     { what: "an event's way, p99", value: quantile(fanOut.delays, 0.99), limit: 20, unit: "ms" },
     { what: "daemon, peak", value: memory, limit: 150, unit: "MiB" },
@@ -96,13 +106,36 @@ async function followed(bench: Bench, world: World, live: readonly SessionId[]):
   return await follower.end();
 }
 
-/** Messages a second: agents at the lowest priority may speak more slowly than they are told to. */
-function rateOf({ delays, seconds }: Followed): number {
-  return delays.length / seconds;
+/** What the same clients see of a server that does nothing but send. */
+async function followedBare(bench: Bench, folder: string): Promise<Followed> {
+  const socket = join(folder, "fan.sock");
+  const server = await spawnReady([await bench.bare("fan"), socket], { cwd: folder, env: {} });
+  const follower = await spawnFollower([await bench.bare("follow"), socket, String(CLIENTS)], folder);
+  await Bun.sleep(SECONDS * 1_000);
+  const seen = await follower.end();
+  await end(server);
+  return seen;
 }
 
-async function samples(count: number, work: (at: number) => Promise<unknown>): Promise<number[]> {
+/** What came when all had begun and none had ended. */
+function steady({ times, delays }: Followed): Followed {
+  const from = times[0]! + UNSTEADY_MS;
+  const to = times.at(-1)! - UNSTEADY_MS;
+  const counts = (_: number, at: number) => times[at]! >= from && times[at]! < to;
+  return { times: times.filter(counts), delays: delays.filter(counts) };
+}
+
+/** Messages a second: agents at the lowest priority may speak more slowly than they are told to. */
+function rateOf({ times }: Followed): number {
+  return times.length / ((times.at(-1)! - times[0]!) / 1_000);
+}
+
+/** @param pause in milliseconds, between one and the next */
+async function samples(count: number, work: (at: number) => Promise<unknown>, pause = 0): Promise<number[]> {
   const all: number[] = [];
-  for (let at = 0; at < count; at++) all.push(await timed(() => work(at)));
+  for (let at = 0; at < count; at++) {
+    all.push(await timed(() => work(at)));
+    if (pause > 0) await Bun.sleep(pause);
+  }
   return all;
 }
