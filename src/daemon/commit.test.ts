@@ -104,3 +104,14 @@ test("the store keeps its id and its place when it is opened again; another stor
   ledger = open();
   expect(ledger.store).not.toBe(before.store);
 });
+
+test("a store whose machine was started anew has another id: its last numbers may be given again", () => {
+  const before = ledger.store;
+  ledger.close();
+  ledger = open();
+  expect(ledger.store).toBe(before);
+  ledger.db.run("UPDATE meta SET value = 'an earlier boot' WHERE key = 'boot'");
+  ledger.close();
+  ledger = open();
+  expect(ledger.store).not.toBe(before);
+});

@@ -6,6 +6,7 @@ import { transaction } from "../sqlite/transaction.ts";
 import { appendEvent, eventRange } from "../store/event.ts";
 import { storeId } from "../store/meta.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
+import { bootId } from "./processes.ts";
 
 /** An open transaction. It ends when the function that got it returns. */
 export interface Tx {
@@ -27,7 +28,7 @@ export type Subscriber = (events: readonly PlacedEvent[]) => void;
 export class Ledger {
   /** For reading, outside of transactions too. */
   readonly db: Db;
-  /** The store's own id. */
+  /** The store's own id, see `storeId`. */
   readonly store: string;
   readonly #subscribers = new Set<Subscriber>();
   readonly #report: (error: unknown) => void;
@@ -39,7 +40,7 @@ export class Ledger {
   constructor(db: Db, report: (error: unknown) => void) {
     this.db = db;
     this.#report = report;
-    this.store = storeId(this.db);
+    this.store = storeId(this.db, bootId());
     this.#newest = eventRange(this.db).newest;
   }
 

@@ -18,7 +18,7 @@ export function openStore(): { db: Db; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "store-"));
   const db = openDatabase(join(folder, "dispatch.db"), { synchronous: "NORMAL" });
   migrate(db, MIGRATIONS);
-  storeId(db);
+  storeId(db, "");
   return {
     db,
     remove() {
