@@ -1,21 +1,37 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 
 /** Of nice(2): what others leave. Only so do two hundred busy agents leave a daemon on two processors its time. */
 const STEP = constants.priority.PRIORITY_LOW;
+/** The kernel lets users change one session's share in a tenth of a second, and says EAGAIN to all others meanwhile. */
+const AGAIN_MS = 100;
+/** Each pause twice the one before: the last of hundreds that start at once has its turn after half a minute. */
+const MAX_TRIES = 9;
 
 /**
- * Lets a process that leads a session of its own step back behind the daemon and the user's own work. Where the kernel
- * gives each session an equal share (autogroup, sched(7)), its niceness counts among its own processes only, and the
- * session's has to be lowered too.
+ * Lets a process step back behind the daemon and the user's own work. Where the kernel gives each session an equal share
+ * (autogroup, sched(7)), its niceness counts among its own processes only, and the share of the session that it leads
+ * has to be lowered too; in another's session it lowers nothing but itself.
  */
 export function stepBack(pid: number): void {
   setPriority(pid, STEP);
-  if (process.platform !== "linux") return;
+  if (process.platform === "linux") lowerShare(pid, 1);
+}
+
+function lowerShare(pid: number, attempt: number): void {
   try {
+    if (!leadsSession(pid)) return;
     writeFileSync(`/proc/${pid}/autogroup`, String(STEP));
   } catch (error) {
-    // No autogroups (ENOENT), the process is gone (ESRCH), or too many were changed within a moment (EAGAIN).
     if (!(error instanceof Error && "code" in error)) throw error;
+    if (error.code !== "EAGAIN" || attempt === MAX_TRIES) return; // there are no autogroups, or the process is gone
+    const pause = AGAIN_MS * 2 ** attempt * Math.random();
+    setTimeout(() => lowerShare(pid, attempt + 1), pause).unref();
   }
+}
+
+/** proc_pid_stat(5): the session is the sixth field, the fourth behind the name's closing parenthesis. */
+function leadsSession(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === pid;
 }
