@@ -86,9 +86,10 @@ export class Notices {
   }
 }
 
-/** The last word on each noun: what was opened and closed again meanwhile needs nobody any more. */
+/** The last word on each noun, in their order: what was opened and closed again meanwhile needs nobody any more. */
 function latest(events: readonly PlacedEvent[]): PlacedEvent[] {
-  return [...new Map(events.map((placed) => [nounOf(placed.event), placed])).values()];
+  const last = new Map(events.map((placed) => [nounOf(placed.event), placed]));
+  return events.filter((placed) => last.get(nounOf(placed.event)) === placed);
 }
 
 function nounOf(event: Event): string {

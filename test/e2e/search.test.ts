@@ -26,7 +26,7 @@ test("everything that was asked, said, done and answered is found as soon as it 
     "--name",
     "paint",
   );
-  await world.run("wait", slug);
+  await world.until(slug, ({ task }) => task.status.state === "input-required");
   await world.ok("answer", slug, "vermilion please");
   await world.settled(slug);
   const kinds = async (...words: string[]) => (await find(world, ...words)).map(({ kind }) => kind);
