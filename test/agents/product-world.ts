@@ -78,11 +78,11 @@ export class ProductWorld extends SessionWorld {
    * Dispatch. The worker's tools (`mcp`) are their agent's.
    */
   agentProcesses(): { pid: number; command: string }[] {
-    const program = `${this.self.join(" ")} `;
-    const isOurs = (command: string) => command.startsWith(program) && !command.startsWith(`${program}mcp`);
+    const kept = join(this.home, "bin", "[a-z0-9]+");
+    const ours = new RegExp(`^(?:${this.self.join(" ")}|${kept}) (?!mcp)`);
     return this.processes()
       .map((pid) => ({ pid, command: textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ") }))
-      .filter(({ command }) => command !== "" && !isOurs(command)); // without one it ended meanwhile
+      .filter(({ command }) => command !== "" && !ours.test(command)); // without one it ended meanwhile
   }
 
   /** A process of an agent's and those above it, up to the agent itself. */

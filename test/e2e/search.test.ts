@@ -94,7 +94,7 @@ test("an export holds the whole conversation, and nobody's backticks break out o
     "--name",
     "talk",
   );
-  await world.run("wait", slug);
+  await world.until(slug, ({ task }) => task.status.state === "input-required");
   await world.ok("answer", slug, "because ```");
   await world.settled(slug);
   const markdown = await world.ok("export", slug);
