@@ -6,10 +6,9 @@ import { isGone } from "../../src/client/local.ts";
 import { TerminalWorld } from "../e2e/terminal-world.ts";
 import { Chance } from "./chance.ts";
 
-setDefaultTimeout(1_200_000);
-
 /** Each sender tells each terminal so many messages: 1,000 in all; CHAOS_ROUNDS says otherwise. */
 const EACH = Number(process.env["CHAOS_ROUNDS"] ?? 5);
+setDefaultTimeout(60_000 * EACH);
 const SENDERS = 20;
 const TERMINALS = 10;
 /** The daemon dies so long after the one before, at some moment up to it, in milliseconds. */

@@ -120,6 +120,14 @@ describe.each(FORMS)("a message for $name in a terminal", (row) => {
     expect(await agent.prompt(text)).toEqual({ end: "end_turn" });
     expect(told(stage)).toEqual([text]);
   });
+
+  test.each([4_096, 6_000, 9_000, 20_000])("of %i characters arrives whole", async (length) => {
+    await using stage = new Stage();
+    const { agent } = await openTerminal(stage, row);
+    const text = "w".repeat(length);
+    expect(await agent.prompt(text)).toEqual({ end: "end_turn" });
+    expect(told(stage)).toEqual([text]);
+  });
 });
 
 describe.each([CLAUDE, CODEX])("the hooks of $name", (row) => {

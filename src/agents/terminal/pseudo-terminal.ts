@@ -10,6 +10,11 @@ import { type Viewer, type ViewerChannel, Viewers } from "./viewers.ts";
 const TERM = { TERM: "xterm-256color", COLORTERM: "truecolor" };
 /** What is waited for output of a program that ended: what it left behind may hold its terminal open for ever. */
 const DRAIN_LIMIT_MS = 1_000;
+/**
+ * What is written at once. Bun says that its terminal has drained for what it buffers, which is less than 4,096 bytes; of
+ * more it says so only where the kernel did not take it whole (Bun 1.4.5).
+ */
+const PIECE_BYTES = 4_000;
 /** What a person's terminal says by itself when it is looked at, and no more. */
 const FOCUS = new Set(["\x1b[I", "\x1b[O"]);
 
@@ -37,9 +42,10 @@ export class PseudoTerminal implements AgentTerminal {
   #held: Uint8Array[] | null = null;
   /** Resolves when there is no more output. */
   readonly #ended = Promise.withResolvers<void>();
-  /** All that was written is taken when it resolves. */
+  /** What is still to be written, after the piece that is on its way. */
+  #unwritten: Uint8Array[] = [];
+  /** Resolves once all of it is taken; null: it is. */
   #drained: PromiseWithResolvers<void> | null = null;
-  #unread = 0;
 
   /** @throws where the program is missing or cannot be run, as `Bun.spawn` does */
   constructor(command: string[], { environment, folder, size }: PseudoTerminalOptions) {
@@ -56,7 +62,7 @@ export class PseudoTerminal implements AgentTerminal {
         cols: size.columns,
         rows: size.rows,
         data: (_, bytes) => this.#read(bytes),
-        drain: () => this.#takenUp(),
+        drain: () => this.#writeNext(),
         exit: () => this.#ended.resolve(),
       },
     });
@@ -73,11 +79,17 @@ export class PseudoTerminal implements AgentTerminal {
 
   /** What is written to a program that reads nothing is dropped past a limit. */
   write(input: string | Uint8Array): Promise<void> {
-    const { terminal } = this.#child;
-    if (terminal === undefined || terminal.closed || this.#child.exitCode !== null) return Promise.resolve();
-    if (this.#unread < MAX_UNREAD_BYTES) this.#unread += terminal.write(input);
-    this.#drained ??= Promise.withResolvers();
-    return this.#drained.promise;
+    const { terminal, exitCode } = this.#child;
+    if (terminal === undefined || terminal.closed || exitCode !== null) return Promise.resolve();
+    const bytes = Buffer.from(input);
+    if (this.#unread < MAX_UNREAD_BYTES)
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+        this.#unwritten.push(bytes.subarray(at, at + PIECE_BYTES));
+    if (this.#drained !== null) return this.#drained.promise;
+    const drained = Promise.withResolvers<void>();
+    this.#drained = drained;
+    this.#writeNext();
+    return drained.promise;
   }
 
   screen(): TerminalScreen {
@@ -114,7 +126,8 @@ export class PseudoTerminal implements AgentTerminal {
   /** How it ended. */
   async #outlive(): Promise<number | null> {
     const code = await this.#child.exited;
-    this.#takenUp();
+    this.#unwritten = [];
+    this.#writeNext();
     await within(this.#ended.promise, DRAIN_LIMIT_MS);
     await this.#screen.settled();
     const exitCode = this.#child.signalCode === null ? code : null;
@@ -139,10 +152,15 @@ export class PseudoTerminal implements AgentTerminal {
     if (this.#child.terminal?.closed === false) this.#child.terminal.resize(size.columns, size.rows);
   }
 
-  #takenUp(): void {
-    this.#unread = 0;
+  #writeNext(): void {
+    const piece = this.#unwritten.shift();
+    if (piece !== undefined) return void this.#child.terminal?.write(piece);
     this.#drained?.resolve();
     this.#drained = null;
+  }
+
+  get #unread(): number {
+    return this.#unwritten.reduce((sum, { length }) => sum + length, 0);
   }
 }
 
