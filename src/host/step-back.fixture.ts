@@ -1,4 +1,4 @@
-/** As a user without privileges: has eight sessions step back at once, and says `back` when each has. */
+/** As a user without privileges: has three sessions step back at once, and says `back` when each has. */
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setInterval } from "node:timers/promises";
@@ -11,7 +11,7 @@ if (process.getuid!() === 0) {
   process.setgid!(NOBODY);
   process.setuid!(NOBODY);
 }
-const children = Array.from({ length: 8 }, () =>
+const children = Array.from({ length: 3 }, () =>
   Bun.spawn(["sleep", "60"], { detached: true, stdio: ["ignore", "ignore", "ignore"] }),
 );
 for (const { pid } of children) stepBack(pid);

@@ -3,10 +3,12 @@ import { constants, setPriority } from "node:os";
 
 /** Of nice(2): what others leave. Only so do two hundred busy agents leave a daemon on two processors its time. */
 const STEP = constants.priority.PRIORITY_LOW;
-/** The kernel lets users change one session's share in a tenth of a second, and says EAGAIN to all others meanwhile. */
-const AGAIN_MS = 100;
-/** Each pause twice the one before: the last of hundreds that start at once has its turn after half a minute. */
-const MAX_TRIES = 9;
+/**
+ * The kernel lets users change one session's share in a tenth of a second, and says EAGAIN to all others meanwhile: each
+ * tries again within three seconds, and five minutes long, so that of hundreds that start at once all have their turn.
+ */
+const AGAIN_MS = 3_000;
+const MAX_TRIES = 200;
 
 /**
  * Lets a process step back behind the daemon and the user's own work. Where the kernel gives each session an equal share
@@ -25,8 +27,7 @@ function lowerShare(pid: number, attempt: number): void {
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     if (error.code !== "EAGAIN" || attempt === MAX_TRIES) return; // there are no autogroups, or the process is gone
-    const pause = AGAIN_MS * 2 ** attempt * Math.random();
-    setTimeout(() => lowerShare(pid, attempt + 1), pause).unref();
+    setTimeout(() => lowerShare(pid, attempt + 1), Math.random() * AGAIN_MS).unref();
   }
 }
 
