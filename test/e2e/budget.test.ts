@@ -88,5 +88,50 @@ test("money is said to limit nothing where the agent reports no cost", async () 
   await using world = new World();
   const { stderr, code } = await world.run("run", "true", "--agent", "shell", "--budget", "$5");
   expect(code).toBe(0);
-  expect(stderr).toContain("shell reports no cost, so that $5 limits nothing");
+  expect(stderr).toContain(unlimited("$5 limits"));
 });
+
+test("so it is for several tasks, once for each agent, whoever has the budget", async () => {
+  await using world = new World();
+  const { stderr: several } = await world.run(
+    "run",
+    "--task",
+    "a",
+    "--task",
+    "b",
+    "--agent",
+    "shell",
+    "--budget",
+    "$5",
+  );
+  expect(told(several)).toEqual([unlimited("$5 limits")]);
+  const shell = { prompt: "true", agent: "shell" };
+  const shared = { budget: "$2", tasks: [shell, shell, { prompt: "scripted: finish done" }] };
+  expect(told(await handedOver(world, shared))).toEqual([unlimited("$2 limits")]);
+  const own = { tasks: [{ ...shell, budget: "$1" }, { ...shell, budget: "$2 9ktok" }, shell] };
+  expect(told(await handedOver(world, own))).toEqual([unlimited("money limits")]);
+  expect(told(await handedOver(world, { budget: "9ktok", tasks: [shell] }))).toEqual([]);
+});
+
+test("a retry with an agent that reports no cost says so too", async () => {
+  await using world = new World();
+  const slug = await world.dispatch("scripted: stop refusal", "--budget", "$1");
+  await world.settled(slug);
+  const { stderr, code } = await world.run("retry", slug, "--model", "shell");
+  expect([code, told(stderr)]).toEqual([0, [unlimited("$1 limits")]]);
+});
+
+async function handedOver(world: World, sweep: object): Promise<string> {
+  const { stderr, code } = await world.runWith(JSON.stringify(sweep), "run", "-f", "-");
+  expect(code).toBe(0);
+  return stderr;
+}
+
+function unlimited(what: string): string {
+  return `shell reports no cost, so that ${what} nothing of its work: give tokens, such as 500ktok`;
+}
+
+/** What a command said of costs. */
+function told(stderr: string): string[] {
+  return stderr.split("\n").flatMap((line) => /\w+ reports no cost.*/.exec(line)?.[0] ?? []);
+}

@@ -26,6 +26,7 @@ import { hurry, resumeTask, restart } from "../restart.ts";
 import { advance } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { checkThinking } from "../thinking.ts";
+import { unwatchedMoney } from "../unwatched.ts";
 import { entryOf, sectionOf } from "../workspace-settings.ts";
 import { mustFindTask, pick, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -108,6 +109,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
       notices: [
         ...(isNew ? learnModel(model, parts.config) : []),
         ...(body.save ? saveChoice(task, model, parts) : []),
+        ...unwatchedMoney([{ budget, model }], config),
       ],
     }));
     goOn(task.id, body.environment, parts);

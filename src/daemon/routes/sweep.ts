@@ -16,6 +16,7 @@ import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { answerSweep } from "../sweep-budget.ts";
 import { checkTogether } from "../together.ts";
+import { unwatchedMoney } from "../unwatched.ts";
 import { openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -45,7 +46,16 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
       findTask: (ref) => mustFindTask(db, ref, from),
     });
     for (const { task } of made.tasks) refuseWider(db, body.fromSession, task);
-    const notices = [...firsts, ...learnAll(made.tasks, parts), ...made.notices];
+    const notices = [
+      ...firsts,
+      ...learnAll(made.tasks, parts),
+      ...made.notices,
+      ...unwatchedMoney(
+        made.tasks.map(({ task }) => task),
+        config,
+        made.sweep.budget,
+      ),
+    ];
     const answer = commit((tx) => {
       for (const each of opened.values()) {
         const one = settled(each, parts);

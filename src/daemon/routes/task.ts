@@ -12,7 +12,6 @@ import { withAncestors } from "../../store/sweep.ts";
 import { getTaskText, listTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
-import { rowOf } from "../known-agents.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { type NewTask, newTask } from "../new-task.ts";
 import { refuseWider } from "../preset.ts";
@@ -20,6 +19,7 @@ import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
+import { unwatchedMoney } from "../unwatched.ts";
 import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
@@ -50,7 +50,7 @@ export const taskHandlers: Pick<
       ...oldForm(task, config),
       ...refuseOverlap(db, made),
       ...learnAll([made], parts),
-      ...unwatched(task, config),
+      ...unwatchedMoney([task], config),
     ];
     const answer = commit((tx) => {
       for (const each of [workspace, ...also]) useWorkspace(tx, each);
@@ -112,14 +112,6 @@ export const taskHandlers: Pick<
     return { markdown };
   },
 };
-
-/** What is said of a budget of money for an agent that never says what it costs. */
-function unwatched({ budget, model }: Task, config: Config): string[] {
-  if (budget?.dollars === undefined || rowOf(config, model.agent).cost !== null) return [];
-  return [
-    `${model.agent} reports no cost, so that $${budget.dollars} limits nothing: give tokens, such as 500ktok`,
-  ];
-}
 
 function oldForm({ model }: Task, { agents, backends }: Config): string[] {
   if (!Object.hasOwn(agents, model.agent) || Object.hasOwn(backends, model.agent)) return [];
