@@ -12,7 +12,7 @@ import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
 import { failure, NO_WAIT, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
-import { NOTHING, ofTask, withEvent } from "./watch/attention-list.ts";
+import { changesBlockers, NOTHING, ofTask, withEvent } from "./watch/attention-list.ts";
 
 /** What is shown: the tasks that are watched, and what waits for a person. */
 interface View {
@@ -30,7 +30,7 @@ export async function watchTasks(context: Context, id: string | null): Promise<n
   const view: View = { tasks: new Map(), attention: NOTHING };
   for await (const item of follow(context, ["tasks", "attention"], context.interrupted)) {
     if (item.type === "reset") await readView(context, only, view);
-    else if (!apply(view, item, only)) continue;
+    else if (!(await apply(context, view, { event: item.event, only }))) continue;
     await screen.change(item, view);
     const task = only === null ? undefined : view.tasks.get(only);
     if (task && isEnded(task)) return task.status.state === "completed" ? EXIT.done : EXIT.failed;
@@ -49,11 +49,21 @@ async function readView(context: Context, only: string | null, view: View): Prom
 }
 
 /** Takes an event into the view; false when it changes nothing of it. */
-function apply(view: View, { event }: Extract<StreamItem, { type: "event" }>, only: string | null): boolean {
+async function apply(
+  { client }: Context,
+  view: View,
+  { event, only }: { event: Event; only: string | null },
+): Promise<boolean> {
   const task = taskOf(event);
   if (task === undefined || (only !== null && task !== only)) return false;
-  if (event.type === "task") view.tasks.set(event.task.id, event.task);
   view.attention = withEvent(view.attention, event);
+  if (event.type !== "task") return true;
+  const isStale = changesBlockers(view.attention, view.tasks.get(event.task.id), event.task);
+  view.tasks.set(event.task.id, event.task);
+  if (isStale) {
+    const { blockers } = await client.call("getAttention", {}, {});
+    view.attention = { ...view.attention, blockers };
+  }
   return true;
 }
 

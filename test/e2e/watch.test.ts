@@ -90,6 +90,26 @@ test("mistakes are told on the screen, and a task is cancelled only by a whole y
   expect(await terminal.exited).toBe(0);
 });
 
+test("what keeps others from starting is there and goes as in the inbox", async () => {
+  await using world = new World();
+  await world.dispatch("scripted: wait-file go\nscripted: error broke", "--name", "fails");
+  await world.dispatch("scripted: finish", "--name", "blocked1", "--after", "fails");
+  await world.dispatch("scripted: finish", "--name", "blocked2", "--after", "fails");
+  await using terminal = new Terminal(world, NARROW, "watch");
+  await terminal.shows((text) => /blocked2 +waits/.test(text) && /nothing needs you/.test(text));
+  world.write("go", "");
+  await terminal.shows((text) => /1 need you/.test(text) && /do not start: blocked1, blocked2/.test(text));
+  expect(terminal.text).toContain("dispatch retry fails");
+  expect(await world.ok("inbox")).toContain("fails failed, so these do not start: blocked1, blocked2");
+  await world.ok("cancel", "blocked1");
+  await terminal.shows((text) => /do not start: blocked2/.test(text));
+  terminal.type("j");
+  await terminal.shows((text) => text.includes("fails failed: dispatch retry fails, or c cancels this one"));
+  await world.ok("cancel", "blocked2");
+  await terminal.shows((text) => /nothing needs you/.test(text));
+  expect(await world.ok("inbox")).toBe("Nothing needs you.\n");
+});
+
 test("what waits in a session is counted, and named with the command that decides it", async () => {
   await using world = new World();
   const prompt = "scripted: edit a.txt x";

@@ -1,6 +1,7 @@
 import type { Attention } from "../../protocol/attention.ts";
 import type { Event } from "../../protocol/event.ts";
 import type { Session } from "../../protocol/session.ts";
+import type { Task } from "../../protocol/task.ts";
 
 /** Nothing waits. */
 export const NOTHING: Attention = {
@@ -12,7 +13,10 @@ export const NOTHING: Attention = {
   blockers: [],
 };
 
-/** The list of what waits for a person after an event: taken in while it is open, off it afterwards. */
+/**
+ * The list of what waits for a person after an event: taken in while it is open, off it afterwards. What blocks others
+ * no event tells: see `changesBlockers`.
+ */
 export function withEvent(attention: Attention, event: Event): Attention {
   switch (event.type) {
     case "question": {
@@ -32,22 +36,31 @@ export function withEvent(attention: Attention, event: Event): Attention {
       const messages = replaced(attention.messages, message, message.receipt.state === "held");
       return { ...attention, messages };
     }
-    case "task": {
-      const { id, status } = event.task;
-      const isBack = status.state !== "failed" && status.state !== "canceled";
-      return isBack
-        ? { ...attention, blockers: attention.blockers.filter(({ task }) => task !== id) }
-        : attention;
-    }
     case "session": {
       const { session } = event;
       return { ...attention, terminals: replaced(attention.terminals, session, waitsAtTerminal(session)) };
     }
+    case "task":
     case "workspace":
     case "merge":
     case "transcript":
       return attention;
   }
+}
+
+/** Whether a task's change can be one of what blocks others, which only the daemon knows: then it is read again. */
+export function changesBlockers({ blockers }: Attention, before: Task | undefined, after: Task): boolean {
+  return isBlocked(after) || isBlocked(before) || blockers.some(({ task }) => task === after.id);
+}
+
+function isBlocked(task: Task | undefined): boolean {
+  return task?.status.state === "submitted" && task.blockedBy.length > 0;
+}
+
+/** The tasks that something of it waits in. */
+export function tasksOf(attention: Attention): Task["id"][] {
+  const all = Object.values(attention).flat();
+  return [...new Set(all.flatMap(({ task }) => task ?? []))];
 }
 
 /** What of it waits in one task. */
@@ -76,8 +89,9 @@ export function outsideTasks(attention: Attention): Attention {
 }
 
 function replaced<T extends { id: string }>(list: readonly T[], item: T, waits: boolean): T[] {
-  const others = list.filter((each) => each.id !== item.id);
-  return waits ? [...others, item] : others;
+  if (!waits) return list.filter((each) => each.id !== item.id);
+  const isKnown = list.some((each) => each.id === item.id);
+  return isKnown ? list.map((each) => (each.id === item.id ? item : each)) : [...list, item];
 }
 
 function waitsAtTerminal({ kind, status, deletedAt }: Session): boolean {

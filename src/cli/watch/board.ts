@@ -10,7 +10,15 @@ import type { Context } from "../command.ts";
 import { follow } from "../follow.ts";
 import { visible } from "../../core/visible.ts";
 import { visibleAll } from "../visible.ts";
-import { countOf, NOTHING, ofTask, outsideTasks, withEvent } from "./attention-list.ts";
+import {
+  changesBlockers,
+  countOf,
+  NOTHING,
+  ofTask,
+  outsideTasks,
+  tasksOf,
+  withEvent,
+} from "./attention-list.ts";
 import { inOrder, SHOWN_ENDED } from "./order.ts";
 import { Tail } from "./tail.ts";
 
@@ -41,6 +49,8 @@ export class Board {
   readonly #listeners = new Set<() => void>();
   readonly #tasks = new Map<TaskId, Task>();
   #attention: Attention = NOTHING;
+  #areBlockersStale = false;
+  #readsBlockers = false;
   #selected: TaskId | null = null;
   #pane: Pane = "transcript";
   #tail: Tail;
@@ -172,6 +182,8 @@ export class Board {
     this.#tasks.clear();
     for (const task of [...open, ...ended.tasks]) this.#tasks.set(task.id, task);
     this.#attention = attention;
+    void this.#readBlockers();
+    await this.#readMissing();
     if (this.#selected === null || !this.#tasks.has(this.#selected)) {
       const [first] = inOrder(this.#tasks.values(), (id) => this.#waits(id));
       if (first) this.#select(first.id);
@@ -180,10 +192,42 @@ export class Board {
 
   #take(event: Event): void {
     if (event.type === "task") {
+      const before = this.#tasks.get(event.task.id);
+      if (changesBlockers(this.#attention, before, event.task)) void this.#readBlockers();
       this.#tasks.set(event.task.id, event.task);
       if (this.#selected === null) this.#select(event.task.id);
     }
     this.#attention = withEvent(this.#attention, event);
+  }
+
+  /** Reads again what blocks others, once for all that changes meanwhile. */
+  async #readBlockers(): Promise<void> {
+    this.#areBlockersStale = true;
+    if (this.#readsBlockers) return;
+    this.#readsBlockers = true;
+    try {
+      while (this.#areBlockersStale) {
+        this.#areBlockersStale = false;
+        const { blockers } = await this.#context.client.call("getAttention", {}, {});
+        this.#attention = { ...this.#attention, blockers };
+        await this.#readMissing();
+        this.#changed();
+      }
+    } catch (error) {
+      if (!(error instanceof DispatchError)) throw error;
+      this.#say(error.message, true);
+    } finally {
+      this.#readsBlockers = false;
+    }
+  }
+
+  /** Tasks that need somebody have a row, however long ago they ended. */
+  async #readMissing(): Promise<void> {
+    for (const id of tasksOf(this.#attention)) {
+      if (this.#tasks.has(id)) continue;
+      const { task } = await this.#context.client.call("getTask", { task: id }, {});
+      if (!this.#tasks.has(id)) this.#tasks.set(id, task);
+    }
   }
 
   #select(id: TaskId): void {

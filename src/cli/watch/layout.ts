@@ -90,16 +90,30 @@ export function headLines(
   const failed = failure(task);
   if (failed !== "") head.push(look.colour("red", failed));
   if (task.status.state === "completed") head.push(look.colour("green", task.status.result.summary));
-  const waiting = waitingLines(ofTask(attention, task.id), look);
+  const waiting = [...blockedLines(task, attention, look), ...waitingLines(ofTask(attention, task.id), look)];
   const room = Math.max(1, rows - head.length - waiting.length);
   const lines = [...head, ...waiting, ...planLines(task.plan, room, look)];
   return lines.flatMap((line) => line.split("\n")).map((line) => clip(line, columns));
 }
 
-function waitingLines({ questions, approvals, flags, messages }: Attention, look: Look): string[] {
+/** What keeps a task from starting, with what helps. */
+function blockedLines({ blockedBy }: Task, { blockers }: Attention, look: Look): string[] {
+  return blockers
+    .filter(({ task }) => blockedBy.includes(task))
+    .map(({ slug, state }) => {
+      const what = `${slug} ${state === "failed" ? "failed" : "was canceled"}`;
+      return look.colour("yellow", `${what}: dispatch retry ${slug}, or c cancels this one`);
+    });
+}
+
+function waitingLines({ questions, approvals, flags, messages, blockers }: Attention, look: Look): string[] {
   const [question] = questions;
   const [approval] = approvals;
   const parts = [
+    ...blockers.flatMap(({ slug, blocks }) => [
+      look.colour("yellow", `? so these do not start: ${blocks.join(", ")}`),
+      look.colour("yellow", `  r (dispatch retry ${slug}) tries it again`),
+    ]),
     ...flags.map((flag) => look.colour("red", `! ${flag.text}`)),
     ...messages.map((message) => look.colour("yellow", `? a message waits for you: ${message.text}`)),
     ...(question ? [look.colour("yellow", `? ${questionText(question)}`)] : []),
