@@ -1,7 +1,6 @@
 import { hasAdapter, isAdapterOffered } from "../agents/adapters.ts";
-import type { AdapterName } from "../agents/agent-row.ts";
-import { agentRow } from "../agents/catalog.ts";
-import { findAgents } from "../agents/find.ts";
+import type { AdapterName, AgentRow } from "../agents/agent-row.ts";
+import { type ConfiguredAgent, findAgents } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
 import { resolveName } from "../core/model-names.ts";
 import { planSetup } from "../core/setup.ts";
@@ -17,11 +16,20 @@ const REGISTRY_MS = 1_500;
 
 /** What the daemon knows of the config and the agents. */
 export async function examine(parts: Parts): Promise<Finding[]> {
+  const configured = configuredAgents(parts.config.last());
   const [agents, online] = await Promise.all([
-    findAgents(parts.environment, { agents: configuredAgents(parts.config.last()), limitMs: PRODUCT_MS }),
-    adaptersReachable(parts),
+    findAgents(parts.environment, { agents: configured, limitMs: PRODUCT_MS }),
+    adaptersReachable(configured, parts),
   ]);
-  return [...configFindings(agents, parts), ...agentFindings(agents, online, parts)];
+  const rows = new Map(configured.map(({ agent, row }) => [agent, row]));
+  return [...configFindings(agents, parts), ...agentFindings(agents, { rows, online, parts })];
+}
+
+/** What an agent is judged by: how it is driven, and whether an adapter that is missing could be fetched. */
+interface Setting {
+  readonly rows: ReadonlyMap<string, AgentRow>;
+  readonly online: boolean;
+  readonly parts: Parts;
 }
 
 function configFindings(agents: readonly AgentInfo[], parts: Parts): Finding[] {
@@ -64,11 +72,9 @@ function oldForm({ agents }: Config): Finding[] {
   return [note("config", "agents: is the old form", "dispatch config migrate")];
 }
 
-function agentFindings(agents: readonly AgentInfo[], online: boolean, parts: Parts): Finding[] {
+function agentFindings(agents: readonly AgentInfo[], setting: Setting): Finding[] {
   const products = agents.filter(({ agent }) => agent !== "shell");
-  const found = products
-    .filter(({ installed }) => installed)
-    .map((each) => agentFinding(each, online, parts));
+  const found = products.filter(({ installed }) => installed).map((each) => agentFinding(each, setting));
   const absent = products.filter(({ installed }) => !installed);
   if (found.length === 0) {
     const names = absent.map(({ name }) => name).join(", ");
@@ -83,13 +89,14 @@ function agentFindings(agents: readonly AgentInfo[], online: boolean, parts: Par
 
 function agentFinding(
   { agent, path, version, problem, hint }: AgentInfo,
-  online: boolean,
-  parts: Parts,
+  { rows, online, parts }: Setting,
 ): Finding {
+  const row = rows.get(agent)!;
   if (problem !== null) return note(agent, problem, hint);
+  if ("program" in row && row.program === null) return good(agent, `${path}, a command of the config`);
   if (version === null)
     return note(agent, `did not say its version within ${PRODUCT_MS / 1_000} s`, `${path} --version`);
-  const adapter = missingAdapter(agent, parts);
+  const adapter = missingAdapter(row, parts);
   if (adapter === null) return good(agent, version);
   if (online) return good(agent, `${version}; its adapter is fetched with the first task`);
   const text = `${version}, but its adapter ${adapter} is not here and the package registry cannot be reached`;
@@ -97,16 +104,17 @@ function agentFinding(
 }
 
 /** The adapter that a product needs and that is neither on the PATH nor fetched; null where none is missing. */
-function missingAdapter(agent: string, parts: Parts): AdapterName | null {
-  const row = agentRow(agent);
-  if (row?.protocol !== "acp" || row.command.by !== "adapter") return null;
+function missingAdapter(row: AgentRow, parts: Parts): AdapterName | null {
+  if (row.protocol !== "acp" || row.command.by !== "adapter") return null;
   return hasAdapter(row.command.adapter, parts) ? null : row.command.adapter;
 }
 
 /** Whether an adapter that is still to be fetched could be; the registry is asked only then. */
-async function adaptersReachable(parts: Parts): Promise<boolean> {
+async function adaptersReachable(configured: readonly ConfiguredAgent[], parts: Parts): Promise<boolean> {
   const { known } = parts.knownAgents.sources(parts.config.last(), parts.environment);
-  const [missing] = known.flatMap(({ agent }) => missingAdapter(agent, parts) ?? []);
+  const here = new Set(known.map(({ agent }) => agent));
+  const used = configured.filter(({ agent }) => here.has(agent));
+  const [missing] = used.flatMap(({ row }) => missingAdapter(row, parts) ?? []);
   if (missing === undefined) return true;
   return isAdapterOffered(missing, { ...parts, self: parts.self[0]! }, REGISTRY_MS);
 }

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { describe, expect, test } from "bun:test";
 import type { Finding } from "../../src/protocol/finding.ts";
 import { FakeProductWorld } from "./fake-products.ts";
@@ -79,6 +79,18 @@ describe("doctor", () => {
       text: expect.stringContaining("did not say its version"),
     });
     expect(find("opencode")[0]?.state).toBe("good");
+  });
+
+  test("asks no command of the configuration for a version, and says which is not there", async () => {
+    await using world = new FakeProductWorld(
+      "backends:\n  mine: {command: harvey --acp, protocol: acp}\n  other: {command: harvey -p}\n  gone: {command: nobody}\n",
+    );
+    world.script("harvey", 'touch "$HOME/asked"');
+    const { find } = await examined(world);
+    for (const about of ["mine", "other"])
+      expect(find(about)).toMatchObject([{ state: "good", text: expect.stringContaining("/bin/harvey") }]);
+    expect(find("gone")).toMatchObject([{ state: "note", text: "there is no program nobody" }]);
+    expect(existsSync(`${world.environment["HOME"]!}/asked`)).toBe(false);
   });
 
   test("names the place of a fault in the configuration, a port that is taken, and the old form", async () => {
