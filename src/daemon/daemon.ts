@@ -110,7 +110,12 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     outside,
     startedAt: Date.now(),
     port: () => loopback?.port ?? null,
-    notices: () => [...faultsOf(config), ...(loopback ? [] : [portTaken(wanted)]), ...faces.notices()],
+    notices: () => [
+      ...faultsOf(config),
+      ...(loopback ? [] : [portTaken(wanted)]),
+      ...faces.notices(),
+      ...notifier.notices(),
+    ],
     stop: () => stopped.resolve("a client asked"),
   };
   const stream = new Stream(ledger, { log });

@@ -7,6 +7,7 @@ import { planSetup } from "../core/setup.ts";
 import type { AgentInfo } from "../protocol/agent.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Finding } from "../protocol/finding.ts";
+import { desktopFinding } from "./desktop.ts";
 import { configuredAgents } from "./known-agents.ts";
 import type { Parts } from "./parts.ts";
 
@@ -22,7 +23,11 @@ export async function examine(parts: Parts): Promise<Finding[]> {
     adaptersReachable(configured, parts),
   ]);
   const rows = new Map(configured.map(({ agent, row }) => [agent, row]));
-  return [...configFindings(agents, parts), ...agentFindings(agents, { rows, online, parts })];
+  return [
+    ...configFindings(agents, parts),
+    ...notifyFindings(parts),
+    ...agentFindings(agents, { rows, online, parts }),
+  ];
 }
 
 /** What an agent is judged by: how it is driven, and whether an adapter that is missing could be fetched. */
@@ -65,6 +70,11 @@ function noDefault(where: string, best: string | undefined): Finding {
 function missingRoots({ projects }: Parts): Finding[] {
   const hint = "dispatch config get projects.roots";
   return projects.missingRoots().map((root) => note("config", `projects.roots: ${root} is no folder`, hint));
+}
+
+function notifyFindings({ config, environment }: Parts): Finding[] {
+  if (!config.last().notify.desktop) return [];
+  return [desktopFinding(environment) ?? good("notify", "on the desktop")];
 }
 
 function oldForm({ agents }: Config): Finding[] {

@@ -1,4 +1,6 @@
+import { visible } from "../core/visible.ts";
 import type { Notice } from "../protocol/notice.ts";
+import { desktopCommand } from "./desktop.ts";
 import type { Environment } from "./environment.ts";
 import type { Ground } from "./parts.ts";
 
@@ -8,17 +10,23 @@ const COMMAND_MS = 30_000;
 const MAX_RUNNING = 4;
 /** Notices that wait for a command; beyond it the oldest are dropped, since they would come too late anyway. */
 const MAX_WAITING = 100;
-const TITLES: Record<Notice["kind"], string> = {
-  done: "is done",
-  failed: "failed",
-  "needs-you": "needs you",
-};
+
+/** The ways to tell a person, as the config calls them. */
+type Way = "desktop" | "command";
+
+interface Telling {
+  readonly way: Way;
+  readonly argv: readonly [string, ...string[]];
+  readonly notice: Notice;
+}
 
 /** Tells a person at this machine: by the desktop, and by a command of the config. Nothing is told again. */
 export class Notifier {
   readonly #ground: Ground;
-  readonly #waiting: { argv: string[]; notice: Notice }[] = [];
+  readonly #waiting: Telling[] = [];
   readonly #running = new Set<Bun.Subprocess>();
+  /** Why the last notice was not told, for each way on which it was not. */
+  readonly #failures = new Map<Way, string>();
   #closed = false;
 
   constructor(ground: Ground) {
@@ -28,9 +36,17 @@ export class Notifier {
   tell(notice: Notice): void {
     const { desktop, command, on } = this.#ground.config.last().notify;
     if (!on.includes(notice.kind)) return;
-    if (command !== undefined)
-      this.#run([this.#ground.environment["SHELL"] ?? "/bin/sh", "-c", command], notice);
-    if (desktop) this.#run(desktopCommand(notice), notice);
+    const shell = this.#ground.environment["SHELL"] ?? "/bin/sh";
+    if (command !== undefined) this.#run({ way: "command", argv: [shell, "-c", command], notice });
+    if (desktop) this.#run({ way: "desktop", argv: desktopCommand(notice), notice });
+  }
+
+  /** What a person should know of notices that they did not get. */
+  notices(): string[] {
+    const { notify } = this.#ground.config.last();
+    return [...this.#failures]
+      .filter(([way]) => notify[way])
+      .map(([way, why]) => `notify.${way} fails: ${why}`);
   }
 
   /** Ends what still runs. Idempotent. */
@@ -39,9 +55,9 @@ export class Notifier {
     for (const child of this.#running) child.kill("SIGKILL");
   }
 
-  #run(argv: string[], notice: Notice): void {
+  #run(telling: Telling): void {
     if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift();
-    this.#waiting.push({ argv, notice });
+    this.#waiting.push(telling);
     this.#next();
   }
 
@@ -50,25 +66,31 @@ export class Notifier {
     const next = this.#waiting.shift();
     if (!next) return;
     try {
-      const child = this.#spawn(next.argv, next.notice);
+      const child = this.#spawn(next);
       this.#running.add(child);
-      void this.#ended(child, next.argv[0]!);
+      void this.#ended(child, next);
     } catch (error) {
-      this.#ground.log.warn("notify-failed", { error });
+      this.#failed(next, `${next.argv[0]} does not start`, error);
       this.#next();
     }
   }
 
-  async #ended(child: Bun.Subprocess, command: string): Promise<void> {
+  async #ended(child: Bun.Subprocess, telling: Telling): Promise<void> {
     const code = await child.exited;
     this.#running.delete(child);
-    if (code !== 0) this.#ground.log.warn("notify-failed", { command, code });
+    if (code === 0) this.#failures.delete(telling.way);
+    else this.#failed(telling, `${telling.argv[0]} ended with ${code}`);
     this.#next();
   }
 
+  #failed({ way }: Telling, why: string, error?: unknown): void {
+    this.#failures.set(way, why);
+    this.#ground.log.warn("notify-failed", { way, why, error });
+  }
+
   /** What agents and people wrote goes in as data: variables and standard input, never as a part of a command line. */
-  #spawn(argv: string[], notice: Notice): Bun.Subprocess {
-    return Bun.spawn(argv, {
+  #spawn({ argv, notice }: Telling): Bun.Subprocess {
+    return Bun.spawn([...argv], {
       cwd: this.#ground.home,
       env: { ...this.#ground.environment, ...variables(notice) },
       stdin: Buffer.from(JSON.stringify(notice)),
@@ -81,7 +103,7 @@ export class Notifier {
 }
 
 function variables({ kind, name, text, next, task, session }: Notice): Environment {
-  return {
+  const parts = {
     DISPATCH_NOTICE_KIND: kind,
     DISPATCH_NOTICE_NAME: name,
     DISPATCH_NOTICE_TEXT: text,
@@ -89,20 +111,5 @@ function variables({ kind, name, text, next, task, session }: Notice): Environme
     DISPATCH_NOTICE_TASK: task ?? "",
     DISPATCH_NOTICE_SESSION: session ?? "",
   };
-}
-
-/** The title and the text are arguments of their own; AppleScript reads them from the environment. */
-function desktopCommand({ kind, name, text }: Notice): string[] {
-  const title = `${name} ${TITLES[kind]}`;
-  if (process.platform !== "darwin")
-    return [
-      "notify-send",
-      "--app-name=dispatch",
-      `--urgency=${kind === "done" ? "low" : "normal"}`,
-      "--",
-      title,
-      text,
-    ];
-  const script = `display notification (system attribute "DISPATCH_NOTICE_TEXT") with title "dispatch" subtitle (system attribute "DISPATCH_NOTICE_NAME")`;
-  return ["osascript", "-e", script];
+  return Object.fromEntries(Object.entries(parts).map(([key, value]) => [key, visible(value)]));
 }
