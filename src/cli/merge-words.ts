@@ -35,7 +35,27 @@ export function mergeNote({ status, handbacks }: Merge): string {
 export function mergeText(merge: Merge, look: Look): string {
   const line = `${look.bold(merge.slug)} into ${targetText(merge)}: ${mergeCell(merge, look)}`;
   const note = mergeNote(merge);
-  return [note === "" ? `${line}.` : `${line}, ${note}`, ...outputOf(merge), ...nextOf(merge)].join("\n");
+  const steps = mergeSteps(merge).join("   ");
+  const next = steps === "" ? [] : [`Next: ${steps}`];
+  return [note === "" ? `${line}.` : `${line}, ${note}`, ...outputOf(merge), ...next].join("\n");
+}
+
+/** The commands that a merge which ended badly leaves to a person. */
+export function mergeSteps({ slug, status }: Merge): string[] {
+  switch (status.state) {
+    case "conflict":
+    case "gate-failed":
+      return [`dispatch resume ${slug}`, `dispatch merge ${slug} --queue`];
+    case "refused":
+      return status.hint === undefined ? [] : [status.hint];
+    case "waiting":
+    case "rebasing":
+    case "gating":
+    case "resolving":
+    case "merged":
+    case "canceled":
+      return [];
+  }
 }
 
 /** The branch that a merge lands on; of several repositories each with its name. */
@@ -46,23 +66,6 @@ export function targetText({ target, also }: Pick<Merge, "target" | "also">): st
 function outputOf({ status }: Merge): string[] {
   if (status.state !== "gate-failed" || status.trouble.output === "") return [];
   return [indent(status.trouble.output.split("\n").slice(-SHOWN_LINES).join("\n"))];
-}
-
-function nextOf({ slug, status }: Merge): string[] {
-  switch (status.state) {
-    case "conflict":
-    case "gate-failed":
-      return [`Next: dispatch resume ${slug}   dispatch merge ${slug} --queue`];
-    case "refused":
-      return status.hint === undefined ? [] : [`Next: ${status.hint}`];
-    case "waiting":
-    case "rebasing":
-    case "gating":
-    case "resolving":
-    case "merged":
-    case "canceled":
-      return [];
-  }
 }
 
 function troubleLine(trouble: Extract<MergeStatus, { state: "resolving" }>["trouble"]): string {

@@ -1,6 +1,6 @@
 import type { CallAnswer } from "../protocol/api.ts";
 import type { Task } from "../protocol/task.ts";
-import { attentionRows } from "./attention-words.ts";
+import { type AttentionRow, attentionRows } from "./attention-words.ts";
 import type { Context } from "./command.ts";
 import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit.ts";
@@ -9,6 +9,8 @@ import { indent, type Look, table } from "./output.ts";
 import { spentOfText, spentText } from "./spent-words.ts";
 import type { SweepHappened } from "./sweep-happening.ts";
 import { failure, progress, stateCell, stateWord } from "./task-words.ts";
+import { toMendRows } from "./to-mend-words.ts";
+import { mergedCell, mergingLines, toMergeRows } from "./to-merge-words.ts";
 
 type SweepDetail = CallAnswer<"getSweep">;
 type Report = CallAnswer<"getReport">;
@@ -79,12 +81,13 @@ const ENDS: readonly (readonly [heading: string, isOne: (task: Task) => boolean]
 
 /** A task a row, with what came of it. */
 function ends(tasks: Report["tasks"], look: Look): string {
-  const rows = tasks.map(({ task, workedMs }) => [
+  const rows = tasks.map(({ task, workedMs, merge }) => [
     look.bold(task.slug),
     task.model.name,
     progress(task.plan),
     formatDuration(workedMs),
     spentText(task.spent),
+    mergedCell({ task, merge }, look),
     failure(task) || summaryOf(task) || stateWord(task),
   ]);
   return table(rows, look);
@@ -121,14 +124,29 @@ function workText(workedMs: number): string {
   return workedMs === 0 ? "" : `${formatDuration(workedMs)} of work`;
 }
 
-/** What a person is to do: what waits for an answer, then what waits for a merge. */
-function sections({ tasks, attention, toMerge }: Report, look: Look): string[] {
-  const all = tasks.map(({ task }) => task);
-  const rows = attentionRows(attention, { tasks: all });
-  const waiting = rows.map((row) => `${row.text}\n  ${look.dim(row.next)}`).join("\n");
-  const merges = all.filter(({ id }) => toMerge.includes(id)).map(({ slug }) => `dispatch merge ${slug}`);
+/** What a person is to do: what waits for an answer, what failed, and what waits for a merge. */
+function sections(report: Report, look: Look): string[] {
+  const tasks = report.tasks.map(({ task }) => task);
+  const merging = mergingLines(report, look);
   return [
-    ...(rows.length === 0 ? [] : ["", look.colour("yellow", "Needs you"), indent(waiting)]),
-    ...(merges.length === 0 ? [] : ["", look.bold("To merge"), indent(merges.join("\n"))]),
+    ...section(
+      look.colour("yellow", "Needs you"),
+      rowsText(attentionRows(report.attention, { tasks }), look),
+    ),
+    ...section(look.bold("To mend"), rowsText(toMendRows(report), look)),
+    ...section(look.bold("To merge"), rowsText(toMergeRows(report), look)),
+    ...section(
+      look.bold("In the merge queue"),
+      [...merging, ...(merging.length === 0 ? [] : [look.dim("dispatch merges")])].join("\n"),
+    ),
   ];
+}
+
+function section(heading: string, text: string): string[] {
+  return text === "" ? [] : ["", heading, indent(text)];
+}
+
+/** A row with its command below it, or that alone where it says it all. */
+function rowsText(rows: readonly AttentionRow[], look: Look): string {
+  return rows.map(({ text, next }) => (text === "" ? next : `${text}\n  ${look.dim(next)}`)).join("\n");
 }

@@ -50,6 +50,11 @@ export function isSettled({ status }: Merge): boolean {
   }
 }
 
+/** False for one that is older than its task's end: it says nothing of the work that lies there now. */
+export function isOfLastEnd(merge: Merge, { status }: Task): boolean {
+  return !isSettled(merge) || merge.status.since >= status.since;
+}
+
 /** Where a merge lands: a branch of each repository of its task, the first one's first. */
 export function landingsOf({ repository, target, also }: Merge): { repository: string; target: string }[] {
   return [{ repository, target }, ...also];

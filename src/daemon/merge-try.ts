@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { isSettled, landingsOf, type MergeTrouble, troubled, withMergeStatus } from "../core/merge.ts";
-import { withWorktrees } from "../core/place.ts";
 import { retryPlan } from "../core/plan.ts";
 import type { Merge, MergeStatus } from "../protocol/merge.ts";
 import type { Task } from "../protocol/task.ts";
@@ -15,7 +14,7 @@ import { addScratchCheckout, removeScratchCheckout } from "../workspaces/scratch
 import type { CommandFailure } from "../workspaces/user-command.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
-import { markMerged, mergeParts, type RoomPart } from "./mergeable.ts";
+import { markMerged, mergeParts, type RoomPart, writeMerged } from "./mergeable.ts";
 import {
   conflictAmong,
   joinAll,
@@ -26,7 +25,6 @@ import {
 } from "./merge-together.ts";
 import { restart } from "./restart.ts";
 import { roomsOf } from "./rooms.ts";
-import { writeTask } from "./run.ts";
 import type { Turns } from "./turns.ts";
 
 /** How often the gate is run anew because the target moved meanwhile. */
@@ -189,7 +187,7 @@ function settleMerged({ ledger, merge }: Job, commit: string): void {
   ledger.commit((tx) => {
     const current = getMerge(tx.db, merge.id)!;
     writeMerge(tx, withMergeStatus(current, { state: "merged", since: Date.now(), commit }));
-    writeTask(tx, withWorktrees(getTask(tx.db, merge.task)!, "merged"));
+    writeMerged(tx, merge.task);
   });
 }
 

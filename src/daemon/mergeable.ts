@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { DispatchError } from "../base/error.ts";
-import { placesOf, withPlaces } from "../core/place.ts";
+import { placesOf, withPlaces, withWorktrees } from "../core/place.ts";
 import { isEnded } from "../core/run.ts";
+import { hasRivals } from "../core/sweep.ts";
 import type { TaskId } from "../protocol/id.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
+import { getSweep, saveSweep } from "../store/sweep.ts";
 import { getTask } from "../store/task.ts";
 import type { MergeRequest } from "../workspaces/merge.ts";
 import { requireRepository } from "../workspaces/repository.ts";
@@ -76,4 +78,13 @@ export function markMerged(tx: Tx, id: TaskId, at: number): void {
     snapshot,
   }));
   writeTask(tx, { ...task, ...withPlaces(task, places) });
+}
+
+/** All of a task's work has landed; where it has rivals, it is the one that is taken. */
+export function writeMerged(tx: Tx, id: TaskId): Task {
+  const task = withWorktrees(getTask(tx.db, id)!, "merged");
+  writeTask(tx, task);
+  const sweep = task.sweep && getSweep(tx.db, task.sweep);
+  if (sweep && hasRivals(sweep)) saveSweep(tx.db, { ...sweep, taken: id });
+  return task;
 }

@@ -1,19 +1,25 @@
 import { addSpent, NOTHING_SPENT } from "../core/budget.ts";
+import { isOfLastEnd, isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
+import { isOnOffer } from "../core/sweep.ts";
 import { workedMs } from "../core/worked.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { FileChange } from "../protocol/change.ts";
-import type { Report, TaskStanding } from "../protocol/sweep.ts";
+import type { Config } from "../protocol/config.ts";
+import type { Report, Sweep, TaskStanding } from "../protocol/sweep.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { listOpenApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
 import { listOpenFlags } from "../store/flag.ts";
+import { lastMergeOf } from "../store/merge.ts";
 import { listHeldMessages } from "../store/message.ts";
 import { listOpenQuestions } from "../store/question.ts";
 import { waitingTerminals } from "../store/session.ts";
-import { listBlockers } from "../store/sweep.ts";
+import { getSweep, listBlockers } from "../store/sweep.ts";
 import { changesOf } from "./place.ts";
+import { roomsOf } from "./rooms.ts";
+import { settingsOf } from "./worktree-setup.ts";
 
 /** Everything that waits for a human. */
 export function attentionOf(db: Db): Attention {
@@ -27,22 +33,30 @@ export function attentionOf(db: Db): Attention {
   };
 }
 
-/** What happened to tasks. @param options.changes counts the lines that each changed, by asking git */
+/**
+ * What happened to tasks.
+ * @param options.changes counts the lines that each changed, by asking git
+ * @param options.config says where merges pass a gate
+ */
 export async function reportOf(
   db: Db,
   tasks: readonly Task[],
-  { changes }: { changes: boolean },
+  { changes, config }: { changes: boolean; config: Config },
 ): Promise<Report> {
   const standings: TaskStanding[] = [];
   for (const task of tasks) standings.push(await standingOf(db, task, changes));
   const ids = new Set<string>(tasks.map(({ id }) => id));
+  const sweeps = sweepsOf(db, tasks);
   const all = attentionOf(db);
   const isOurs = ({ task }: { task: string | null }) => task !== null && ids.has(task);
   return {
     tasks: standings,
+    sweeps: [...sweeps.values()],
     spent: tasks.map(({ spent }) => spent).reduce(addSpent, NOTHING_SPENT),
     workedMs: standings.reduce((sum, each) => sum + each.workedMs, 0),
-    toMerge: tasks.filter(isMergeable).map(({ id }) => id),
+    toMerge: standings
+      .filter((standing) => isToMerge(standing, sweeps))
+      .map(({ task }) => ({ task: task.id, gated: isGated(db, task, config) })),
     attention: {
       questions: all.questions.filter(isOurs),
       approvals: all.approvals.filter(isOurs),
@@ -54,9 +68,21 @@ export async function reportOf(
   };
 }
 
+/** The sweeps that tasks are of, by their ids. */
+function sweepsOf(db: Db, tasks: readonly Task[]): Map<string, Sweep> {
+  const ids = new Set(tasks.flatMap(({ sweep }) => sweep ?? []));
+  return new Map([...ids].map((id) => [id, getSweep(db, id)!]));
+}
+
 async function standingOf(db: Db, task: Task, changes: boolean): Promise<TaskStanding> {
   const worked = workedMs(listAttempts(db, task.id), Date.now());
-  return { task, workedMs: worked, changes: changes ? await readableChanges(db, task) : null };
+  const merge = lastMergeOf(db, task.id);
+  return {
+    task,
+    workedMs: worked,
+    changes: changes ? await readableChanges(db, task) : null,
+    merge: merge && isOfLastEnd(merge, task) ? merge : null,
+  };
 }
 
 /** Null where there is nothing to compare with, or a person took the folder away. */
@@ -68,7 +94,14 @@ async function readableChanges(db: Db, task: Task): Promise<FileChange[] | null>
   }
 }
 
-function isMergeable(task: Task): boolean {
-  const { status } = task;
-  return status.state === "completed" && status.result.files.length > 0 && hasUnmerged(task);
+/** What the queue has, or that of a rival in whose place another was taken, waits for nobody. */
+function isToMerge({ task, merge }: TaskStanding, sweeps: ReadonlyMap<string, Sweep>): boolean {
+  const { id, status } = task;
+  if (status.state !== "completed" || status.result.files.length === 0 || !hasUnmerged(task)) return false;
+  if (merge !== null && !isSettled(merge)) return false;
+  return task.sweep === null || isOnOffer(id, sweeps.get(task.sweep)!);
+}
+
+function isGated(db: Db, task: Task, config: Config): boolean {
+  return roomsOf(db, task).some(({ workspace }) => settingsOf(config, workspace).gate.length > 0);
 }

@@ -11,6 +11,7 @@ import { callerNotices } from "./migrations/009-caller-notices.ts";
 import { projects } from "./migrations/010-projects.ts";
 import { outsideSessions } from "./migrations/011-outside-sessions.ts";
 import { places } from "./migrations/012-places.ts";
+import { taken } from "./migrations/013-taken.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "projects", sql: projects },
   { name: "outside-sessions", sql: outsideSessions },
   { name: "places", sql: places },
+  { name: "taken", sql: taken },
 ];

@@ -196,6 +196,30 @@ test("one prompt for several models is compared side by side, and one is merged"
   expect(world.read("new.txt")).toBe("text\n");
 });
 
+test("all is merged without rivals, of which one is taken by its name and then none is offered", async () => {
+  await using world = new World();
+  const script = "scripted: edit new.txt text\nscripted: finish did it";
+  await world.ok("run", script, "--models", "scripted,scripted", "--name", "best");
+  await world.ok("run", "scripted: edit a.txt a\nscripted: finish done", "--name", "plain", "--worktree");
+  for (const name of ["best", "plain"]) await world.run("wait", name);
+  expect(await world.ok("summary")).toEndWith(
+    "To merge\n  dispatch merge plain\n  take one: best-scripted, best-scripted-2\n    dispatch compare best\n",
+  );
+  const all = await world.run("merge", "--all", "--wait");
+  expect(all.stdout).toMatch(/^plain into main: merged, \w+\n$/);
+  expect(all.stderr).toContain("note: best: one of its results is taken");
+  for (const words of [["best"], ["--all", "--sweep", "best"]]) {
+    const { code, stdout, stderr } = await world.run("merge", ...words);
+    expect([code, stdout]).toEqual([0, "Nothing to merge.\n"]);
+    expect(stderr).toEndWith("none is queued: dispatch compare best\n");
+  }
+  await world.ok("merge", "best-scripted-2");
+  await world.ok("clean", "best-scripted-2");
+  expect(await world.ok("summary")).not.toContain("To merge");
+  expect(await world.ok("compare", "best")).not.toContain("dispatch merge");
+  expect(await world.run("merge", "--all")).toMatchObject({ stdout: "Nothing to merge.\n", stderr: "" });
+});
+
 test("a sweep is canceled as one, after it said what that means", async () => {
   await using world = new World();
   await world.ok(

@@ -7,6 +7,7 @@ import { indent, type Look, table } from "../output.ts";
 import { spentText } from "../spent-words.ts";
 import { summaryOf } from "../sweep-words.ts";
 import { failure, progress, stateCell } from "../task-words.ts";
+import { mergeCommand } from "../to-merge-words.ts";
 
 export const compare = command({
   operands: ["SWEEP"],
@@ -39,8 +40,11 @@ function compareText({ tasks, toMerge }: CallAnswer<"getSweep">, look: Look): st
     const text = failure(task) || summaryOf(task) || "It left no summary.";
     return `${look.bold(task.slug)}\n${indent(text)}`;
   });
-  const merges = tasks.filter(({ task }) => toMerge.includes(task.id)).map(({ task }) => task.slug);
-  const next = merges.map((slug) => `dispatch merge ${slug}`).join("   ");
+  const merges = tasks.flatMap(({ task }) => {
+    const work = toMerge.find((each) => each.task === task.id);
+    return work ? mergeCommand(task.slug, work) : [];
+  });
+  const next = merges.join("   ");
   return [table(rows, look), "", ...said, ...(next === "" ? [] : ["", `Next: ${next}`])].join("\n");
 }
 

@@ -2,7 +2,7 @@ import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import type { Client } from "../../client/client.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import { hasUnmerged } from "../../core/place.ts";
-import { allTasks } from "../all-tasks.ts";
+import { chosenByName, chosenOfAll } from "../chosen-merges.ts";
 import type { PlaceMerge } from "../../protocol/change.ts";
 import type { Merge } from "../../protocol/merge.ts";
 import type { Task } from "../../protocol/task.ts";
@@ -18,9 +18,10 @@ const USAGE = "dispatch merge --help";
 export const merge = command({
   operands: ["[ID…]"],
   details: [
-    "One ID is merged at once; with --queue, or several, merges wait for each other. Each is put on top of the target",
-    "as one commit, the gate of the workspace runs there, and the target moves only when it passes. What conflicts or",
-    "fails goes back to its worker, at most twice. The queue goes on in the background: dispatch merges shows it.",
+    "One task is merged at once; with --queue, or several, or the name of a sweep, merges wait for each other. Each is",
+    "put on top of the target as one commit, the gate of the workspace runs there, and the target moves only when it",
+    "passes. What conflicts or fails goes back to its worker, at most twice. The queue goes on in the background:",
+    "dispatch merges shows it. Of one prompt for several models one result is merged, by its own name.",
     "Of a task in several repositories all are merged or none, as far as git can: what could not land is named.",
   ].join("\n"),
   examples: [
@@ -43,15 +44,21 @@ export const merge = command({
     message: { value: "TEXT", help: "the commit's message", short: "m" },
   },
   async run(context, { operands, flags }) {
+    const { all = false, sweep } = flags;
     if (flags.cancel !== undefined) return await takeOut(context, flags.cancel);
-    if (flags.all !== true && operands.length === 0) throw usageError("merge needs an ID, or --all", USAGE);
-    if (flags.all === true && operands.length > 0) throw usageError("--all goes without an ID", USAGE);
-    if (flags.sweep !== undefined && flags.all !== true) throw usageError("--sweep goes with --all", USAGE);
-    const isQueued = flags.queue === true || flags.all === true || operands.length > 1;
-    if (!isQueued) return await mergeNow(context, operands[0]!, flags);
+    if (!all && operands.length === 0) throw usageError("merge needs an ID, or --all", USAGE);
+    if (all && operands.length > 0) throw usageError("--all goes without an ID", USAGE);
+    if (sweep !== undefined && !all) throw usageError("--sweep goes with --all", USAGE);
+    const { tasks, contests, isOne } = all
+      ? await chosenOfAll(context.client, sweep)
+      : await chosenByName(context.client, operands);
+    if (isOne && flags.queue !== true) return await mergeNow(context, tasks[0]!, flags);
     if (flags.squash || flags.message !== undefined || flags.gate === false)
       throw usageError("--squash, --message and --no-gate are for a merge that is not queued", USAGE);
-    const tasks = flags.all ? await mergeable(context.client, flags.sweep) : operands;
+    for (const { slug } of contests)
+      reportNotice(
+        `${slug}: one of its results is taken, by its name, so none is queued: dispatch compare ${slug}`,
+      );
     const merges = await queue(context, tasks, flags.handback ?? true);
     const view = { merges: flags.wait ? await settledMerges(context, merges) : merges };
     await context.output.show(view, ({ merges }, look) =>
@@ -72,15 +79,6 @@ async function queue({ client, environment }: Context, tasks: string[], handback
   if (tasks.length === 0) return [];
   const body = { tasks, handback, environment: callerEnvironment(environment) };
   return (await client.call("queueMerges", {}, body)).merges;
-}
-
-/** Tasks whose work is done and not merged, in the order in which they were handed over. */
-async function mergeable(client: Client, sweep: string | undefined): Promise<string[]> {
-  const all =
-    sweep === undefined
-      ? (await allTasks(client, "ended")).reverse()
-      : (await client.call("getSweep", { sweep }, {})).tasks.map(({ task }) => task);
-  return all.filter((task) => task.status.state === "completed" && hasUnmerged(task)).map(({ id }) => id);
 }
 
 async function mergeNow(

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { DispatchError } from "../../base/error.ts";
 import { cleanLine } from "../../core/line.ts";
-import { fileBelow, withPlaces, withWorktrees } from "../../core/place.ts";
+import { fileBelow, withPlaces } from "../../core/place.ts";
 import { isEnded } from "../../core/run.ts";
 import type { CallAnswer } from "../../protocol/api.ts";
 import type { MergeResult, PlaceMerge } from "../../protocol/change.ts";
@@ -14,7 +14,7 @@ import { merge } from "../../workspaces/merge.ts";
 import { exists } from "../../workspaces/repository.ts";
 import { cleanUp } from "../clean-up.ts";
 import { mergeTogether, wholeOf } from "../merge-together.ts";
-import { markMerged, mergeable, mergeParts, type RoomPart } from "../mergeable.ts";
+import { markMerged, mergeable, mergeParts, type RoomPart, writeMerged } from "../mergeable.ts";
 import type { Parts } from "../parts.ts";
 import { lost } from "../place.ts";
 import { checkoutOf, type Rooms, roomsOf } from "../rooms.ts";
@@ -53,9 +53,7 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
         );
         const isIn = result.outcome === "merged" || result.outcome === "already-merged";
         return commit((tx) => {
-          const current = getTask(tx.db, task.id)!;
-          const after = isIn ? withWorktrees(current, "merged") : current;
-          if (isIn) writeTask(tx, after);
+          const after = isIn ? writeMerged(tx, task.id) : getTask(tx.db, task.id)!;
           return { task: after, merge: result, places };
         });
       },

@@ -77,9 +77,9 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     return { sweeps: sweeps.map((sweep) => ({ sweep, states: countStates(db, sweep.id) })), next };
   },
 
-  async getSweep({ params, from, query }, { ledger: { db } }) {
+  async getSweep({ params, from, query }, { ledger: { db }, config }) {
     const sweep = mustFindSweep(db, params.sweep, from);
-    const report = await reportOf(db, tasksOfSweep(db, sweep.id), query);
+    const report = await reportOf(db, tasksOfSweep(db, sweep.id), { ...query, config: config.last() });
     return { sweep, workspace: workspaceOf(db, sweep), ...report };
   },
 
@@ -104,8 +104,9 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     return answered;
   },
 
-  getReport({ query }, { ledger: { db } }) {
-    return reportOf(db, tasksSince(db, query.since, MAX_REPORTED), { changes: false });
+  getReport({ query }, { ledger: { db }, config }) {
+    const tasks = tasksSince(db, query.since, MAX_REPORTED);
+    return reportOf(db, tasks, { changes: false, config: config.last() });
   },
 };
 
