@@ -1,4 +1,5 @@
 import { isCollection, isNode, LineCounter, parseDocument, type Document } from "yaml";
+import { ZodError } from "zod";
 import { DispatchError } from "../base/error.ts";
 import { Config } from "../protocol/config.ts";
 import { faultText } from "../protocol/fault.ts";
@@ -64,6 +65,13 @@ export function parseKey(key: string): string[] {
   throw new DispatchError("invalid", `${key} is not a key`, {
     hint: 'write it as section.name, a name with dots in quotes: models."opus-4.5".backend',
   });
+}
+
+/** Whether a fault is that the value of this key, and nothing else, should be a list. */
+export function asksForList(error: unknown, key: readonly string[]): error is DispatchError {
+  if (!(error instanceof DispatchError) || !(error.cause instanceof ZodError)) return false;
+  const [issue] = error.cause.issues;
+  return issue?.code === "invalid_type" && issue.expected === "array" && Bun.deepEquals(issue.path, key);
 }
 
 interface Place {

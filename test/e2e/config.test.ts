@@ -55,6 +55,17 @@ test("a value that does not fit is refused in words, and the file that has no fa
   });
 });
 
+test("a text for a list is refused with the list that it would be", async () => {
+  await using world = new World();
+  const hints = async (text: string) => (await world.run("config", "set", "notify.on", text)).stderr;
+  expect(await hints("failed")).toBe(
+    `dispatch: error: notify.on: it is not a list\ndispatch: hint: dispatch config set notify.on '["failed"]'\n`,
+  );
+  expect(await hints("[failed, 'needs-you']")).toContain(`notify.on '["failed","needs-you"]'\n`);
+  expect(await hints("it's")).toContain(String.raw`notify.on '["it'\''s"]'`);
+  await world.ok("config", "set", "notify.on", '["failed"]');
+});
+
 test("a daemon starts with a configuration that is broken, and says so", async () => {
   await using world = new World();
   world.config("limits:\n  concurrent: many\n");

@@ -1,3 +1,5 @@
+import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../workspaces/quote.ts";
 import type { Handlers } from "./handler.ts";
 
 export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrateConfig"> = {
@@ -8,8 +10,16 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrate
 
   /** Sets a dotted key; without a value the key is removed. */
   async setConfig({ body }, { config }) {
-    const { parseKey } = await import("../config-text.ts");
-    config.edit([{ key: parseKey(body.key), value: body.value }]);
+    const { asksForList, parseKey } = await import("../config-text.ts");
+    const { value } = body;
+    const key = parseKey(body.key);
+    try {
+      config.edit([{ key, value }]);
+    } catch (error) {
+      if (typeof value !== "string" || !asksForList(error, key)) throw error;
+      const hint = `dispatch config set ${quote(body.key)} ${quote(JSON.stringify(listOf(value)))}`;
+      throw new DispatchError("invalid", error.message, { hint, cause: error });
+    }
     return { path: config.path, value: body.value ?? null };
   },
 
@@ -18,3 +28,9 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrate
     return migrateConfig(config);
   },
 };
+
+/** What somebody means who writes a list as a text: its words between brackets and commas. */
+function listOf(text: string): string[] {
+  const words = text.replace(/^\s*\[(.*)\]\s*$/s, "$1").split(",");
+  return words.map((word) => word.trim().replace(/^(["'])(.*)\1$/, "$2")).filter((word) => word !== "");
+}
