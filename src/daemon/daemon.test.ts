@@ -119,6 +119,9 @@ describe("a running daemon", () => {
       ["/search", "get", "parameters"],
       expect.arrayContaining([expect.objectContaining({ name: "text", required: true })]),
     );
+    expect(body["paths"]).toHaveProperty(["/stream", "get", "responses", "101"]);
+    expect(body["paths"]).toHaveProperty(["/sessions/{session}/terminal", "get", "responses", "101"]);
+    expect(body).toHaveProperty("components.schemas.ToStream.properties.topics");
     expect(body).toHaveProperty("components.securitySchemes.token.scheme", "bearer");
   });
 
