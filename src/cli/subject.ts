@@ -29,6 +29,10 @@ export async function findSubject<K extends Kind>(
     const detail = await known(read(client, kind, ref));
     if (detail) return { kind, detail } as Subject<K>;
   }
+  if (!kinds.some((kind) => kind === "sweep") && (await known(read(client, "sweep", ref))))
+    throw new DispatchError("not_found", `${JSON.stringify(ref)} is a sweep: name one of its tasks`, {
+      hint: `dispatch status ${ref}`,
+    });
   throw new DispatchError("not_found", `no ${kinds.join(" and no ")} ${JSON.stringify(ref)}`, {
     hint: kinds.map((kind) => `dispatch ${kind}s`).join(", or "),
   });

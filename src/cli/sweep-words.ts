@@ -10,7 +10,7 @@ import { spentOfText, spentText } from "./spent-words.ts";
 import type { SweepHappened } from "./sweep-happening.ts";
 import { failure, progress, stateCell, stateWord } from "./task-words.ts";
 import { toMendRows } from "./to-mend-words.ts";
-import { mergedCell, mergingLines, toMergeRows } from "./to-merge-words.ts";
+import { mergedCell, mergingRows, toMergeRows } from "./to-merge-words.ts";
 
 type SweepDetail = CallAnswer<"getSweep">;
 type Report = CallAnswer<"getReport">;
@@ -124,29 +124,20 @@ function workText(workedMs: number): string {
   return workedMs === 0 ? "" : `${formatDuration(workedMs)} of work`;
 }
 
-/** What a person is to do: what waits for an answer, what failed, and what waits for a merge. */
+/** What a person is to do: what waits for an answer, what failed, what waits for a merge; and what is being merged. */
 function sections(report: Report, look: Look): string[] {
   const tasks = report.tasks.map(({ task }) => task);
-  const merging = mergingLines(report, look);
   return [
-    ...section(
-      look.colour("yellow", "Needs you"),
-      rowsText(attentionRows(report.attention, { tasks }), look),
-    ),
-    ...section(look.bold("To mend"), rowsText(toMendRows(report), look)),
-    ...section(look.bold("To merge"), rowsText(toMergeRows(report), look)),
-    ...section(
-      look.bold("In the merge queue"),
-      [...merging, ...(merging.length === 0 ? [] : [look.dim("dispatch merges")])].join("\n"),
-    ),
+    ...section(look.colour("yellow", "Needs you"), attentionRows(report.attention, { tasks }), look),
+    ...section(look.bold("To mend"), toMendRows(report), look),
+    ...section(look.bold("To merge"), toMergeRows(report), look),
+    ...section(look.bold("In the merge queue"), mergingRows(report, look), look),
   ];
 }
 
-function section(heading: string, text: string): string[] {
-  return text === "" ? [] : ["", heading, indent(text)];
-}
-
-/** A row with its command below it, or that alone where it says it all. */
-function rowsText(rows: readonly AttentionRow[], look: Look): string {
-  return rows.map(({ text, next }) => (text === "" ? next : `${text}\n  ${look.dim(next)}`)).join("\n");
+/** Each row with its command below it, or that alone where it says it all. */
+function section(heading: string, rows: readonly AttentionRow[], look: Look): string[] {
+  if (rows.length === 0) return [];
+  const texts = rows.map(({ text, next }) => (text === "" ? next : `${text}\n  ${look.dim(next)}`));
+  return ["", heading, indent(texts.join("\n"))];
 }

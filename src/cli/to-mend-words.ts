@@ -19,7 +19,7 @@ export function toMendRows({ tasks, sweeps }: Report): AttentionRow[] {
     const [first] = group as [Task, ...Task[]];
     const whole = failed.filter(({ sweep }) => sweep !== null && sweep === first.sweep);
     const isSweep =
-      group.length > 1 && group.every((task) => whole.includes(task)) && whole.length === group.length;
+      group.length > 1 && group.length === whole.length && group.every((each) => whole.includes(each));
     const names = group.map(({ slug }) => slug);
     const target = isSweep ? slugs.get(first.sweep!)! : names.join(" ");
     const { retried, rest } = stepOf(first);

@@ -9,8 +9,8 @@ import { cut, type Look } from "./output.ts";
 type Report = CallAnswer<"getReport">;
 type Standing = Report["tasks"][number];
 
-/** The longest list of names in a row. */
-const NAMES_CHARS = 200;
+/** The longest reason, and list of names, in a row. */
+const ROW_CHARS = 200;
 
 /** The command that merges a task's work: where merges pass a gate, by the queue. */
 export function mergeCommand(slug: string, { gated }: { gated: boolean }): string {
@@ -43,25 +43,26 @@ export function toMergeRows({ tasks, sweeps, toMerge }: Report): AttentionRow[] 
     ...contests.flatMap(({ id, slug }) => {
       const names = waiting.flatMap(({ task }) => (task.sweep === id ? task.slug : []));
       if (names.length === 0 || tasks.some((each) => each.task.sweep === id && isMerging(each))) return [];
-      return { text: `take one: ${cut(names.join(", "), NAMES_CHARS)}`, next: `dispatch compare ${slug}` };
+      return { text: `take one: ${cut(names.join(", "), ROW_CHARS)}`, next: `dispatch compare ${slug}` };
     }),
   ];
 }
 
-/** What the merge queue has, a line each. */
-export function mergingLines({ tasks }: Report, look: Look): string[] {
-  return tasks.flatMap(({ merge }) =>
-    merge === null || isSettled(merge)
-      ? []
-      : [merge.slug, mergeCell(merge, look), mergeNote(merge)].filter((part) => part !== "").join("  "),
+/** What the merge queue has. */
+export function mergingRows({ tasks }: Report, look: Look): AttentionRow[] {
+  const merges = tasks.flatMap(({ merge }) => (merge === null || isSettled(merge) ? [] : merge));
+  if (merges.length === 0) return [];
+  const lines = merges.map((merge) =>
+    [merge.slug, mergeCell(merge, look), mergeNote(merge)].join("  ").trimEnd(),
   );
+  return [{ text: lines.join("\n"), next: "dispatch merges" }];
 }
 
 function troubleRow({ merge, command }: Standing & { command: string }): AttentionRow {
   const { slug, status } = merge!;
   const steps = mergeSteps(merge!);
   return {
-    text: `${slug}: ${status.state}, ${mergeNote(merge!)}`,
+    text: `${slug}: ${status.state}, ${cut(mergeNote(merge!), ROW_CHARS)}`,
     next: steps.length === 0 ? command : steps.join("   "),
   };
 }

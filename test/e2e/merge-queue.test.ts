@@ -77,6 +77,36 @@ test("a gate that fails moves nothing, says why, and the work stays", async () =
   expect(await world.run("clean", "red")).toMatchObject({ code: 5 });
 });
 
+test("the summary says how merges went, why, and which command goes on", async () => {
+  await using world = gated(
+    'test ! -e red.txt && { test ! -e "$HOME/hold" || { touch "$HOME/begun"; sleep 600; }; }',
+  );
+  await done(world, "red", "edit red.txt bad");
+  await done(world, "two", "edit readme.txt theirs");
+  await done(world, "good", "edit a.txt a");
+  expect(await world.ok("summary")).toContain("\n  dispatch merge good --queue\n");
+  world.write("readme.txt", "ours\n");
+  world.git("commit", "-qam", "ours");
+  await world.run("merge", "--all", "--no-handback", "--wait");
+  const said = await world.ok("summary");
+  expect(said).toMatch(/\n {2}good .* merged +done\n/);
+  expect(said).toContain(
+    "two: conflict, conflicts in readme.txt\n    dispatch resume two   dispatch merge two --queue\n",
+  );
+  expect(said).toContain("red: gate-failed, ");
+  expect(said).not.toContain("dispatch merge red\n");
+  await done(world, "late", "edit b.txt b");
+  const user = world.environment["HOME"]!;
+  writeFileSync(join(user, "hold"), "");
+  await world.ok("merge", "late", "--queue");
+  await world.appears("begun", user);
+  const meanwhile = await world.ok("summary");
+  expect(meanwhile).toMatch(/In the merge queue\n {2}late {2}gating {2}\w+\n {4}dispatch merges\n$/);
+  expect(meanwhile).not.toContain("dispatch merge late");
+  await world.ok("merge", "--cancel", "late");
+  expect(await world.ok("summary")).toContain("\n  dispatch merge late --queue\n");
+});
+
 test("a conflict goes back to the worker's own conversation, and what it settles is merged", async () => {
   await using world = gated("! grep -q '<<<<' readme.txt");
   const settle = "git merge -q main; printf 'ours and theirs\\n' > readme.txt; git commit -qam settled";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SweepDetail } from "../../src/protocol/sweep.ts";
-import { World } from "./world.ts";
+import { AGENT, World } from "./world.ts";
 
 const DONE = "scripted: finish done";
 
@@ -284,4 +284,59 @@ test("a sweep that waits for a person says so", async () => {
   expect(waited.code).toBe(4);
   expect(waited.stdout).toContain("Which?");
   expect(await world.ok("status", "pair")).toContain("Needs you");
+});
+
+test("what failed of a sweep is mended by one command, which the summary names with the reason", async () => {
+  const agent = AGENT.join(" ");
+  await using world = new World({
+    settings: [
+      "default: foreign",
+      "backends:",
+      `  foreign: {command: ${JSON.stringify(`env SCRIPTED_START=login ${agent}`)}, protocol: acp}`,
+      `  own: {command: ${JSON.stringify(agent)}, protocol: acp}`,
+      "models: {foreign: {backend: foreign}, own: {backend: own}}\n",
+    ].join("\n"),
+  });
+  world.write(
+    "tasks.json",
+    JSON.stringify({ name: "fan", tasks: ["a", "b"].map((name) => ({ name, prompt: DONE })) }),
+  );
+  await world.run("run", "-f", "tasks.json", "--wait");
+  const alone = await world.dispatch(DONE, "--name", "alone");
+  await world.settled(alone);
+  const sweep = await world.ok("summary", "fan");
+  expect(sweep).toMatch(/\nTo mend\n {2}a, b: it could not start: .+\n {4}dispatch retry fan --model own\n$/);
+  expect(await world.ok("status", "fan")).toContain("    dispatch retry fan --model own\n");
+  expect(await world.ok("summary")).toMatch(
+    / {2}\S+, \S+, \S+: it could not start.+\n {4}dispatch retry \S+ \S+ \S+ --model own\n$/,
+  );
+  expect(await world.run("retry", "fan", "--skip", "1")).toMatchObject({ code: 2 });
+  const none = await world.run("retry", "fan", "--model", "nonesuch");
+  expect([none.code, none.stdout.split("\n").length]).toEqual([1, 3]);
+  expect(none.stdout).toStartWith("a: not retried, ");
+  expect(await world.ok("retry", "fan", "alone", "a", "--model", "own")).toBe(
+    ["a", "b", "alone"].map((slug) => `Attempt 2 of ${slug} using own.\n`).join(""),
+  );
+  expect(await world.run("wait", "fan")).toMatchObject({ code: 0 });
+  expect(await world.ok("retry", "fan")).toBe("Nothing has failed.\n");
+});
+
+test("where a sweep is named and one task is meant, it is said", async () => {
+  await using world = new World();
+  const edit = "scripted: edit a.txt a\nscripted: finish done";
+  await world.ok("run", "--task", DONE, "--task", edit, "--worktree", "--name", "pair");
+  await world.run("wait", "pair");
+  for (const command of ["logs", "diff", "result", "attempts", "watch"])
+    expect(await world.run(command, "pair")).toMatchObject({
+      code: 3,
+      stderr:
+        'dispatch: error: "pair" is a sweep: name one of its tasks\ndispatch: hint: dispatch status pair\n',
+    });
+  expect((await world.run("resume", "pair")).stderr).toContain("dispatch retry pair");
+  expect(await world.run("clean", "pair", "--force")).toMatchObject({ code: 2 });
+  const cleaned = await world.ok("clean", "pair");
+  expect(cleaned).toMatch(
+    /^finish-done: removed \/.+\nfinish-done: removed branch .+\n.+\nedit-txt: stays, /,
+  );
+  expect(await world.ok("merge", "pair", "--wait")).toMatch(/^edit-txt into main: merged, \w+\n$/);
 });

@@ -1,26 +1,27 @@
 import { DispatchError } from "../../base/error.ts";
 import type { Client } from "../../client/client.ts";
+import { isEnded } from "../../core/run.ts";
 import type { CallAnswer } from "../../protocol/api.ts";
+import type { Task } from "../../protocol/task.ts";
 import { allTasks } from "../all-tasks.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { usageError } from "../parse.ts";
+import { findSubject } from "../subject.ts";
 
 export const clean = command({
   operands: ["[ID]"],
-  details: "Without an ID: all ended tasks. Work that is uncommitted or unmerged stays, and is named.",
-  flags: { force: { help: "remove uncommitted and unmerged work too (needs an ID)" } },
+  details:
+    "Without an ID: all ended tasks; with the name of a sweep, those of it. Work that is uncommitted or unmerged stays, and is named.",
+  flags: { force: { help: "remove uncommitted and unmerged work too (needs the ID of one task)" } },
   async run({ client, output }, { operands, flags }) {
     const [id] = operands;
     if (id === undefined && flags.force) throw usageError("--force needs an ID", "dispatch clean --help");
     const view =
       id === undefined
-        ? await cleanAll(client)
-        : {
-            cleaned: [await client.call("cleanTask", { task: id }, flags.force ? { force: true } : {})],
-            stay: [],
-          };
+        ? await cleanEach(client, await allTasks(client, "ended"))
+        : await cleanNamed(client, id, flags.force ?? false);
     for (const notice of view.cleaned.flatMap(({ notices }) => notices)) reportNotice(notice);
     await output.show(view, cleanText);
     return EXIT.done;
@@ -33,10 +34,21 @@ interface Cleaned {
   stay: { slug: string; because: string }[];
 }
 
+async function cleanNamed(client: Client, ref: string, force: boolean): Promise<Cleaned> {
+  const { kind, detail } = await findSubject(client, ref, ["task", "sweep"]);
+  if (kind === "task") {
+    const body = force ? { force } : {};
+    return { cleaned: [await client.call("cleanTask", { task: detail.task.id }, body)], stay: [] };
+  }
+  if (force) throw usageError(`${ref} is a sweep: --force goes with one task`, `dispatch status ${ref}`);
+  const tasks = detail.tasks.map(({ task }) => task);
+  return await cleanEach(client, tasks.filter(isEnded));
+}
+
 /** What keeps a task from being cleaned, such as work that nobody has merged, keeps no other. */
-async function cleanAll(client: Client): Promise<Cleaned> {
+async function cleanEach(client: Client, tasks: readonly Task[]): Promise<Cleaned> {
   const view: Cleaned = { cleaned: [], stay: [] };
-  for (const { id, slug } of await allTasks(client, "ended")) {
+  for (const { id, slug } of tasks) {
     try {
       view.cleaned.push(await client.call("cleanTask", { task: id }, {}));
     } catch (error) {

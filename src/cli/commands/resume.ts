@@ -34,7 +34,12 @@ async function resumeAll({ client, environment }: Context): Promise<Resumed> {
 
 async function resumeOne(context: Context, ref: string): Promise<Resumed> {
   const { client, environment } = context;
-  const subject = await findSubject(client, ref, ["task", "session"]);
+  const subject = await findSubject(client, ref, ["task", "session", "sweep"]);
+  if (subject.kind === "sweep")
+    throw usageError(
+      `${ref} is a sweep`,
+      `dispatch retry ${ref} starts what failed of it, dispatch resume --all what was lost`,
+    );
   if (subject.kind === "session")
     return { tasks: [], sessions: [await resumeSession(context, subject.detail.session.id)] };
   const body = { environment: callerEnvironment(environment) };

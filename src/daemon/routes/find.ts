@@ -13,7 +13,9 @@ import { getWorkspace } from "../../store/workspace.ts";
  * @throws DispatchError `not_found`, or `ambiguous` with the candidates
  */
 export function mustFindTask(db: Db, ref: string, from: string | null): Task {
-  return onlyOne(db, findTasks(db, ref), { ref, from, noun: "task" });
+  const found = findTasks(db, ref);
+  if (found.length === 0 && findSweeps(db, ref).length > 0) throw aSweep(ref);
+  return onlyOne(db, found, { ref, from, noun: "task" });
 }
 
 /** The one sweep that a slug, an id or a unique prefix of one names, as with tasks. @throws DispatchError as there */
@@ -58,6 +60,13 @@ export function only<T extends { id: string }>(
   if (rest.length === 0) return first;
   throw new DispatchError("ambiguous", `${JSON.stringify(ref)} can mean several ${noun}s`, {
     candidates: found.map(shown),
+  });
+}
+
+/** Some commands take one task only: its name is to be found. */
+function aSweep(ref: string): DispatchError {
+  return new DispatchError("not_found", `${JSON.stringify(ref)} is a sweep: name one of its tasks`, {
+    hint: `dispatch status ${ref}`,
   });
 }
 
