@@ -28,7 +28,7 @@ export function offerFor({ call, line }: ReadCall, judgement: Judgement, scope: 
 
 function lineOffer({ tool }: GatedCall, part: LinePart | undefined): RuleMatch | null {
   if (part?.type === "redirection")
-    return part.path === null || isPattern(part.path) ? null : { tool, command: null, path: part.path };
+    return part.path === null || isUnsure(part.path) ? null : { tool, command: null, path: part.path };
   if (part?.type !== "command") return null;
   const words = [...part.assignments, ...part.words].map(({ value }) => value);
   const literal = words.filter((value) => value !== null);
@@ -42,13 +42,13 @@ function toolOffer(
 ): RuleMatch | null {
   if (paths.length > 0) {
     const reaches = isInside(path, scope.folder) && !isProtected(path, scope.folder) ? scope.folder : path;
-    return isPattern(reaches) ? null : { tool, command: null, path: reaches };
+    return isUnsure(reaches) ? null : { tool, command: null, path: reaches };
   }
   const needsMore = ["edit", "move", "delete", "execute", "switch_mode"].includes(kind);
   return needsMore ? null : { tool, command: null, path: null };
 }
 
-/** A path that would be read as a pattern. */
-function isPattern(path: string): boolean {
-  return /[*?]/.test(path);
+/** A path that would be read as a pattern, or that leads nowhere. */
+function isUnsure(path: string): boolean {
+  return /[*?]/.test(path) || !path.startsWith("/");
 }

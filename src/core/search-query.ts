@@ -12,7 +12,7 @@ const MIN_PREFIX = 2;
  * @throws DispatchError `invalid` when there is nothing to look for
  */
 export function searchQuery(text: string): string {
-  const terms = [...text.matchAll(/(-?)(?:"([^"]*)"|(\S+))/g)]
+  const terms = [...text.replaceAll("\0", " ").matchAll(/(-?)(?:"([^"]*)"|(\S+))/g)]
     .slice(0, MAX_TERMS)
     .map(([, minus, phrase, word]) => ({ without: minus === "-", ...termOf(phrase, word) }))
     .filter(({ term }) => /[\p{L}\p{N}]/u.test(term));

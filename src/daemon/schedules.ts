@@ -51,7 +51,9 @@ export class Schedules {
   /** Does it now, whatever its time is. */
   async runNow(schedule: Schedule): Promise<Schedule> {
     const due = Date.now();
-    return this.#record(schedule.id, { due, outcome: await this.#do(schedule, due) }, schedule.next);
+    const done = this.#record(schedule.id, { due, outcome: await this.#do(schedule, due) }, schedule.next);
+    if (!done) throw new DispatchError("not_found", `the schedule ${schedule.id} was removed meanwhile`);
+    return done;
   }
 
   /** Resolves when nothing is being written any more. */
@@ -92,10 +94,10 @@ export class Schedules {
   }
 
   /** It may have been changed, or removed, while its work was done. */
-  #record(id: ScheduleId, last: ScheduledRun, next: number | null): Schedule {
+  #record(id: ScheduleId, last: ScheduledRun, next: number | null): Schedule | null {
     return this.#ledger.commit(({ db }) => {
       const current = getSchedule(db, id);
-      if (!current) throw new DispatchError("not_found", `the schedule ${id} was removed meanwhile`);
+      if (!current) return null;
       const schedule = { ...current, last, next };
       saveSchedule(db, schedule);
       return schedule;

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { homeFiles } from "../../src/base/home.ts";
+import { dispatch, serve, Socket } from "../e2e/oppi-client.ts";
 import { World } from "../e2e/world.ts";
 import { fromSchema, type Schema } from "./from-schema.ts";
 
@@ -81,6 +82,39 @@ test("nothing that is said to the stream finds a defect or hangs", async () => {
   expect(descriptors(pid)).toBeLessThan(before + MORE_DESCRIPTORS);
 });
 
+test("nothing that a client of oppi says finds a defect or hangs", async () => {
+  await using world = new World();
+  const oppi = await serve(world);
+  const sessionId = await dispatch(oppi, { workspace: "repo", prompt: "scripted: text hello" });
+  const pid = await world.daemonPid();
+  const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(sessionId, "high", "allow", "a\nb"));
+  const frame = fc.record(
+    {
+      type: fc.constantFrom("subscribe", "unsubscribe", "set_thinking_level", "prompt", "stop", "dance"),
+      sessionId: fc.oneof({ weight: 3, arbitrary: fc.constant(sessionId) }, text),
+      requestId: text,
+      level: fc.constantFrom("full", "notifications", "high"),
+      sinceSeq: fc.integer(),
+      message: text,
+      clientTurnId: text,
+      streamingBehavior: fc.constantFrom("steer", "followUp"),
+    },
+    { requiredKeys: ["type"] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(frame, fc.jsonValue())), async (frames) => {
+      using socket = new Socket(oppi, { sessionId });
+      await socket.result("subscribe");
+      for (const each of frames) socket.say(each);
+      socket.say({ type: "unsubscribe", sessionId, requestId: "last" });
+      await socket.frame(({ requestId }) => requestId === "last");
+    }),
+    { numRuns: RUNS },
+  );
+  expect(await world.daemonPid()).toBe(pid);
+  expect(world.defects()).toEqual([]);
+});
+
 /** Words that calls can mean something by: a task that runs, one that asks, one that has ended, what they opened, and no thing at all. */
 async function someNouns(world: World): Promise<string[]> {
   const ended = await world.dispatch("scripted: finish fine", "--name", "ended");
@@ -89,7 +123,7 @@ async function someNouns(world: World): Promise<string[]> {
   const { task, questions } = await world.settled(asking);
   const runs = await world.dispatch("scripted: wait-file never", "--name", "runs");
   const ids = [task.id, task.session!, questions[0]!.id, task.workspace, task.id.slice(0, 8), "tsk_0"];
-  const others = [world.repo, "scripted", "ask", "10s", "1", "http://127.0.0.1:9/", "git status"];
+  const others = [world.repo, "scripted", "ask", "10s", "1", "http://127.0.0.1:9/", "git status", "a\0b"];
   return [ended, asking, runs, ...ids, ...others];
 }
 

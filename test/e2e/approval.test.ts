@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { World } from "./world.ts";
 
@@ -83,6 +83,26 @@ test.each([
   expect(task.status.state).toBe("completed");
   const decided = approvals.map(({ status }) => "by" in status && [status.by, status.verdict]);
   expect(decided).toEqual(verdicts.map((verdict) => (verdict ? ["policy", verdict] : ["person", "deny"])));
+});
+
+test("a path that nothing can open ends no agent, and is asked for where its folder is allowed", async () => {
+  await using world = new World();
+  symlinkSync("loop", join(world.repo, "loop"));
+  const calls = [
+    'tool Read {"file_path":"loop/x"}',
+    `tool Run {"source":"${"x".repeat(400)}"}`,
+    'tool Read {"file_path":"a\\u0000b"}',
+  ];
+  const slug = await world.dispatch(
+    [...calls, "edit loop/x evil", "finish done"].map((line) => `scripted: ${line}`).join("\n"),
+    "--permissions",
+    "edits",
+  );
+  const { approvals } = await world.settled(slug);
+  const paths = [`nowhere: ${join(world.repo, "loop/x")}`];
+  expect(approvals).toMatchObject([{ call: { paths }, offer: [], status: { state: "open" } }]);
+  await world.ok("deny", slug);
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
 });
 
 test("with all, which is the default, nobody is asked", async () => {

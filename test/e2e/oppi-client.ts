@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { freePort, type World } from "./world.ts";
+
 /** A frame of oppi's wire, as far as tests look into it. */
 export interface Frame {
   type: string;
@@ -17,6 +20,21 @@ export interface Frame {
 export interface Oppi {
   port: number;
   token: string;
+}
+
+/** A world whose daemon serves oppi's clients, and whose repository is the workspace `repo`. */
+export async function serve(world: World): Promise<Oppi> {
+  const port = freePort();
+  await world.ok("workspaces", "add", world.repo);
+  await world.ok("config", "compat", "oppi");
+  await world.ok("config", "set", "compat.oppi.port", String(port));
+  await world.ok("daemon", "restart");
+  const { token } = (await Bun.file(configOf(world)).json()) as { token: string };
+  return { port, token };
+}
+
+export function configOf(world: World): string {
+  return join(world.environment["HOME"]!, ".config/oppi/config.json");
 }
 
 /** Every request of oppi's program says that it is JSON and carries the token, also one without a body. */
@@ -52,7 +70,7 @@ export class Socket implements Disposable {
     });
   }
 
-  say(frame: object): void {
+  say(frame: unknown): void {
     this.#socket.send(JSON.stringify(frame));
   }
 

@@ -1,30 +1,8 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { expect, test } from "bun:test";
-import { call, dispatch, type Oppi, Socket } from "./oppi-client.ts";
-import { World } from "./world.ts";
-
-/** A world whose daemon serves oppi's clients, and whose repository is the workspace `repo`. */
-async function serve(world: World): Promise<Oppi> {
-  const port = freePort();
-  await world.ok("workspaces", "add", world.repo);
-  await world.ok("config", "compat", "oppi");
-  await world.ok("config", "set", "compat.oppi.port", String(port));
-  await world.ok("daemon", "restart");
-  const { token } = (await Bun.file(configOf(world)).json()) as { token: string };
-  return { port, token };
-}
-
-function configOf(world: World): string {
-  return join(world.environment["HOME"]!, ".config/oppi/config.json");
-}
-
-function freePort(): number {
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port } = server;
-  void server.stop(true);
-  return port!;
-}
+import { call, configOf, dispatch, serve, Socket } from "./oppi-client.ts";
+import { freePort, World } from "./world.ts";
 
 async function saidIn(world: World, session: string): Promise<string> {
   const { events } = await world.client.call("getSessionEvents", { session }, {});

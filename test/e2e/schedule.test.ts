@@ -15,12 +15,14 @@ async function tasks(world: World): Promise<Task[]> {
   return (await world.json<{ tasks: Task[] }>("tasks")).tasks;
 }
 
-/** What a schedule says of its next time, as if it had been so while no daemon ran. */
+/** What schedules say of their next time, as if it had been so while no daemon ran. */
 function put(world: World, change: Partial<Schedule>): void {
   const db = new Database(join(world.home, "dispatch.db"));
-  const [row] = db.query("SELECT id, body FROM schedule").all() as { id: string; body: string }[];
-  const body = JSON.stringify({ ...(JSON.parse(row!.body) as Schedule), ...change });
-  db.run("UPDATE schedule SET body = ? WHERE id = ?", [body, row!.id]);
+  const rows = db.query("SELECT id, body FROM schedule").all() as { id: string; body: string }[];
+  for (const { id, body } of rows) {
+    const changed = JSON.stringify({ ...(JSON.parse(body) as Schedule), ...change });
+    db.run("UPDATE schedule SET body = ? WHERE id = ?", [changed, id]);
+  }
   db.close();
 }
 
@@ -76,6 +78,23 @@ test("a daemon that died after the work and before its record does the work once
   await world.ok("tasks");
   await world.ok("daemon", "restart");
   expect(await tasks(world)).toHaveLength(1);
+});
+
+test("schedules that are removed while they are due are gone, and the daemon goes on", async () => {
+  await using world = new World();
+  const names = Array.from({ length: 12 }, (_, at) => `due-${at}`);
+  for (const name of names)
+    await world.ok("schedule", "add", "0 3 1 1 *", "scripted: finish fine", "--name", name);
+  await world.ok("daemon", "stop");
+  put(world, { next: Date.now() - 1_000 });
+  await world.ok("tasks");
+  const pid = await world.daemonPid();
+  await Promise.all(
+    names.map((name) => world.client.call("removeSchedule", { schedule: name }, {}).catch(() => null)),
+  );
+  expect(await schedules(world)).toEqual([]);
+  expect(await world.daemonPid()).toBe(pid);
+  expect(world.defects()).toEqual([]);
 });
 
 test("a session is told at the time, by the schedule's name, and a task that still runs is not begun again", async () => {

@@ -6,7 +6,7 @@ const MAX_LINKS = 40; // as Linux counts them
 /**
  * Where a path of an agent really leads: absolute, every link followed, in the order in which the kernel does it.
  * What does not exist (yet) is taken as it is named, also behind a link that dangles.
- * @throws Error when links go round in a circle
+ * @throws Error for what nothing can open: links that go round in a circle, a name that is too long or holds a NUL
  */
 export function resolvePath(folder: string, path: string): string {
   const rest = (isAbsolute(path) ? path : `${folder}/${path}`).split("/");
@@ -28,6 +28,21 @@ export function resolvePath(folder: string, path: string): string {
     rest.unshift(...target.split("/"));
   }
   return at;
+}
+
+/** The most of a path that nothing can open, in characters: it may be a whole text that only looks like one. */
+const MAX_NOWHERE = 200;
+
+/**
+ * The same of a path that an agent names for a call. What nothing can open (its links go round, its name is too long)
+ * is inside of no folder, and no rule about paths allows it.
+ */
+export function placeOf(folder: string, path: string): string {
+  try {
+    return resolvePath(folder, path);
+  } catch {
+    return `nowhere: ${path.slice(0, MAX_NOWHERE)}`;
+  }
 }
 
 /** @param path and @param folder resolved */

@@ -4,7 +4,7 @@ import type { AgentOutput } from "../driver.ts";
 import { capText } from "../capped-text.ts";
 import { boundInput } from "../bounded-input.ts";
 import type { ToolContent, ToolPart } from "./messages.ts";
-import { resolvePath } from "./paths.ts";
+import { placeOf } from "./paths.ts";
 
 /** What is kept of a tool's output: characters, half of them from its head and half from its tail. */
 const MAX_TOOL_OUTPUT = 32_000;
@@ -116,7 +116,7 @@ export class ToolCalls {
       ...(part.content ?? []).flatMap((content) => ("path" in content ? content.path : [])),
       ...pathsIn(part.rawInput),
     ];
-    const resolved = named.slice(0, MAX_PATHS).map((path) => resolvePath(this.#folder, path));
+    const resolved = named.slice(0, MAX_PATHS).map((path) => placeOf(this.#folder, path));
     return [...new Set([...known, ...resolved])].slice(0, MAX_PATHS);
   }
 }

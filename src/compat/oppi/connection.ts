@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { userInfo } from "node:os";
 import type { ServerWebSocket } from "bun";
 import { z } from "zod";
@@ -45,13 +46,16 @@ type ToldOf<Type extends Told["type"]> = Extract<Told, { type: Type }>;
 /** One of oppi's clients on `/stream`. What it says is done in the order in which it says it. */
 export class Connection {
   readonly #core: Core;
+  readonly #report: (error: unknown) => void;
   readonly #followed = new Map<string, AbortController>();
   readonly #subscribes: number[] = [];
   #socket: ServerWebSocket<Connection> | null = null;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(core: Core) {
+  /** @param report gets what is a defect: the client is told of one without its words */
+  constructor(core: Core, report: (error: unknown) => void) {
     this.#core = core;
+    this.#report = report;
   }
 
   opened(socket: ServerWebSocket<Connection>): void {
@@ -86,12 +90,17 @@ export class Connection {
     try {
       this.#send({ ...about, success: true, data: await this.#do(told.data) });
     } catch (error) {
-      if (!(error instanceof DispatchError)) throw error;
-      const text = error.code === "not_found" ? `Session not found: ${told.data.sessionId}` : error.message;
+      const text = this.#faultOf(error, told.data);
       this.#send({ ...about, success: false, error: text });
       // oppi's own client reads no result of a prompt that failed, and would wait for its time to be over.
       if (command === "prompt") this.#send({ type: "error", error: text, sessionId: told.data.sessionId });
     }
+  }
+
+  #faultOf(error: unknown, { sessionId }: Told): string {
+    if (!(error instanceof DispatchError)) this.#report(error);
+    else return error.code === "not_found" ? `Session not found: ${sessionId}` : error.message;
+    return "internal error";
   }
 
   async #do(told: Told): Promise<object> {
@@ -129,7 +138,7 @@ export class Connection {
     this.#send({ type: "state", session: sessionOf(session), sessionId: session.id });
     if (sinceSeq !== undefined) await this.#catchUp(session.id, sinceSeq, position.seq);
     for (const approval of approvals) this.#send(approvalFrame(approval, position.seq));
-    if (!deduplicated) void this.#follow(session.id, level, position);
+    if (!deduplicated) this.#follow(session.id, level, position).catch(this.#report);
     return { ...about, level, catchUpComplete: true, ...(deduplicated ? { deduplicated } : {}) };
   }
 
@@ -167,7 +176,7 @@ export class Connection {
       "sendMessage",
       { session: sessionId },
       { text: message, mode },
-      { key: clientTurnId === undefined ? undefined : `oppi:${sessionId}:${clientTurnId}` },
+      { key: clientTurnId === undefined ? undefined : turnKey(sessionId, clientTurnId) },
     );
     if (clientTurnId !== undefined)
       for (const stage of ["accepted", "dispatched"])
@@ -189,6 +198,13 @@ export class Connection {
   #send(frame: Frame): void {
     this.#socket?.send(JSON.stringify(frame));
   }
+}
+
+/** A client's name for a turn holds any characters; a key is sent as a header. */
+function turnKey(session: string, turn: string): string {
+  return `oppi:${createHash("sha256")
+    .update(JSON.stringify([session, turn]))
+    .digest("hex")}`;
 }
 
 function parse(message: string): Record<string, unknown> {

@@ -40,7 +40,7 @@ export function openOppi({ core, token, port, tls, report }: OppiOptions): Face 
           return await answer(core, request, pathname);
         if (pathname !== "/stream") throw new DispatchError("not_found", `no such path: ${pathname}`);
         if (connections.size >= MAX_CONNECTIONS) throw new DispatchError("limited", "too many connections");
-        return self.upgrade(request, { data: new Connection(core) })
+        return self.upgrade(request, { data: new Connection(core, report) })
           ? undefined
           : refusal(400, "not a WebSocket");
       } catch (error) {

@@ -88,7 +88,16 @@ function placed(path: string, { base, home = "/" }: { base: string; home: string
       : join(base, path);
   const normal = join("/", whole);
   const root = globRoot(normal);
-  return `${resolvePath("/", root || "/")}${normal.slice(root.length)}`.replace(/^\/\//, "/");
+  return `${mustResolve("/", root || "/")}${normal.slice(root.length)}`.replace(/^\/\//, "/");
+}
+
+/** @throws DispatchError `invalid` for a path that nothing can open */
+function mustResolve(folder: string, path: string): string {
+  try {
+    return resolvePath(folder, path);
+  } catch (error) {
+    throw new DispatchError("invalid", `${JSON.stringify(path)} leads nowhere`, { cause: error });
+  }
 }
 
 function callOf(
@@ -106,7 +115,7 @@ function callOf(
       hint: "dispatch rules test --help",
     });
   const kind = KINDS.find((each) => each === tool.toLowerCase()) ?? "other";
-  return { tool, kind, title: tool, paths: path === undefined ? [] : [resolvePath(folder, path)], input: {} };
+  return { tool, kind, title: tool, paths: path === undefined ? [] : [mustResolve(folder, path)], input: {} };
 }
 
 function mustFindRule(db: Db, ref: string): Rule {
