@@ -1,6 +1,8 @@
 import { hasUnmerged } from "../core/place.ts";
+import { whollyVisible } from "../core/visible.ts";
 import type { TaskDetail } from "../protocol/api.ts";
 import type { Approval } from "../protocol/approval.ts";
+import type { RuleMatch } from "../protocol/rule.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task, TaskStatus } from "../protocol/task.ts";
 import { indent, type Look } from "./output.ts";
@@ -15,12 +17,22 @@ export function questionText(question: Question): string {
 }
 
 /** A gated call: what the tool will get, exactly. */
-export function approvalText(approval: Approval): string {
-  const { call, offer = [] } = approval;
+export function callText({ call }: Approval): string {
   const input = typeof call.input === "string" ? call.input : JSON.stringify(call.input, null, 2);
   const lines = [`${call.tool}: ${call.title}`, ...call.paths, ...(input === undefined ? [] : [input])];
-  if (offer.length > 0) lines.push(`--always would allow: ${offer.map(matchText).join("; ")}`);
-  return lines.join("\n");
+  return whollyVisible(lines.join("\n"));
+}
+
+/** What a longer grant would allow. */
+export function offerText(offer: readonly RuleMatch[]): string {
+  return whollyVisible(offer.map(matchText).join("; "));
+}
+
+/** The same with what a longer grant would allow. */
+export function approvalText(approval: Approval): string {
+  const { offer = [] } = approval;
+  if (offer.length === 0) return callText(approval);
+  return `${callText(approval)}\n--always would allow: ${offerText(offer)}`;
 }
 
 /** The commands that come next, the most useful first. */

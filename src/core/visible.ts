@@ -4,11 +4,18 @@ const DELETE = 0x7f;
 // What a terminal obeys instead of showing it: C0 (but tab and line feed), DEL, C1; and what reorders the line: bidi controls.
 // oxlint-disable-next-line no-control-regex
 const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+// What shows nothing, or as a blank that is none: invisible and format characters, other spaces, lone surrogates.
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/gu;
 const CRLF = /\r\n/g;
 
 /** Text from tasks, agents and people as a terminal may show it: every character that it would obey is drawn instead. */
 export function visible(text: string): string {
   return text.replace(CRLF, "\n").replace(COMMANDS, drawn);
+}
+
+/** The same for what a person decides on: what shows nothing, or as a blank, is written out too. */
+export function whollyVisible(text: string): string {
+  return visible(text).replace(UNSEEN, escaped);
 }
 
 /** Text of JSON with those characters escaped: the same document. */
@@ -24,5 +31,6 @@ function drawn(character: string): string {
 }
 
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }

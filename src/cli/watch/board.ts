@@ -1,5 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { callerEnvironment } from "../../client/environment.ts";
+import type { Approval } from "../../protocol/approval.ts";
 import type { Attention } from "../../protocol/attention.ts";
 import type { Event } from "../../protocol/event.ts";
 import type { TaskId } from "../../protocol/id.ts";
@@ -49,6 +50,7 @@ export class Board {
   readonly #listeners = new Set<() => void>();
   readonly #tasks = new Map<TaskId, Task>();
   #attention: Attention = NOTHING;
+  readonly #shown = new WeakMap<object, object>();
   #areBlockersStale = false;
   #readsBlockers = false;
   #selected: TaskId | null = null;
@@ -126,16 +128,25 @@ export class Board {
     });
   }
 
-  async decide(verdict: "allow" | "deny", grant: "once" | "session" = "once"): Promise<void> {
+  /** The call of the selected task that waits for a decision. */
+  get call(): Approval | null {
+    return (this.#selected !== null && ofTask(this.#attention, this.#selected).approvals[0]) || null;
+  }
+
+  /** Decides this call of the selected task. */
+  async decide(
+    call: Approval | null,
+    { verdict, grant }: { verdict: "allow" | "deny"; grant: "once" | "session" },
+  ): Promise<void> {
     await this.#act(verdict === "allow" ? "Allowed." : "Denied.", async ({ id }) => {
-      const [approval] = ofTask(this.#attention, id).approvals;
-      if (!approval) throw new DispatchError("not_found", "no request is open here");
-      await this.#context.client.call(
-        "decideApproval",
-        { task: id },
-        { verdict, grant, approval: approval.id },
-      );
+      if (call === null) throw new DispatchError("not_found", "no request is open here");
+      await this.#context.client.call("decideApproval", { task: id }, { verdict, grant, approval: call.id });
     });
+  }
+
+  /** Says why a key does nothing. */
+  refuse(text: string): void {
+    this.#say(visible(text), true);
   }
 
   async note(text: string): Promise<void> {
@@ -286,14 +297,22 @@ export class Board {
   }
 
   #draw(): Picture {
+    const selected = this.#selected === null ? undefined : this.#tasks.get(this.#selected);
     return {
-      tasks: visibleAll(inOrder(this.#tasks.values(), (id) => this.#waits(id))),
-      attention: visibleAll(this.#attention),
-      selected: visibleAll((this.#selected !== null && this.#tasks.get(this.#selected)) || null),
+      tasks: inOrder(this.#tasks.values(), (id) => this.#waits(id)).map((task) => this.#visible(task)),
+      attention: this.#visible(this.#attention),
+      selected: selected ? this.#visible(selected) : null,
       pane: this.#pane,
       lines: this.#pane === "diff" ? this.#diff.map(visible) : this.#tail.lines,
       said: this.#said,
     };
+  }
+
+  /** As a terminal may show it; the same object for the same document. */
+  #visible<T extends object>(document: T): T {
+    const shown = this.#shown.get(document) ?? visibleAll(document);
+    this.#shown.set(document, shown);
+    return shown as T;
   }
 
   #waits(id: string): boolean {

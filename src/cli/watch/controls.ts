@@ -1,5 +1,7 @@
 import type { Key } from "ink";
+import { isCut, keyOf } from "./asked.ts";
 import type { Board } from "./board.ts";
+import { Reading, type ShownCall } from "./reading.ts";
 
 /** What a line is typed for. */
 type Asking = "answer" | "note" | "cancel";
@@ -9,11 +11,24 @@ export interface Entry {
   readonly asking: Asking | null;
   readonly text: string;
   readonly scroll: number;
+  /** The first row that is seen of what is asked, while that has the whole screen. */
+  readonly top: number | null;
+}
+
+/** What a picture shows of what is asked. */
+export interface ShownAsked {
+  /** All that is asked, and how much of it a page has. */
+  readonly rows: number;
+  readonly page: number;
+  readonly call: ShownCall | null;
 }
 
 /** The keys as the foot shows them, the most needed first; `s` allows for the rest of the session. */
 export const KEYS =
-  "↑↓ select  tab next  a answer  y s n decide  m note  r retry  c cancel  d diff  q quit  f flag seen  PgUp PgDn scroll";
+  "↑↓ select  tab next  a answer  y s n decide  m note  r retry  c cancel  d diff  q quit  space read  f flag seen  PgUp PgDn scroll";
+
+/** The keys while what is asked has the whole screen. */
+export const READING_KEYS = "space next  b back  y once  s session  n deny  a answer  q back to the tasks";
 
 /** What stands before the line that is typed. */
 export const PROMPTS: Record<Asking, string> = {
@@ -22,14 +37,18 @@ export const PROMPTS: Record<Asking, string> = {
   cancel: "Cancel this task? Type yes: ",
 };
 
-const NOTHING_TYPED: Entry = { asking: null, text: "", scroll: 0 };
+const NOTHING_TYPED: Entry = { asking: null, text: "", scroll: 0, top: null };
+
+const NOTHING_SHOWN: ShownAsked = { rows: 0, page: 0, call: null };
 
 /** Turns keys into what the board does. It keeps its own state, so that keys that come faster than pictures all count. */
 export class Controls {
   readonly #board: Board;
   readonly #leave: () => void;
   readonly #listeners = new Set<() => void>();
+  readonly #reading = new Reading();
   #entry = NOTHING_TYPED;
+  #shown: ShownAsked = NOTHING_SHOWN;
 
   constructor(board: Board, leave: () => void) {
     this.#board = board;
@@ -42,6 +61,16 @@ export class Controls {
   };
 
   readonly entry = (): Entry => this.#entry;
+
+  /** What the next picture shows of what is asked. */
+  show(shown: ShownAsked): void {
+    this.#shown = shown;
+  }
+
+  /** The picture that was last shown is on the screen. */
+  drawn(): void {
+    if (this.#shown.call) this.#reading.drawn(this.#shown.call);
+  }
 
   /**
    * Takes what a terminal sends at once: one key, or several that were typed or pasted together.
@@ -57,7 +86,7 @@ export class Controls {
 
   #type(input: string, key: Key): void {
     const { text } = this.#entry;
-    if (key.escape) return this.#set(NOTHING_TYPED);
+    if (key.escape) return this.#set({ ...NOTHING_TYPED, top: this.#entry.top });
     if (key.return) return this.#submit();
     if (key.backspace || key.delete) return this.#set({ ...this.#entry, text: withoutLast(text) });
     if (key.ctrl && input === "u") return this.#set({ ...this.#entry, text: "" });
@@ -77,6 +106,8 @@ export class Controls {
   }
 
   #command(input: string, key: Key, page: number): void {
+    if (this.#entry.top !== null && this.#shown.rows === 0) this.#set(NOTHING_TYPED);
+    if (this.#entry.top !== null && this.#read(input, key, this.#entry.top)) return;
     if (key.pageUp) return this.#scroll(page);
     if (key.pageDown) return this.#scroll(-page);
     if (key.upArrow) return this.#move(-1);
@@ -88,8 +119,50 @@ export class Controls {
     this.#letter(input);
   }
 
+  /** Moves in what is asked; false for keys that mean there what they mean elsewhere. */
+  #read(input: string, key: Key, top: number): boolean {
+    const { rows, page } = this.#shown;
+    if (key.escape || input === "q") this.#set({ ...this.#entry, top: null });
+    else if (key.pageDown || input === " ") this.#open(top + page);
+    else if (key.pageUp || input === "b") this.#open(top - page);
+    else if (key.downArrow || input === "j") this.#open(top + 1);
+    else if (key.upArrow || input === "k") this.#open(top - 1);
+    else if (key.home || input === "g") this.#open(0);
+    else if (key.end || input === "G") this.#open(rows);
+    else return false;
+    return true;
+  }
+
+  /** What is asked on the whole screen, from this row on. */
+  #open(top: number): void {
+    const { rows, page } = this.#shown;
+    if (rows === 0) return this.#board.refuse("Nothing waits for you here.");
+    this.#set({ ...this.#entry, top: Math.max(0, Math.min(top, rows - page)) });
+  }
+
+  /** A call is allowed only when all of it has stood on the screen: what is left to read is shown instead. */
+  #allow(grant: "once" | "session"): void {
+    const { call } = this.#board;
+    if (call !== null && isCut(call))
+      return this.#board.refuse(`Only its beginning is kept, so y cannot: dispatch approve ${call.id}`);
+    if (call !== null && !this.#reading.isWhole(keyOf(call))) {
+      this.#open(this.#entry.top === null ? 0 : this.#reading.next(keyOf(call)));
+      return this.#board.refuse("Not allowed: read all of it first. Space shows the next rows.");
+    }
+    this.#set({ ...this.#entry, top: null });
+    void this.#board.decide(call, { verdict: "allow", grant });
+  }
+
+  #deny(): void {
+    const { call } = this.#board;
+    this.#set({ ...this.#entry, top: null });
+    void this.#board.decide(call, { verdict: "deny", grant: "once" });
+  }
+
   #letter(letter: string): void {
     switch (letter) {
+      case " ":
+        return this.#open(0);
       case "q":
         return this.#leave();
       case "j":
@@ -102,11 +175,11 @@ export class Controls {
       case "c":
         return this.#ask("cancel");
       case "y":
-        return void this.#board.decide("allow");
+        return this.#allow("once");
       case "s":
-        return void this.#board.decide("allow", "session");
+        return this.#allow("session");
       case "n":
-        return void this.#board.decide("deny");
+        return this.#deny();
       case "f":
         return void this.#board.seeFlags();
       case "r":

@@ -5,9 +5,12 @@ import { Board } from "./board.ts";
 import { Controls } from "./controls.ts";
 import { Screen } from "./screen.tsx";
 
-/** Another page of the terminal, so that what stood there is back afterwards. */
-const ENTER = "\u001b[?1049h\u001b[H";
-const LEAVE = "\u001b[?1049l";
+/**
+ * Another page of the terminal, so that what stood there is back afterwards. There a row that a terminal takes for wider
+ * than we do goes on in no next one, which would push others off the screen.
+ */
+const ENTER = "\u001b[?1049h\u001b[H\u001b[?7l";
+const LEAVE = "\u001b[?7h\u001b[?1049l";
 
 /** All tasks on the whole screen, until a key or Ctrl-C ends it; they go on. */
 export async function watchFullScreen(context: Context): Promise<number> {
@@ -20,6 +23,7 @@ export async function watchFullScreen(context: Context): Promise<number> {
   const app = render(<Screen board={board} controls={controls} look={context.output.look} />, {
     exitOnCtrlC: false,
     patchConsole: false,
+    onRender: () => controls.drawn(),
   });
   context.interrupted.addEventListener("abort", () => app.unmount(), { once: true });
   try {

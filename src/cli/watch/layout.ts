@@ -1,12 +1,10 @@
 import { isEnded } from "../../core/run.ts";
-import type { Attention } from "../../protocol/attention.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Task } from "../../protocol/task.ts";
 import { formatDuration } from "../duration.ts";
 import { cut, type Look } from "../output.ts";
-import { approvalText, questionText } from "../task-text.ts";
 import { failure, NO_WAIT, planText, progress, stateCell, stateSentence } from "../task-words.ts";
-import { ofTask } from "./attention-list.ts";
+import type { Asked } from "./asked.ts";
 
 /** From here on the list and the task stand side by side. */
 const WIDE_COLUMNS = 120;
@@ -18,6 +16,10 @@ const STATE_COLUMNS = 9;
 const PROGRESS_COLUMNS = 5;
 const AGE_COLUMNS = 4;
 const MAX_WAITING_ROWS = 12;
+/** The part of the task's rows that its plan may take with what stands above it. */
+const HEAD_SHARE = 0.6;
+/** Rows of the screen that are not of what is asked, while that is read: head, place, foot, and the one that stays free. */
+const ROWS_AROUND_ASKED = 4;
 
 /** The screen in columns and rows, and what of it the list has. */
 export interface Layout {
@@ -28,18 +30,30 @@ export interface Layout {
   readonly listRows: number;
   readonly taskColumns: number;
   readonly taskRows: number;
+  /** What is asked has this many rows and the whole width while it is read. */
+  readonly askedRows: number;
 }
 
 /** Two rows are the head and the foot; side by side the halves are a column apart, one above the other a line. */
 export function layoutOf({ columns, rows }: { columns: number; rows: number }, tasks: number): Layout {
-  const body = Math.max(2, rows - 3);
+  const body = Math.max(3, rows - 3);
+  const askedRows = Math.max(0, rows - ROWS_AROUND_ASKED);
   if (columns >= WIDE_COLUMNS) {
     const listColumns = Math.floor(columns * LIST_SHARE);
     const taskColumns = columns - listColumns - 3;
-    return { columns, rows, wide: true, listColumns, listRows: body, taskColumns, taskRows: body };
+    return {
+      columns,
+      rows,
+      wide: true,
+      listColumns,
+      listRows: body,
+      taskColumns,
+      taskRows: body,
+      askedRows,
+    };
   }
   const share = Math.max(MIN_LIST_ROWS, Math.floor(body * LIST_SHARE));
-  const listRows = Math.min(Math.max(1, tasks), share);
+  const listRows = Math.min(Math.max(1, tasks), share, body - 2);
   return {
     columns,
     rows,
@@ -47,7 +61,8 @@ export function layoutOf({ columns, rows }: { columns: number; rows: number }, t
     listColumns: columns,
     listRows,
     taskColumns: columns,
-    taskRows: Math.max(1, body - listRows - 1),
+    taskRows: body - listRows - 1,
+    askedRows,
   };
 }
 
@@ -80,46 +95,43 @@ interface LineOptions {
   readonly now: number;
 }
 
+/** The name and the state of a task. */
+export function taskHead(task: Task, { look, columns, now }: LineOptions): string {
+  return clip(`${look.bold(task.slug)}  ${stateSentence(task, NO_WAIT, now)}`, columns);
+}
+
 /** What stands above the transcript: the task, what waits in it, its plan; what is done goes first where room is short. */
 export function headLines(
-  task: Task,
-  attention: Attention,
+  task: Task | null,
+  asked: Asked,
   { look, columns, now, rows }: LineOptions & { rows: number },
-): string[] {
-  const head = [`${look.bold(task.slug)}  ${stateSentence(task, NO_WAIT, now)}`, look.dim(task.title)];
+): Head {
+  if (task === null) return { lines: [], asked: 0 };
+  const head = [taskHead(task, { look, columns, now }), look.dim(task.title)];
   const failed = failure(task);
   if (failed !== "") head.push(look.colour("red", failed));
   if (task.status.state === "completed") head.push(look.colour("green", task.status.result.summary));
-  const waiting = [...blockedLines(task, attention, look), ...waitingLines(ofTask(attention, task.id), look)];
-  const room = Math.max(1, rows - head.length - waiting.length);
-  const lines = [...head, ...waiting, ...planLines(task.plan, room, look)];
-  return lines.flatMap((line) => line.split("\n")).map((line) => clip(line, columns));
+  const above = head.flatMap((line) => line.split("\n")).map((line) => clip(line, columns));
+  const waiting = beginningOf(asked.rows, Math.min(MAX_WAITING_ROWS, rows - above.length), look);
+  const room = Math.max(1, Math.floor(rows * HEAD_SHARE) - above.length - waiting.lines.length);
+  const plan = planLines(task.plan, room, look).flatMap((line) => line.split("\n"));
+  const lines = [...above, ...waiting.lines, ...plan.map((line) => clip(line, columns))];
+  return { lines: lines.slice(0, rows), asked: waiting.rows };
 }
 
-/** What keeps a task from starting, with what helps. */
-function blockedLines({ blockedBy }: Task, { blockers }: Attention, look: Look): string[] {
-  return blockers
-    .filter(({ task }) => blockedBy.includes(task))
-    .map(({ slug, state }) => {
-      const what = `${slug} ${state === "failed" ? "failed" : "was canceled"}`;
-      return look.colour("yellow", `${what}: dispatch retry ${slug}, or c cancels this one`);
-    });
+/** Lines above the transcript, and how many rows of what is asked are among them. */
+interface Head {
+  readonly lines: readonly string[];
+  readonly asked: number;
 }
 
-function waitingLines({ questions, approvals, flags, messages, blockers }: Attention, look: Look): string[] {
-  const [question] = questions;
-  const [approval] = approvals;
-  const parts = [
-    ...blockers.flatMap(({ slug, blocks }) => [
-      look.colour("yellow", `? so these do not start: ${blocks.join(", ")}`),
-      look.colour("yellow", `  r (dispatch retry ${slug}) tries it again`),
-    ]),
-    ...flags.map((flag) => look.colour("red", `! ${flag.text}`)),
-    ...messages.map((message) => look.colour("yellow", `? a message waits for you: ${message.text}`)),
-    ...(question ? [look.colour("yellow", `? ${questionText(question)}`)] : []),
-    ...(approval ? [look.colour("yellow", `? wants to use ${approvalText(approval)}`)] : []),
-  ];
-  return parts.flatMap((part) => part.split("\n")).slice(0, MAX_WAITING_ROWS);
+/** As many rows as there is room for; where there are more, the last one says how to see them. */
+function beginningOf(all: readonly string[], room: number, look: Look): { lines: string[]; rows: number } {
+  if (all.length <= room) return { lines: [...all], rows: all.length };
+  if (room < 1) return { lines: [], rows: 0 };
+  const rows = room - 1;
+  const more = look.colour("yellow", `── ${all.length - rows} more rows: space shows them ──`);
+  return { lines: [...all.slice(0, rows), more], rows };
 }
 
 function planLines(plan: Plan, room: number, look: Look): string[] {

@@ -1,15 +1,14 @@
 import { Box, Text, useInput, useStdout } from "ink";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useInsertionEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { Look } from "../output.ts";
 import { countOf, ofTask, outsideTasks } from "./attention-list.ts";
+import { type Asked, askedOf, NOTHING_ASKED } from "./asked.ts";
 import type { Board, Picture } from "./board.ts";
-import { type Controls, type Entry, KEYS, PROMPTS } from "./controls.ts";
-import { clip, headLines, type Layout, layoutOf, taskLine, windowOf, wrap } from "./layout.ts";
+import { type Controls, type Entry, KEYS, PROMPTS, READING_KEYS, type ShownAsked } from "./controls.ts";
+import { clip, headLines, type Layout, layoutOf, taskHead, taskLine, windowOf, wrap } from "./layout.ts";
 
 /** Ages are written anew this often, in milliseconds. */
 const CLOCK_MS = 1_000;
-/** The part of the task's rows that its plan and questions may take. */
-const HEAD_SHARE = 0.6;
 
 /** The whole screen: the list of tasks, the selected one, and a foot for keys, typing and what became of it. */
 export function Screen({ board, controls, look }: { board: Board; controls: Controls; look: Look }) {
@@ -17,18 +16,66 @@ export function Screen({ board, controls, look }: { board: Board; controls: Cont
   const entry = useSyncExternalStore(controls.subscribe, controls.entry);
   const now = useClock();
   const layout = layoutOf(useSize(), picture.tasks.length);
+  const columns = entry.top === null ? layout.taskColumns : layout.columns;
+  const asked = useAsked(picture, look, columns);
+  const page = pageOf(asked, entry.top, layout);
+  const head = headLines(picture.selected, asked, { look, columns, now, rows: layout.taskRows });
+  const shown = page ?? { from: 0, to: head.asked };
+  useInsertionEffect(() => controls.show(shownOf(asked, shown, { columns, page: layout.askedRows })));
   useInput((input, key) => controls.press(input, key, layout.taskRows));
+  const part = { picture, layout, look, now };
   return (
     <Box flexDirection="column" width={layout.columns} height={layout.rows - 1}>
-      <Text>{headOf(picture, look, layout.columns)}</Text>
-      <Box flexDirection={layout.wide ? "row" : "column"} columnGap={3} rowGap={1}>
-        <TaskList picture={picture} layout={layout} look={look} now={now} />
-        <TaskPane picture={picture} layout={layout} look={look} now={now} scroll={entry.scroll} />
-      </Box>
+      {page ? (
+        <AskedPage {...part} rows={asked.rows} page={page} />
+      ) : (
+        <>
+          <Text wrap="truncate">{headOf(picture, look, layout.columns)}</Text>
+          <Box flexDirection={layout.wide ? "row" : "column"} columnGap={3} rowGap={1}>
+            <TaskList {...part} />
+            <TaskPane {...part} head={head.lines} scroll={entry.scroll} />
+          </Box>
+        </>
+      )}
       <Box flexGrow={1} />
-      <Text>{footOf(picture, entry, look, layout.columns)}</Text>
+      <Text wrap="truncate">
+        {footOf(picture, entry, look, { columns: layout.columns, isReading: page !== null })}
+      </Text>
     </Box>
   );
+}
+
+/** What the selected task asks; the same rows while neither that nor the width changes. */
+function useAsked({ selected, attention }: Picture, look: Look, columns: number): Asked {
+  return useMemo(
+    () => (selected ? askedOf(selected, attention, { look, columns }) : NOTHING_ASKED),
+    [selected, attention, look, columns],
+  );
+}
+
+/** Rows of what is asked. */
+interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The rows that have the whole screen; null while they are not read. */
+function pageOf({ rows }: Asked, top: number | null, { askedRows }: Layout): Rows | null {
+  if (top === null || rows.length === 0) return null;
+  const from = Math.max(0, Math.min(top, rows.length - askedRows));
+  return { from, to: Math.min(rows.length, from + askedRows) };
+}
+
+function shownOf(
+  { rows, call }: Asked,
+  { from, to }: Rows,
+  { columns, page }: { columns: number; page: number },
+): ShownAsked {
+  return {
+    rows: rows.length,
+    page,
+    call: call && { ...call, columns, from, to: Math.min(to, call.rows) },
+  };
 }
 
 interface Part {
@@ -59,25 +106,57 @@ function TaskList({ picture, layout, look, now }: Part) {
   );
 }
 
-function TaskPane({ picture, layout, look, now, scroll }: Part & { scroll: number }) {
-  const { selected, attention, lines } = picture;
+function TaskPane({
+  picture,
+  layout,
+  look,
+  head,
+  scroll,
+}: Part & { head: readonly string[]; scroll: number }) {
+  const { selected, lines } = picture;
   if (!selected) return null;
   const columns = layout.taskColumns;
-  const rows = Math.max(1, Math.floor(layout.taskRows * HEAD_SHARE));
-  const head = headLines(selected, attention, { look, columns, now, rows }).slice(0, layout.taskRows);
   const room = layout.taskRows - head.length - 1;
   const shown = scroll > 0 ? lines.slice(0, Math.max(1, lines.length - scroll)) : lines;
   const rule = look.dim(clip(`── ${picture.pane} ${"─".repeat(columns)}`, columns));
   return (
     <Box flexDirection="column" width={columns} height={layout.taskRows}>
-      {[...head, ...(room > 0 ? [rule, ...wrap(shown, columns, room)] : [])].map((text, at) => (
-        // oxlint-disable-next-line react/no-array-index-key -- rows of a screen have no other identity
-        <Text key={at} wrap="truncate">
-          {text === "" ? " " : text}
-        </Text>
-      ))}
+      <Lines of={[...head, ...(room > 0 ? [rule, ...wrap(shown, columns, room)] : [])]} />
     </Box>
   );
+}
+
+/** A page of what is asked, with the whole screen to it, and where in it that is. */
+function AskedPage({
+  picture,
+  layout,
+  look,
+  now,
+  rows,
+  page,
+}: Part & { rows: readonly string[]; page: Rows }) {
+  const { selected } = picture;
+  if (!selected) return null;
+  const left = rows.length - page.to;
+  const place = `── rows ${page.from + 1} to ${page.to} of ${rows.length}${left > 0 ? `, ${left} more below: space` : ", the end"} ──`;
+  return (
+    <>
+      <Text wrap="truncate">{taskHead(selected, { look, columns: layout.columns, now })}</Text>
+      <Box flexDirection="column" height={layout.askedRows}>
+        <Lines of={rows.slice(page.from, page.to)} />
+      </Box>
+      <Text wrap="truncate">{look.colour("yellow", clip(place, layout.columns))}</Text>
+    </>
+  );
+}
+
+function Lines({ of }: { of: readonly string[] }) {
+  return of.map((text, at) => (
+    // oxlint-disable-next-line react/no-array-index-key -- rows of a screen have no other identity
+    <Text key={at} wrap="truncate">
+      {text === "" ? " " : text}
+    </Text>
+  ));
 }
 
 function headOf({ tasks, attention }: Picture, look: Look, columns: number): string {
@@ -90,10 +169,15 @@ function headOf({ tasks, attention }: Picture, look: Look, columns: number): str
   return clip(`${look.bold("dispatch")}  ${working} working, ${queued} queued, ${needs}`, columns);
 }
 
-function footOf({ said }: Picture, { asking, text }: Entry, look: Look, columns: number): string {
+function footOf(
+  { said }: Picture,
+  { asking, text }: Entry,
+  look: Look,
+  { columns, isReading }: { columns: number; isReading: boolean },
+): string {
   if (asking) return tailOf(`${PROMPTS[asking]}${text}█`, columns);
   if (said) return clip(look.colour(said.failed ? "red" : "green", said.text), columns);
-  return look.dim(clip(KEYS, columns));
+  return look.dim(clip(isReading ? READING_KEYS : KEYS, columns));
 }
 
 /** The end of what is typed, where the cursor is. */
