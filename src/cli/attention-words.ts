@@ -4,6 +4,7 @@ import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { namesOf } from "./named.ts";
 import { cut } from "./output.ts";
+import { lastText } from "./schedule-words.ts";
 
 /** The longest text of a row: the whole is in `dispatch status`. */
 const ROW_CHARS = 200;
@@ -55,6 +56,10 @@ export function attentionRows(
     ...attention.blockers.map(({ slug, state, blocks }) => ({
       text: `${slug} ${state === "failed" ? "failed" : "was canceled"}, so these do not start: ${cut(blocks.join(", "), ROW_CHARS)}`,
       next: `dispatch retry ${slug}`,
+    })),
+    ...attention.schedules.map((each) => ({
+      text: `the schedule ${each.name} ${cut(lastText(each), ROW_CHARS)}`,
+      next: `dispatch schedule run ${each.name}`,
     })),
   ];
 }

@@ -119,6 +119,7 @@ export function openHappening(event: Event): Happening | null {
     case "workspace":
     case "session":
     case "message":
+    case "schedule":
     case "transcript":
       return null;
   }

@@ -83,6 +83,7 @@ function taskOf(event: Event): string | null | undefined {
     case "workspace":
     case "session":
     case "merge":
+    case "schedule":
     case "transcript":
       return undefined;
   }

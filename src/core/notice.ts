@@ -2,14 +2,19 @@ import type { Event } from "../protocol/event.ts";
 import type { Merge } from "../protocol/merge.ts";
 import type { Notice, NoticeKind } from "../protocol/notice.ts";
 import type { Message } from "../protocol/message.ts";
+import type { Schedule } from "../protocol/schedule.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
+import { isFailing } from "./schedule.ts";
 
-/** What `noticeOf` finds in an event; the name and the workspace of a task are the store's to say. */
-export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & { readonly verb: Verb };
+/** What `noticeOf` finds in an event; the name and the workspace of a task or a session are the store's to say. */
+export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & {
+  readonly verb: Verb;
+  readonly name?: string;
+};
 
 /** What a person does about it, as the command's first word. */
-type Verb = "result" | "retry" | "answer" | "approve" | "release" | "logs" | "status";
+type Verb = "result" | "retry" | "answer" | "approve" | "release" | "logs" | "status" | "schedule run";
 
 /** The longest text of a notice, in characters: it is read on a lock screen. */
 const MAX_TEXT = 300;
@@ -41,6 +46,8 @@ export function noticeOf(event: Event): Found | null {
       return ofSession(event.session);
     case "merge":
       return endOfMerge(event.merge);
+    case "schedule":
+      return event.removed ? null : ofSchedule(event.schedule);
     case "workspace":
     case "transcript":
       return null;
@@ -102,6 +109,23 @@ function endOfMerge({ id, task, target, status }: Merge): Found | null {
     case "canceled":
       return null;
   }
+}
+
+/** Nothing began at its time. It is told once, until it fails otherwise, or again after it did not. */
+function ofSchedule(schedule: Schedule): Found | null {
+  const { id, name, last } = schedule;
+  if (last?.outcome.type !== "failed" || !isFailing(schedule)) return null;
+  const { message, since } = last.outcome;
+  const text = short(message);
+  return {
+    kind: "failed",
+    about: `${id}:${since}`,
+    task: null,
+    session: null,
+    name,
+    text,
+    verb: "schedule run",
+  };
 }
 
 function short(text: string): string {

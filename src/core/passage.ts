@@ -41,6 +41,7 @@ export function passageOf(event: Event): Passage | null {
     case "flag":
     case "message": // the turn that it becomes is found
     case "merge":
+    case "schedule":
       return null;
   }
 }

@@ -106,6 +106,8 @@ function nounOf(event: Event): string {
       return event.message.id;
     case "merge":
       return event.merge.id;
+    case "schedule":
+      return event.schedule.id;
     case "session":
       return event.session.id;
     case "workspace":
@@ -117,10 +119,10 @@ function nounOf(event: Event): string {
 function noticeAt(db: Db, { event, at }: PlacedEvent): Notice | null {
   const found = noticeOf(event);
   if (!found) return null;
-  const { verb: _, ...rest } = found;
+  const { verb: _, name: own, ...rest } = found;
   const task = found.task && getTask(db, found.task);
   const session = found.session && getSession(db, found.session);
-  const name = task ? task.slug : session ? nameOf(session) : found.about;
+  const name = task ? task.slug : session ? nameOf(session) : (own ?? found.about);
   const workspace = (task || session)?.workspace ?? null;
   return { ...rest, name, workspace, next: nextOf(found, name), at };
 }
@@ -136,6 +138,7 @@ function nextOf({ verb, about }: Found, name: string): string {
     case "logs":
     case "result":
     case "retry":
+    case "schedule run":
     case "status":
       return `dispatch ${verb} ${name}`;
   }

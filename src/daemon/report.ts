@@ -1,6 +1,7 @@
 import { addSpent, NOTHING_SPENT } from "../core/budget.ts";
 import { isOfLastEnd, isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
+import { isFailing } from "../core/schedule.ts";
 import { isOnOffer } from "../core/sweep.ts";
 import { workedMs } from "../core/worked.ts";
 import type { Attention } from "../protocol/attention.ts";
@@ -15,6 +16,7 @@ import { listOpenFlags } from "../store/flag.ts";
 import { lastMergeOf } from "../store/merge.ts";
 import { listHeldMessages } from "../store/message.ts";
 import { listOpenQuestions } from "../store/question.ts";
+import { listSchedules } from "../store/schedule.ts";
 import { waitingTerminals } from "../store/session.ts";
 import { getSweep, listBlockers } from "../store/sweep.ts";
 import { changesOf } from "./place.ts";
@@ -30,6 +32,7 @@ export function attentionOf(db: Db): Attention {
     messages: listHeldMessages(db),
     terminals: waitingTerminals(db),
     blockers: listBlockers(db),
+    schedules: listSchedules(db).filter(isFailing),
   };
 }
 
@@ -64,6 +67,7 @@ export async function reportOf(
       messages: all.messages.filter(isOurs),
       terminals: all.terminals.filter(isOurs),
       blockers: all.blockers.filter(isOurs),
+      schedules: [],
     },
   };
 }

@@ -1,11 +1,12 @@
 import { DispatchError } from "../base/error.ts";
 import type { Client } from "../client/client.ts";
 import { isEnded } from "../core/run.ts";
+import { runAfter } from "../core/schedule.ts";
 import type { ScheduleId } from "../protocol/id.ts";
 import type { Schedule, ScheduledRun } from "../protocol/schedule.ts";
 import { getSchedule, nextSchedule, saveSchedule } from "../store/schedule.ts";
 import { getTask } from "../store/task.ts";
-import type { Ledger } from "./commit.ts";
+import type { Ledger, Tx } from "./commit.ts";
 
 /** The longest delay that a timer of the runtime takes, in milliseconds. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -13,6 +14,12 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 const MISSED_MS = 60_000;
 
 type Outcome = ScheduledRun["outcome"];
+
+/** Writes a schedule as it is now. */
+export function changeSchedule(tx: Tx, schedule: Schedule): void {
+  saveSchedule(tx.db, schedule);
+  tx.announce({ type: "schedule", schedule, removed: false });
+}
 
 /**
  * Does scheduled work at its time, by the calls that every client has. Each time has a key of its own, so that a daemon
@@ -88,18 +95,18 @@ export class Schedules {
       const { message } = await this.#client.call("sendMessage", { session: action.session }, sent, options);
       return { type: "message", message: message.id, session: message.session };
     } catch (error) {
-      if (error instanceof DispatchError) return { type: "failed", message: error.message };
+      if (error instanceof DispatchError) return { type: "failed", message: error.message, since: due };
       throw error;
     }
   }
 
   /** It may have been changed, or removed, while its work was done. */
-  #record(id: ScheduleId, last: ScheduledRun, next: number | null): Schedule | null {
-    return this.#ledger.commit(({ db }) => {
-      const current = getSchedule(db, id);
+  #record(id: ScheduleId, run: ScheduledRun, next: number | null): Schedule | null {
+    return this.#ledger.commit((tx) => {
+      const current = getSchedule(tx.db, id);
       if (!current) return null;
-      const schedule = { ...current, last, next };
-      saveSchedule(db, schedule);
+      const schedule = { ...current, last: runAfter(current.last, run), next };
+      changeSchedule(tx, schedule);
       return schedule;
     });
   }

@@ -4,6 +4,7 @@ import { Flag } from "./flag.ts";
 import { TaskId } from "./id.ts";
 import { Message } from "./message.ts";
 import { Question } from "./question.ts";
+import { Schedule } from "./schedule.ts";
 import { Session } from "./session.ts";
 
 /** A failed or canceled task that keeps others from starting: a person retries it, or cancels them. */
@@ -18,7 +19,8 @@ export type Blocker = z.infer<typeof Blocker>;
 
 /**
  * Everything that waits for a human, oldest first; the same list on every surface. `messages` are the held ones,
- * `terminals` the sessions whose agents wait at their own terminals, where alone they can be answered.
+ * `terminals` the sessions whose agents wait at their own terminals, where alone they can be answered,
+ * `schedules` those whose last time failed.
  */
 export const Attention = z.object({
   questions: z.array(Question),
@@ -27,5 +29,6 @@ export const Attention = z.object({
   messages: z.array(Message),
   terminals: z.array(Session),
   blockers: z.array(Blocker),
+  schedules: z.array(Schedule),
 });
 export type Attention = z.infer<typeof Attention>;

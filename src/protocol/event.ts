@@ -5,6 +5,7 @@ import { SessionId, TaskId } from "./id.ts";
 import { Message } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { Question } from "./question.ts";
+import { Schedule } from "./schedule.ts";
 import { Session } from "./session.ts";
 import { Task } from "./task.ts";
 import { TranscriptRecord } from "./transcript.ts";
@@ -20,6 +21,7 @@ export const Event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("flag"), flag: Flag }),
   z.object({ type: z.literal("message"), message: Message }),
   z.object({ type: z.literal("merge"), merge: Merge }),
+  z.object({ type: z.literal("schedule"), schedule: Schedule, removed: z.boolean() }),
   z.object({
     type: z.literal("transcript"),
     session: SessionId,

@@ -25,7 +25,8 @@ export const ScheduledRun = z.object({
     z.object({ type: z.literal("message"), message: MessageId, session: SessionId }),
     /** The daemon did not run then, or the task of the time before is not over. */
     z.object({ type: z.literal("skipped"), because: z.enum(["missed", "overlap"]) }),
-    z.object({ type: z.literal("failed"), message: z.string() }),
+    /** `since`: the `due` of the first time in a row that failed with this message. */
+    z.object({ type: z.literal("failed"), message: z.string(), since: z.number() }),
   ]),
 });
 export type ScheduledRun = z.infer<typeof ScheduledRun>;

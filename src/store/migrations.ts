@@ -12,6 +12,7 @@ import { projects } from "./migrations/010-projects.ts";
 import { outsideSessions } from "./migrations/011-outside-sessions.ts";
 import { places } from "./migrations/012-places.ts";
 import { taken } from "./migrations/013-taken.ts";
+import { failingSchedules } from "./migrations/014-failing-schedules.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "outside-sessions", sql: outsideSessions },
   { name: "places", sql: places },
   { name: "taken", sql: taken },
+  { name: "failing-schedules", sql: failingSchedules },
 ];

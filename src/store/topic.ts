@@ -32,6 +32,8 @@ export function marksOf(event: Event): Marks {
       };
     case "merge":
       return { task: event.merge.task, session: null, kind: "state" };
+    case "schedule":
+      return { task: null, session: null, kind: "attention" };
     case "transcript":
       return { task: event.task, session: event.session, kind: "transcript" };
   }

@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "bun:test";
 import type { Delivery, Webhook } from "../../src/protocol/webhook.ts";
 import { World } from "./world.ts";
@@ -150,4 +152,48 @@ test("a command of the config is told, with the text as data", async () => {
   await world.appears("done.json", home);
   expect(await Bun.file(`${home}/done.json`).json()).toMatchObject({ kind: "done", text: evil });
   expect(await Bun.file(`${home}/owned`).exists()).toBe(false);
+});
+
+test("a schedule that fails is told once, waits in the inbox while it fails, and is told again after it did not", async () => {
+  await using world = new World();
+  using address = new Address();
+  await add(world, address, "--on", "failed");
+  const folder = join(world.root, "site");
+  mkdirSync(folder);
+  await world.ok(
+    "schedule",
+    "add",
+    "0 3 1 1 *",
+    "scripted: finish fine",
+    "--workspace",
+    folder,
+    "--name",
+    "dawn",
+  );
+  rmSync(folder, { recursive: true });
+  expect((await world.run("schedule", "run", "dawn")).code).toBe(1);
+  expect((await world.run("schedule", "run", "dawn")).code).toBe(1);
+  expect((await address.next()).data).toMatchObject({
+    type: "failed",
+    data: {
+      name: "dawn",
+      text: expect.stringContaining("does not exist"),
+      next: "dispatch schedule run dawn",
+    },
+  });
+  for (const look of [["inbox"], []]) {
+    const shown = await world.ok(...look);
+    expect(shown).toContain("the schedule dawn failed: ");
+    expect(shown).toContain("dispatch schedule run dawn");
+  }
+
+  mkdirSync(folder);
+  await world.ok("schedule", "run", "dawn");
+  expect(await world.ok("inbox")).toBe("Nothing needs you.\n");
+  rmSync(folder, { recursive: true });
+  expect((await world.run("schedule", "run", "dawn")).code).toBe(1);
+  expect((await address.next()).data.data.name).toBe("dawn");
+  expect(address.waiting).toBe(0);
+  await world.ok("schedule", "off", "dawn");
+  expect(await world.ok("inbox")).toBe("Nothing needs you.\n");
 });

@@ -1,3 +1,4 @@
+import { isFailing } from "../../core/schedule.ts";
 import type { Attention } from "../../protocol/attention.ts";
 import type { Event } from "../../protocol/event.ts";
 import type { Session } from "../../protocol/session.ts";
@@ -11,6 +12,7 @@ export const NOTHING: Attention = {
   messages: [],
   terminals: [],
   blockers: [],
+  schedules: [],
 };
 
 /**
@@ -40,6 +42,11 @@ export function withEvent(attention: Attention, event: Event): Attention {
       const { session } = event;
       return { ...attention, terminals: replaced(attention.terminals, session, waitsAtTerminal(session)) };
     }
+    case "schedule": {
+      const { schedule, removed } = event;
+      const schedules = replaced(attention.schedules, schedule, !removed && isFailing(schedule));
+      return { ...attention, schedules };
+    }
     case "task":
     case "workspace":
     case "merge":
@@ -59,7 +66,8 @@ function isBlocked(task: Task | undefined): boolean {
 
 /** The tasks that something of it waits in. */
 export function tasksOf(attention: Attention): Task["id"][] {
-  const all = Object.values(attention).flat();
+  const { schedules: _, ...ofTasks } = attention;
+  const all = Object.values(ofTasks).flat();
   return [...new Set(all.flatMap(({ task }) => task ?? []))];
 }
 
@@ -73,15 +81,17 @@ export function ofTask(attention: Attention, id: string): Attention {
     messages: attention.messages.filter(isOf),
     terminals: attention.terminals.filter(isOf),
     blockers: attention.blockers.filter(isOf),
+    schedules: [],
   };
 }
 
-/** What of it waits in sessions that are no task's. */
+/** What of it waits in sessions that are no task's, and the schedules that fail. */
 export function outsideTasks(attention: Attention): Attention {
   const isOutside = ({ task }: { task: string | null }) => task === null;
-  const { approvals, messages, terminals } = attention;
+  const { approvals, messages, terminals, schedules } = attention;
   return {
     ...NOTHING,
+    schedules,
     approvals: approvals.filter(isOutside),
     messages: messages.filter(isOutside),
     terminals: terminals.filter(isOutside),

@@ -22,6 +22,7 @@ export function framesOf({ event, position: { seq } }: PlacedEvent, sessionId: S
     case "flag":
     case "message":
     case "merge":
+    case "schedule":
       return [];
   }
 }

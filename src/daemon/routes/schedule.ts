@@ -8,7 +8,8 @@ import {
   type ScheduleRequest,
 } from "../../protocol/schedule.ts";
 import type { Db } from "../../sqlite/database.ts";
-import { deleteSchedule, findSchedules, listSchedules, saveSchedule } from "../../store/schedule.ts";
+import { deleteSchedule, findSchedules, listSchedules } from "../../store/schedule.ts";
+import { changeSchedule } from "../schedules.ts";
 import { openTogether } from "../workspace.ts";
 import { mustFindSession } from "./find-session.ts";
 import { only } from "./find.ts";
@@ -34,8 +35,8 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
       throw new DispatchError("invalid", `${JSON.stringify(body.cron)} has no time that is still to come`);
     const action = await settled(body.action, ledger.db);
     const schedule = newSchedule({ ...body, action, timeZone }, next, known);
-    const answer = commit(({ db }) => {
-      saveSchedule(db, schedule);
+    const answer = commit((tx) => {
+      changeSchedule(tx, schedule);
       return { schedule };
     });
     schedules.consider();
@@ -46,9 +47,9 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
     const { nextTime } = await import("../cron.ts");
     const found = mustFindSchedule(ledger.db, params.schedule);
     const next = nextTime(found.cron, found.timeZone, Date.now());
-    const answer = commit(({ db }) => {
+    const answer = commit((tx) => {
       const schedule = { ...found, enabled: body.enabled, next };
-      saveSchedule(db, schedule);
+      changeSchedule(tx, schedule);
       return { schedule };
     });
     schedules.consider();
@@ -56,9 +57,10 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
   },
 
   removeSchedule({ params, commit }) {
-    return commit(({ db }) => {
-      const schedule = mustFindSchedule(db, params.schedule);
-      deleteSchedule(db, schedule.id);
+    return commit((tx) => {
+      const schedule = mustFindSchedule(tx.db, params.schedule);
+      deleteSchedule(tx.db, schedule.id);
+      tx.announce({ type: "schedule", schedule, removed: true });
       return { schedule };
     });
   },
