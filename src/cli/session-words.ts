@@ -5,6 +5,7 @@ import type { Workspace } from "../protocol/workspace.ts";
 import { formatDuration } from "./duration.ts";
 import { receiptText, senderText } from "./message-words.ts";
 import { cut, indent, type Look, table } from "./output.ts";
+import { usageText } from "./spent-words.ts";
 import { approvalText } from "./task-text.ts";
 
 const MESSAGE_CHARS = 200;
@@ -103,6 +104,7 @@ export function sessionText(detail: SessionDetail, look: Look, now: number): str
 
 function facts({ session, workspace }: SessionDetail, now: number): string {
   const { model, agent, thinking, permissions, usage, task, forkedFrom, outside } = session;
+  const { cost, tokens } = usageText(usage);
   const rows = [
     ["id", session.id],
     ["workspace", `${workspace.name} (${workspace.path})`],
@@ -113,6 +115,8 @@ function facts({ session, workspace }: SessionDetail, now: number): string {
     ...(outside === null ? [] : [["started", outsideText(outside)]]),
     ...(task === null ? [] : [["task", task]]),
     ...(forkedFrom === null ? [] : [["forked from", forkedFrom]]),
+    ...(cost === "" ? [] : [["cost", cost]]),
+    ...(tokens === "" ? [] : [["tokens", tokens]]),
     ...(usage.contextTokens === undefined ? [] : [["context", `${usage.contextTokens} tokens`]]),
     ["begun", `${formatDuration(now - session.createdAt)} ago`],
   ];

@@ -1,3 +1,4 @@
+import type { Usage } from "../protocol/session.ts";
 import type { Budget, Spent } from "../protocol/task.ts";
 
 const CENT = 0.01;
@@ -17,6 +18,17 @@ export function spentOfText(spent: Spent, budget: Budget | null): string {
   const tokens =
     budget.tokens === undefined ? [] : [`${tokenCount(spent.tokens)} of ${tokenText(budget.tokens)}`];
   return [...dollars, ...tokens].join(", ");
+}
+
+/** What a session's agent reported over its life; empty where it reported none. */
+export function usageText({ cost, currency = "USD", inputTokens, outputTokens }: Usage): {
+  cost: string;
+  tokens: string;
+} {
+  const money = cost === undefined ? "" : currency === "USD" ? dollarText(cost) : `${cost} ${currency}`;
+  const isTold = inputTokens !== undefined || outputTokens !== undefined;
+  const counts = `${tokenCount(inputTokens ?? 0)} in, ${tokenCount(outputTokens ?? 0)} out`;
+  return { cost: money, tokens: isTold ? counts : "" };
 }
 
 function dollarText(dollars: number): string {

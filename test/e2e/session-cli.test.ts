@@ -75,13 +75,16 @@ describe("dispatch session new", () => {
     });
     await world.ok("workspaces", "add", ".", "--name", "api");
     const words = ["--model", "small", "--thinking", "low", "--permissions", "ask"];
-    const script = "scripted: model\nscripted: thinking";
+    const script = "scripted: model\nscripted: thinking\nscripted: usage 1000 0.5\nscripted: spend 100 50";
     const line = await world.ok("session", "new", "--workspace", "api", "--prompt", script, ...words);
     const { sessionId, workspaceName } = JSON.parse(line) as Opened;
     expect(workspaceName).toBe("api");
     await idle(world, sessionId);
     expect(await world.saidIn(sessionId)).toBe("model scripted-smallthinking low");
     expect((await world.session(sessionId)).session.permissions).toBe("ask");
+    const shown = await world.ok("session", "show", sessionId);
+    expect(shown).toContain("cost: $0.50\n");
+    expect(shown).toContain("tokens: 100 in, 50 out\n");
   });
 
   test("opens one session for one idempotency key", async () => {
