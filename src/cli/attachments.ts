@@ -52,7 +52,7 @@ export interface TodoQuery {
   prompt: string;
   /** What `--todo` names; without it the ids in the prompt count. */
   named: readonly string[] | undefined;
-  /** The workspace's path, or a name or id of it. */
+  /** The workspace's path, a name or id of it, or a project's name. */
   workspace: string;
 }
 
@@ -83,11 +83,14 @@ function idOf(text: string): string {
   return id;
 }
 
-/** A workspace that is not known yet is what the daemon will complain of. */
+/** Null for what is no workspace and no one project: that is what the daemon will complain of. */
 async function pathOf(client: Context["client"], workspace: string): Promise<string | null> {
   if (isAbsolute(workspace)) return workspace;
   const { workspaces } = await client.call("listWorkspaces", {}, {});
-  return workspaces.find(({ id, name }) => name === workspace || id.startsWith(workspace))?.path ?? null;
+  const own = workspaces.find(({ id, name }) => name === workspace || id.startsWith(workspace));
+  if (own) return own.path;
+  const { projects } = await client.call("listProjects", {}, { called: workspace });
+  return projects.length === 1 ? projects[0]!.path : null;
 }
 
 /** Where a TODO is looked for, in this order. A worktree has those of its main checkout, too. */

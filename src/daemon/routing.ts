@@ -56,21 +56,32 @@ export async function folderCalled(
   { ledger: { db }, projects, routing }: Known,
 ): Promise<string> {
   if (isAbsolute(ref) || findWorkspaces(db, ref).length > 0) return ref;
-  await projects.ready();
-  const called = () => placesCalled(ref, routing.read().places.values()).filter(({ path }) => isFolder(path));
-  const found = called();
-  if (found.length === 0 && (await projects.again())) found.push(...called());
+  const found = await foldersCalled(ref, { projects, routing });
   const [first, ...rest] = found;
-  if (first && rest.length === 0) return first.path;
+  if (first !== undefined && rest.length === 0) return first;
   const name = JSON.stringify(ref);
-  if (first)
+  if (first !== undefined)
     throw new DispatchError("ambiguous", `${name} means ${found.length} projects`, {
-      candidates: found.map(({ path }) => path).toSorted(),
+      candidates: found.toSorted(),
     });
   throw new DispatchError("not_found", `no workspace ${name}, and no project`, {
     hint: "dispatch projects",
     candidates: suggestionsFor(queryOf(ref), { ...routing.read(), receivers: [] }),
   });
+}
+
+/** The folders of the projects that are called like this. Where none is, they are searched for again. */
+export async function foldersCalled(
+  ref: string,
+  { projects, routing }: Pick<Known, "projects" | "routing">,
+): Promise<string[]> {
+  await projects.ready();
+  const called = () =>
+    placesCalled(ref, routing.read().places.values())
+      .map(({ path }) => path)
+      .filter(isFolder);
+  const found = called();
+  return found.length > 0 || !(await projects.again()) ? found : called();
 }
 
 /** Decides again only when something has changed since. */

@@ -447,6 +447,8 @@ export const API = {
     query: z.object({
       limit: Page.limit,
       offset: z.coerce.number().int().nonnegative().default(0),
+      /** Only those that this text means where it stands for a workspace: by name, or by the end of the path. */
+      called: z.string().min(1).optional(),
     }),
     /** `next`: the `offset` of the next page. */
     answer: z.object({ projects: z.array(Project), next: z.number().int().nullable() }),

@@ -304,6 +304,16 @@ describe("dispatch projects", () => {
     expect(await world.ok("projects")).not.toContain("worktree");
   });
 
+  test("a session that is opened by a project's name takes that project's TODOs along", async () => {
+    await using world = new Projects("blog");
+    const todos = join(world.folder("blog"), ".pi/todos");
+    mkdirSync(todos, { recursive: true });
+    writeFileSync(join(todos, "abc123.md"), "# Write\n");
+    const words = ["--prompt", "scripted: text on it", "--todo", "TODO-abc123"];
+    const opened = JSON.parse(await world.ok("session", "new", "--workspace", "Blog", ...words)) as object;
+    expect(opened).toMatchObject({ workspaceName: "blog", injectedTodos: ["TODO-abc123"] });
+  });
+
   test("are looked for where the configuration says, and learned from use", async () => {
     await using world = new Projects("api");
     const other = join(world.root, "other");
