@@ -58,7 +58,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   watch: {
     group: "Tasks",
-    summary: "Watch one task, or all that are open, live",
+    summary: "Watch a task, a sweep, or all that is open, live",
     load: async () => (await import("./commands/watch.ts")).watch,
   },
   wait: {

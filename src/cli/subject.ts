@@ -10,7 +10,7 @@ interface Details {
 type Kind = keyof Details;
 
 /** What a word on the command line names. */
-type Subject<K extends Kind> = { [Each in K]: { kind: Each; detail: Details[Each] } }[K];
+export type Subject<K extends Kind> = { [Each in K]: { kind: Each; detail: Details[Each] } }[K];
 
 const PREFIXES: Record<Kind, string> = { task: "tsk_", session: "ses_", sweep: "swp_" };
 

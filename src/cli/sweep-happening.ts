@@ -49,6 +49,7 @@ async function eventsOf({ client }: Context, sweep: string): Promise<Event[]> {
   ];
 }
 
-function isSettled(task: Task): boolean {
+/** True for a task of which nothing happens by itself any more. */
+export function isSettled(task: Task): boolean {
   return isEnded(task) || task.blockedBy.length > 0;
 }

@@ -1,3 +1,4 @@
+import { isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
 import { whollyVisible } from "../core/visible.ts";
 import type { TaskDetail } from "../protocol/api.ts";
@@ -5,10 +6,12 @@ import type { Approval } from "../protocol/approval.ts";
 import type { RuleMatch } from "../protocol/rule.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task, TaskStatus } from "../protocol/task.ts";
+import { mergeCell, mergeNote, mergeSteps } from "./merge-words.ts";
 import { indent, type Look } from "./output.ts";
 import { matchText } from "./rule-words.ts";
 import { spentOfText } from "./spent-words.ts";
 import { planText, stateCell, stateSentence, stateWord } from "./task-words.ts";
+import { mergeCommand } from "./to-merge-words.ts";
 
 /** A question as it was asked, with its options. */
 export function questionText(question: Question): string {
@@ -48,7 +51,7 @@ function nextSteps(detail: TaskDetail): string[] {
   if (open.length > 0)
     steps.push(`dispatch approve ${task.slug}${request}`, `dispatch deny ${task.slug}${request}`);
   if (steps.length > 0) return steps;
-  return afterState(task);
+  return afterState(detail);
 }
 
 /** What to do about a failure, with the other models that would do. */
@@ -60,7 +63,7 @@ export function failedStep(
   return `${hint ?? `dispatch retry ${slug}`}${others}`;
 }
 
-function afterState(task: Task): string[] {
+function afterState({ task, merge, gated }: TaskDetail): string[] {
   switch (task.status.state) {
     case "submitted":
     case "working":
@@ -68,7 +71,7 @@ function afterState(task: Task): string[] {
       return [`dispatch watch ${task.slug}`];
     case "completed":
       return hasUnmerged(task)
-        ? [`dispatch diff ${task.slug}`, `dispatch merge ${task.slug}`]
+        ? [`dispatch diff ${task.slug}`, ...mergeStepsOf(task, { merge, gated })]
         : [`dispatch result ${task.slug}`];
     case "failed":
       return [...new Set([failedStep(task.slug, task.status), `dispatch logs ${task.slug}`])];
@@ -77,6 +80,13 @@ function afterState(task: Task): string[] {
     case "rejected":
       return [];
   }
+}
+
+/** What goes on with the work that lies in a worktree: by the queue, where that has it or has to. */
+function mergeStepsOf({ slug }: Task, { merge, gated }: Pick<TaskDetail, "merge" | "gated">): string[] {
+  if (merge && !isSettled(merge)) return ["dispatch merges"];
+  const steps = merge ? mergeSteps(merge) : [];
+  return steps.length === 0 ? [mergeCommand(slug, { gated })] : steps;
 }
 
 /** Whose place a model took by itself, and why. */
@@ -102,6 +112,11 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
   ];
   for (const [at, { name, worktree }] of task.also.entries())
     lines.push(look.dim(`and in ${present(worktree) ?? detail.also[at]?.path ?? name}`));
+  const { merge } = detail;
+  if (merge && merge.status.state !== "canceled" && hasUnmerged(task))
+    lines.push(
+      `merge: ${[mergeCell(merge, look), mergeNote(merge)].filter((part) => part !== "").join(", ")}`,
+    );
   const taken = takenOver(detail);
   if (taken !== null) lines.push(look.dim(taken));
   if (task.waitsFor.length > 0)

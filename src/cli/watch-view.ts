@@ -10,6 +10,8 @@ import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { follow } from "./follow.ts";
 import { cut, indent, type Look } from "./output.ts";
+import { findSubject, type Subject } from "./subject.ts";
+import { isSettled } from "./sweep-happening.ts";
 import { failure, NO_WAIT, planText, progress, stateCell, stateSentence } from "./task-words.ts";
 import { visibleAll } from "./visible.ts";
 import { changesBlockers, NOTHING, ofTask, withEvent } from "./watch/attention-list.ts";
@@ -20,48 +22,63 @@ interface View {
   attention: Attention;
 }
 
+/** The task or the sweep to which the view is closed. */
+type Only = Subject<"task" | "sweep">;
+
 /**
- * Shows one task, or all that are open, as they change; ends when the one task has ended.
- * On a terminal the picture is drawn over the last one; else each change is a line.
+ * Shows a task, the tasks of a sweep, or all that are open, as they change; ends when the task has ended, or nothing of
+ * the sweep goes on by itself. On a terminal the picture is drawn over the last one; else each change is a line.
  */
-export async function watchTasks(context: Context, id: string | null): Promise<number> {
-  const only = id === null ? null : (await context.client.call("getTask", { task: id }, {})).task.id;
+export async function watchTasks(context: Context, ref: string | null): Promise<number> {
+  const only = ref === null ? null : await findSubject(context.client, ref, ["task", "sweep"]);
+  const isOver = only?.kind === "sweep" ? isSettled : isEnded;
   const screen = new Screen(context);
-  const view: View = { tasks: new Map(), attention: NOTHING };
+  let view: View = { tasks: new Map(), attention: NOTHING };
   for await (const item of follow(context, ["tasks", "attention"], context.interrupted)) {
-    if (item.type === "reset") await readView(context, only, view);
+    if (item.type === "reset") view = await readView(context, only);
     else if (!(await apply(context, view, { event: item.event, only }))) continue;
     await screen.change(item, view);
-    const task = only === null ? undefined : view.tasks.get(only);
-    if (task && isEnded(task)) return task.status.state === "completed" ? EXIT.done : EXIT.failed;
+    const tasks = [...view.tasks.values()];
+    if (only && tasks.every(isOver))
+      return tasks.every(({ status }) => status.state === "completed") ? EXIT.done : EXIT.failed;
   }
   return EXIT.interrupted;
 }
 
-async function readView(context: Context, only: string | null, view: View): Promise<void> {
-  const attention = await context.client.call("getAttention", {}, {});
-  view.attention = only === null ? attention : ofTask(attention, only);
-  const tasks =
-    only === null
-      ? await allTasks(context.client, "open")
-      : [(await context.client.call("getTask", { task: only }, {})).task];
-  view.tasks = new Map(tasks.map((task) => [task.id, task]));
+async function readView(context: Context, only: Only | null): Promise<View> {
+  const attention = await readAttention(context, only);
+  const tasks = await readTasks(context, only);
+  return { tasks: new Map(tasks.map((task) => [task.id, task])), attention };
 }
 
-/** Takes an event into the view; false when it changes nothing of it. */
+async function readAttention({ client }: Context, only: Only | null): Promise<Attention> {
+  if (only?.kind === "sweep")
+    return (await client.call("getSweep", { sweep: only.detail.sweep.id }, {})).attention;
+  const attention = await client.call("getAttention", {}, {});
+  return only === null ? attention : ofTask(attention, only.detail.task.id);
+}
+
+async function readTasks({ client }: Context, only: Only | null): Promise<Task[]> {
+  if (only === null) return await allTasks(client, "open");
+  if (only.kind === "task") return [(await client.call("getTask", { task: only.detail.task.id }, {})).task];
+  const { tasks } = await client.call("getSweep", { sweep: only.detail.sweep.id }, {});
+  return tasks.map(({ task }) => task);
+}
+
+/** Takes an event into the view; false when it changes nothing of it. No other tasks come into one that shows `only` some. */
 async function apply(
-  { client }: Context,
+  context: Context,
   view: View,
-  { event, only }: { event: Event; only: string | null },
+  { event, only }: { event: Event; only: Only | null },
 ): Promise<boolean> {
   const task = taskOf(event);
-  if (task === undefined || (only !== null && task !== only)) return false;
+  if (task === undefined || (only !== null && !view.tasks.has(task ?? ""))) return false;
   view.attention = withEvent(view.attention, event);
   if (event.type !== "task") return true;
   const isStale = changesBlockers(view.attention, view.tasks.get(event.task.id), event.task);
   view.tasks.set(event.task.id, event.task);
   if (isStale) {
-    const { blockers } = await client.call("getAttention", {}, {});
+    const { blockers } = await readAttention(context, only);
     view.attention = { ...view.attention, blockers };
   }
   return true;

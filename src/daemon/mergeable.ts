@@ -1,10 +1,15 @@
 import { existsSync } from "node:fs";
 import { DispatchError } from "../base/error.ts";
+import { isOfLastEnd } from "../core/merge.ts";
 import { placesOf, withPlaces, withWorktrees } from "../core/place.ts";
 import { isEnded } from "../core/run.ts";
 import { hasRivals } from "../core/sweep.ts";
+import type { Config } from "../protocol/config.ts";
 import type { TaskId } from "../protocol/id.ts";
+import type { Merge } from "../protocol/merge.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
+import type { Db } from "../sqlite/database.ts";
+import { lastMergeOf } from "../store/merge.ts";
 import { getSweep, saveSweep } from "../store/sweep.ts";
 import { getTask } from "../store/task.ts";
 import type { MergeRequest } from "../workspaces/merge.ts";
@@ -12,8 +17,9 @@ import { requireRepository } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
 import type { MergePart } from "./merge-together.ts";
 import { lost } from "./place.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import { type Room, type Rooms, roomsOf } from "./rooms.ts";
 import { writeTask } from "./run.ts";
+import { settingsOf } from "./worktree-setup.ts";
 
 /** A room whose worktree can be merged, and into which branch. */
 export interface MergeableRoom extends Room {
@@ -87,4 +93,15 @@ export function writeMerged(tx: Tx, id: TaskId): Task {
   const sweep = task.sweep && getSweep(tx.db, task.sweep);
   if (sweep && hasRivals(sweep)) saveSweep(tx.db, { ...sweep, taken: id });
   return task;
+}
+
+/** True where merges of a task's work pass a gate, in any of its workspaces. */
+export function isGated(db: Db, task: Task, config: Config): boolean {
+  return roomsOf(db, task).some(({ workspace }) => settingsOf(config, workspace).gate.length > 0);
+}
+
+/** A task's last way through the merge queue; null where it has ended anew since. */
+export function mergeSinceEnd(db: Db, task: Task): Merge | null {
+  const merge = lastMergeOf(db, task.id);
+  return merge && isOfLastEnd(merge, task) ? merge : null;
 }

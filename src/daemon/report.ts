@@ -1,5 +1,5 @@
 import { addSpent, NOTHING_SPENT } from "../core/budget.ts";
-import { isOfLastEnd, isSettled } from "../core/merge.ts";
+import { isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
 import { isFailing } from "../core/schedule.ts";
 import { isOnOffer } from "../core/sweep.ts";
@@ -13,15 +13,13 @@ import type { Db } from "../sqlite/database.ts";
 import { listOpenApprovals } from "../store/approval.ts";
 import { listAttempts } from "../store/attempt.ts";
 import { listOpenFlags } from "../store/flag.ts";
-import { lastMergeOf } from "../store/merge.ts";
 import { listHeldMessages } from "../store/message.ts";
 import { listOpenQuestions } from "../store/question.ts";
 import { listSchedules } from "../store/schedule.ts";
 import { waitingTerminals } from "../store/session.ts";
 import { getSweep, listBlockers } from "../store/sweep.ts";
+import { isGated, mergeSinceEnd } from "./mergeable.ts";
 import { changesOf } from "./place.ts";
-import { roomsOf } from "./rooms.ts";
-import { settingsOf } from "./worktree-setup.ts";
 
 /** Everything that waits for a human. */
 export function attentionOf(db: Db): Attention {
@@ -80,12 +78,11 @@ function sweepsOf(db: Db, tasks: readonly Task[]): Map<string, Sweep> {
 
 async function standingOf(db: Db, task: Task, changes: boolean): Promise<TaskStanding> {
   const worked = workedMs(listAttempts(db, task.id), Date.now());
-  const merge = lastMergeOf(db, task.id);
   return {
     task,
     workedMs: worked,
     changes: changes ? await readableChanges(db, task) : null,
-    merge: merge && isOfLastEnd(merge, task) ? merge : null,
+    merge: mergeSinceEnd(db, task),
   };
 }
 
@@ -104,8 +101,4 @@ function isToMerge({ task, merge }: TaskStanding, sweeps: ReadonlyMap<string, Sw
   if (status.state !== "completed" || status.result.files.length === 0 || !hasUnmerged(task)) return false;
   if (merge !== null && !isSettled(merge)) return false;
   return task.sweep === null || isOnOffer(id, sweeps.get(task.sweep)!);
-}
-
-function isGated(db: Db, task: Task, config: Config): boolean {
-  return roomsOf(db, task).some(({ workspace }) => settingsOf(config, workspace).gate.length > 0);
 }

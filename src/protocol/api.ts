@@ -55,6 +55,10 @@ export const TaskDetail = z.object({
   held: Parked.nullable(),
   /** The tasks that it comes after. */
   after: z.array(Task),
+  /** Its way through the merge queue since it ended. */
+  merge: Merge.nullable(),
+  /** Merges of its work pass a gate, in the queue. */
+  gated: z.boolean(),
 });
 export type TaskDetail = z.infer<typeof TaskDetail>;
 

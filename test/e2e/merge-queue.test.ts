@@ -95,6 +95,9 @@ test("the summary says how merges went, why, and which command goes on", async (
   );
   expect(said).toContain("red: gate-failed, ");
   expect(said).not.toContain("dispatch merge red\n");
+  const two = await world.ok("status", "two");
+  expect(two).toContain("\nmerge: conflict, conflicts in readme.txt\n");
+  expect(two).toEndWith("Next: dispatch diff two   dispatch resume two   dispatch merge two --queue\n");
   await done(world, "late", "edit b.txt b");
   const user = world.environment["HOME"]!;
   writeFileSync(join(user, "hold"), "");

@@ -321,13 +321,34 @@ test("what failed of a sweep is mended by one command, which the summary names w
   expect(await world.ok("retry", "fan")).toBe("Nothing has failed.\n");
 });
 
+test("a sweep is watched until nothing of it goes on by itself, and nothing else is shown", async () => {
+  await using world = new World();
+  await world.dispatch("scripted: silence", "--name", "other");
+  const tasks = [
+    { name: "first", prompt: `scripted: ask Which?\n${DONE}` },
+    { name: "bad", prompt: "scripted: error out of luck" },
+    { name: "blocked", prompt: DONE, after: "bad" },
+  ];
+  world.write("tasks.json", JSON.stringify({ name: "some", tasks }));
+  await world.ok("run", "-f", "tasks.json");
+  const watching = world.start("watch", "some");
+  await world.until("first", ({ questions }) => questions.length > 0);
+  await world.ok("answer", "first", "this");
+  expect(await watching.exited).toBe(1);
+  const lines = (await new Response(watching.stdout).text()).split("\n");
+  for (const slug of ["first", "bad", "blocked"])
+    expect(lines.some((line) => line.startsWith(slug))).toBe(true);
+  expect(lines.filter((line) => line.startsWith("other"))).toEqual([]);
+  expect(lines).toContain("first  completed");
+});
+
 test("where a sweep is named and one task is meant, it is said", async () => {
   await using world = new World();
   const edit = "scripted: edit a.txt a\nscripted: finish done";
   await world.ok("run", "--task", DONE, "--task", edit, "--worktree", "--name", "pair");
   await world.run("wait", "pair");
-  for (const command of ["logs", "diff", "result", "attempts", "watch"])
-    expect(await world.run(command, "pair")).toMatchObject({
+  for (const command of ["logs", "diff", "result", "attempts", "note"])
+    expect(await world.run(command, "pair", ...(command === "note" ? ["text"] : []))).toMatchObject({
       code: 3,
       stderr:
         'dispatch: error: "pair" is a sweep: name one of its tasks\ndispatch: hint: dispatch status pair\n',

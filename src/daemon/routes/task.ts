@@ -12,6 +12,7 @@ import { withAncestors } from "../../store/sweep.ts";
 import { getTaskText, listTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
+import { isGated, mergeSinceEnd } from "../mergeable.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { type NewTask, newTask } from "../new-task.ts";
 import { refuseWider } from "../preset.ts";
@@ -69,7 +70,7 @@ export const taskHandlers: Pick<
     return listTasks(db, { ...query, workspace, sweep });
   },
 
-  getTask({ params, from }, { ledger: { db }, scheduler }) {
+  getTask({ params, from }, { ledger: { db }, scheduler, config }) {
     const task = mustFindTask(db, params.task, from);
     const text = getTaskText(db, task.id);
     if (!text) throw new DispatchError("internal", `${task.id} has lost its prompt`);
@@ -85,6 +86,8 @@ export const taskHandlers: Pick<
       queue: scheduler.placeOf(task.id),
       held: task.status.state === "submitted" ? scheduler.limitOf(task) : null,
       after: dependenciesOf(db, task),
+      merge: mergeSinceEnd(db, task),
+      gated: isGated(db, task, config.last()),
     };
   },
 
