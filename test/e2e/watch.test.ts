@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Terminal } from "./terminal.ts";
+import { TmuxServer } from "./tmux.ts";
 import { World } from "./world.ts";
 
 const NARROW = { cols: 80, rows: 24 };
@@ -99,10 +100,10 @@ test("a call is allowed only when all of it has stood on the screen, whatever it
   expect(await terminal.shows((text) => text.includes("more rows: space shows them"))).toContain("Edit x.sh");
   terminal.type("y");
   await terminal.shows(
-    (text) => /rows 1 to 20 of \d+, \d+ more below/.test(text) && /Not allowed: read all/.test(text),
+    (text) => /rows 1 to 20 of \d+, \d+ more below/.test(text) && /Not allowed yet/.test(text),
   );
   terminal.type("G y");
-  await terminal.shows((text) => /rows 21 to 40 of/.test(text) && /Not allowed: read all/.test(text));
+  await terminal.shows((text) => /rows 21 to 40 of/.test(text) && /Not allowed yet/.test(text));
   expect((await world.task("writer")).approvals[0]!.status.state).toBe("open");
   terminal.type(" ");
   const end = await terminal.shows((text) => text.includes(", the end"));
@@ -113,6 +114,25 @@ test("a call is allowed only when all of it has stood on the screen, whatever it
   await terminal.shows((text) => text.includes("Allowed."));
   expect((await world.settled("writer")).task.status.state).toBe("completed");
   expect(world.read("x.sh")).toBe(`${content}\n`);
+});
+
+test("a call of which only the beginning is kept is not allowed from there", async () => {
+  await using world = new World();
+  await world.dispatch(
+    `scripted: edit x.txt ${"x".repeat(70_000)}`,
+    "--name",
+    "writer",
+    "--permissions",
+    "ask",
+  );
+  const { approvals } = await world.until("writer", ({ approvals }) => approvals.length > 0);
+  await using terminal = new Terminal(world, WIDE, "watch");
+  await terminal.shows((text) => text.includes("more rows: space shows them"));
+  terminal.type("s");
+  await terminal.shows((text) => text.includes(`Only its beginning is kept`));
+  expect(terminal.text).toContain(`dispatch approve ${approvals[0]!.id}`);
+  terminal.type("n");
+  await terminal.shows((text) => text.includes("Denied."));
 });
 
 test("a long question is read to its end, and answered there", async () => {
@@ -131,6 +151,24 @@ test("a long question is read to its end, and answered there", async () => {
   terminal.type("ayes\r");
   expect((await world.settled("asker")).questions[0]!.status).toMatchObject({ text: "yes" });
   await terminal.shows((text) => /nothing needs you/.test(text));
+});
+
+test("in a pane of tmux a question is answered, and a new size of the window drawn", async () => {
+  await using world = new World();
+  await world.dispatch("scripted: ask Which spelling?|colours|colors\nscripted: finish", "--name", "asker");
+  await using tmux = new TmuxServer(world);
+  tmux.open("screen", `exec ${world.self.join(" ")} watch`, "-x", "80", "-y", "24");
+  const narrow = await tmux.shows("screen", (screen) => /1 need you(.|\n)*│ 2\. colors/.test(screen));
+  expect(narrow.split("\n")[23]).toBe("");
+  expect(narrow.split("\n")[22]).toMatch(/^↑↓ select tab next .*…$/);
+  tmux.type("screen", "acolors");
+  await tmux.shows("screen", (screen) => screen.includes("Answer: colors█"));
+  tmux.type("screen", "Enter");
+  await tmux.shows("screen", (screen) => /nothing needs you(.|\n)*completed/.test(screen));
+  expect((await world.settled("asker")).questions[0]!.status).toMatchObject({ text: "colors" });
+  tmux.run("resize-window", "-t", "screen", "-x", "200", "-y", "60");
+  const wide = await tmux.shows("screen", (screen) => screen.split("\n")[58] === "Answered.");
+  expect(wide).toMatch(/^> +asker .* asker {2}completed/m);
 });
 
 test("what keeps others from starting is there and goes as in the inbox", async () => {

@@ -147,7 +147,7 @@ export class Controls {
       return this.#board.refuse(`Only its beginning is kept, so y cannot: dispatch approve ${call.id}`);
     if (call !== null && !this.#reading.isWhole(keyOf(call))) {
       this.#open(this.#entry.top === null ? 0 : this.#reading.next(keyOf(call)));
-      return this.#board.refuse("Not allowed: read all of it first. Space shows the next rows.");
+      return this.#board.refuse("Not allowed yet: read it to the end (space), then press the key again.");
     }
     this.#set({ ...this.#entry, top: null });
     void this.#board.decide(call, { verdict: "allow", grant });

@@ -15,11 +15,16 @@ const NAME_COLUMNS = 30;
 const STATE_COLUMNS = 9;
 const PROGRESS_COLUMNS = 5;
 const AGE_COLUMNS = 4;
-const MAX_WAITING_ROWS = 12;
+/** The rows of the task that what waits in it may take, and the part of them where there are more. */
+const WAITING_ROWS = 12;
+const WAITING_SHARE = 0.5;
 /** The part of the task's rows that its plan may take with what stands above it. */
 const HEAD_SHARE = 0.6;
 /** Rows of the screen that are not of what is asked, while that is read: head, place, foot, and the one that stays free. */
 const ROWS_AROUND_ASKED = 4;
+
+/** On a screen with fewer rows not all parts find room, and some lie over others. */
+export const MIN_ROWS = 6;
 
 /** The screen in columns and rows, and what of it the list has. */
 export interface Layout {
@@ -112,7 +117,8 @@ export function headLines(
   if (failed !== "") head.push(look.colour("red", failed));
   if (task.status.state === "completed") head.push(look.colour("green", task.status.result.summary));
   const above = head.flatMap((line) => line.split("\n")).map((line) => clip(line, columns));
-  const waiting = beginningOf(asked.rows, Math.min(MAX_WAITING_ROWS, rows - above.length), look);
+  const most = Math.max(WAITING_ROWS, Math.floor(rows * WAITING_SHARE));
+  const waiting = beginningOf(asked.rows, Math.min(most, rows - above.length), look);
   const room = Math.max(1, Math.floor(rows * HEAD_SHARE) - above.length - waiting.lines.length);
   const plan = planLines(task.plan, room, look).flatMap((line) => line.split("\n"));
   const lines = [...above, ...waiting.lines, ...plan.map((line) => clip(line, columns))];

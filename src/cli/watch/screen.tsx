@@ -5,7 +5,17 @@ import { countOf, ofTask, outsideTasks } from "./attention-list.ts";
 import { type Asked, askedOf, NOTHING_ASKED } from "./asked.ts";
 import type { Board, Picture } from "./board.ts";
 import { type Controls, type Entry, KEYS, PROMPTS, READING_KEYS, type ShownAsked } from "./controls.ts";
-import { clip, headLines, type Layout, layoutOf, taskHead, taskLine, windowOf, wrap } from "./layout.ts";
+import {
+  clip,
+  headLines,
+  type Layout,
+  layoutOf,
+  MIN_ROWS,
+  taskHead,
+  taskLine,
+  windowOf,
+  wrap,
+} from "./layout.ts";
 
 /** Ages are written anew this often, in milliseconds. */
 const CLOCK_MS = 1_000;
@@ -20,7 +30,7 @@ export function Screen({ board, controls, look }: { board: Board; controls: Cont
   const asked = useAsked(picture, look, columns);
   const page = pageOf(asked, entry.top, layout);
   const head = headLines(picture.selected, asked, { look, columns, now, rows: layout.taskRows });
-  const shown = page ?? { from: 0, to: head.asked };
+  const shown = page ?? { from: 0, to: layout.rows < MIN_ROWS ? 0 : head.asked };
   useInsertionEffect(() => controls.show(shownOf(asked, shown, { columns, page: layout.askedRows })));
   useInput((input, key) => controls.press(input, key, layout.taskRows));
   const part = { picture, layout, look, now };
