@@ -69,12 +69,14 @@ describe("a worker without any sign of life", () => {
 });
 
 describe("two looks show life where", () => {
-  const before = { processes: "a", cpuMs: 1_000, bytes: 1_000, received: 100 };
+  const before = { processes: "a", cpuMs: 1_000, waitedMs: 1_000, bytes: 1_000, received: 100 };
   test.each([
     ["nothing changed", before, false],
     ["a process came or went", { ...before, processes: "b" }, true],
     ["a timer ran", { ...before, cpuMs: 1_400 }, false],
     ["something computed", { ...before, cpuMs: 1_500 }, true],
+    ["a timer waited for its turn", { ...before, waitedMs: 5_000 }, false],
+    ["something would have computed", { ...before, waitedMs: 6_000 }, true],
     ["a few bytes were kept", { ...before, bytes: 9_000 }, false],
     ["much was read or written", { ...before, bytes: 12_000 }, true],
     ["anything came from the network", { ...before, received: 101 }, true],

@@ -9,6 +9,8 @@ import { advance } from "./run.ts";
 
 /** How many times a silent worker is looked at before it counts as stalled. */
 const LOOKS = 4;
+/** How much of a silence its looks must span: on a machine that is busy with others' the answers come late. */
+const SEEN_SHARE = 0.5;
 /** How soon a watchdog that is switched off looks whether it still is, in milliseconds. */
 const OFF_MS = 60_000;
 
@@ -27,8 +29,8 @@ interface Watch {
   signAt: number;
   /** When its host was last asked. */
   askedAt: number;
-  /** What that said, for the next look to compare with. */
-  seen: { readonly at: number; readonly vitals: Vitals } | null;
+  /** What that said, for the next look to compare with; `since` its looks have found nothing. */
+  seen: { readonly at: number; readonly since: number; readonly vitals: Vitals } | null;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -62,10 +64,14 @@ export class Watchdog {
     const watch = this.#watches.get(session);
     if (!watch) return;
     const now = performance.now();
-    if (watch.seen && showsLife(watch.seen.vitals, vitals, now - watch.seen.at)) watch.signAt = now;
-    watch.seen = { at: now, vitals };
+    const before = watch.seen;
+    const isAlive = before !== null && showsLife(before.vitals, vitals, now - before.at);
+    if (isAlive) watch.signAt = now;
+    const since = before === null || isAlive ? now : before.since;
+    watch.seen = { at: now, since, vitals };
     const stallMs = this.#ports.stallMs();
-    if (stallMs !== null && now - watch.signAt >= stallMs) this.#stalled(session, watch, stallMs);
+    if (stallMs === null || now - watch.signAt < stallMs || now - since < stallMs * SEEN_SHARE) return;
+    this.#stalled(session, watch, stallMs);
   }
 
   /** Idempotent. */

@@ -3,17 +3,25 @@ import { readProcFile } from "./process-table.ts";
 /** A clock tick of /proc, in milliseconds: USER_HZ is 100 on every architecture of today. */
 const TICK_MS = 10;
 
-/** What some processes have computed, with their children that ended, and how many bytes they read and wrote. */
+const NANOSECONDS_PER_MS = 1e6;
+
+/**
+ * What some processes have computed, with their children that ended, how long they waited for a processor, and how many
+ * bytes they read and wrote.
+ */
 export interface ProcessTimes {
   readonly cpuMs: number;
+  /** Null where the system does not tell. */
+  readonly waitedMs: number | null;
   /** Null where the system does not tell. */
   readonly bytes: number | null;
 }
 
 export function readProcessTimes(pids: readonly number[]): ProcessTimes {
-  if (process.platform !== "linux") return { cpuMs: readPsTimes(pids), bytes: null };
+  if (process.platform !== "linux") return { cpuMs: readPsTimes(pids), waitedMs: null, bytes: null };
   return {
     cpuMs: sum(pids.map((pid) => readTicks(pid) * TICK_MS)),
+    waitedMs: sum(pids.map(readWait)),
     bytes: sum(pids.map(readBytes)),
   };
 }
@@ -23,6 +31,12 @@ function readTicks(pid: number): number {
   const stat = readProcFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return stat === "" ? 0 : sum(fields.slice(11, 15).map(Number));
+}
+
+/** Documentation/scheduler/sched-stats.rst of Linux: the second number is the time of its first thread on a run queue. */
+function readWait(pid: number): number {
+  const [, wait = "0"] = readProcFile(`/proc/${pid}/schedstat`).split(" ");
+  return Number(wait) / NANOSECONDS_PER_MS;
 }
 
 /** proc_pid_io(5); nothing for a process that is gone meanwhile. */

@@ -10,6 +10,7 @@ export async function readVitals(): Promise<Vitals> {
   return {
     processes: Bun.hash(living.map(({ pid, startTime }) => `${pid} ${startTime}`).join("\n")).toString(36),
     cpuMs: times.cpuMs,
+    waitedMs: times.waitedMs,
     bytes: times.bytes,
     received: await readTraffic(new Set(living.map(({ pid }) => pid))),
   };
