@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homeFiles } from "../../src/base/home.ts";
+import type { Happened } from "../../src/cli/happening.ts";
 import { followStream } from "../../src/client/stream.ts";
 import type { SweepDetail } from "../../src/protocol/sweep.ts";
 import type { FailureReason } from "../../src/protocol/task.ts";
@@ -38,7 +39,11 @@ const FAULTS: Record<string, Fault> = {
     fails: "agent-error",
     fields: { plan: ["work"] },
   },
-  stall: { steps: (world) => [`wait-file ${fixed(world)}`], fails: "timeout", fields: { timeout: "3s" } },
+  stall: {
+    steps: (world) => [...SECOND_TURN, `hang ${fixed(world)}`, "tick 1"],
+    fails: "timeout",
+    fields: { plan: ["work"] },
+  },
   login: { steps: () => [], fails: "setup", unstarted: true, fields: { model: "locked" } },
   rubbish: { steps: () => ["rubbish", "text {]"] },
   question: { steps: () => ["ask Which one?"] },
@@ -125,8 +130,8 @@ async function driven(world: World, chance: Chance): Promise<SweepDetail> {
     const { code, stdout, stderr } = await world.run("wait", "graph", "--json");
     if (code !== 4 && code > 1) throw new Error(stderr);
     if (code !== 4) break;
-    const { task } = JSON.parse(stdout) as { task: { slug: string } };
-    await world.ok("answer", task.slug, "that one");
+    const { happening, task } = JSON.parse(stdout) as Happened; // a flag that is told needs nothing more
+    if (happening.type === "question") await world.ok("answer", task.slug, "that one");
   }
   over.abort();
   await killing;
@@ -158,6 +163,15 @@ function ran(world: World, name: string): number {
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
 }
 
+/** The watchdog reminded it, started its agent anew, and told a person when it gave up. */
+async function checkStalled(world: World, name: string): Promise<void> {
+  const { task, attempts, flags } = await world.task(name);
+  expect(task.status).toMatchObject({ message: "stalled: no sign of life for 2s" });
+  expect(attempts).toMatchObject([{ stalls: 3 }]);
+  expect(flags).toMatchObject([{ text: expect.stringContaining("though it was reminded") }]);
+  expect((await world.told(name)).join("\n")).toContain("There was no sign of life from you for 2s");
+}
+
 test("a graph of tasks with every kind of fault ends as the rules say, and each task runs as often as it should", async () => {
   await using world = new World();
   const locked = join(world.root, "locked.sh");
@@ -165,7 +179,7 @@ test("a graph of tasks with every kind of fault ends as the rules say, and each 
   const backend = (...command: string[]) =>
     `{ command: ${JSON.stringify(command.join(" "))}, protocol: acp }`;
   world.config(
-    `default: scripted\nlimits: { concurrent: 6 }\nbackends:\n  scripted: ${backend(...AGENT)}\n  locked: ${backend("sh", locked, ...AGENT)}\n`,
+    `default: scripted\nlimits: { concurrent: 6, stall: 2s }\nbackends:\n  scripted: ${backend(...AGENT)}\n  locked: ${backend("sh", locked, ...AGENT)}\n`,
   );
   const chance = new Chance("graph");
   const tasks = planned(chance);
@@ -181,6 +195,7 @@ test("a graph of tasks with every kind of fault ends as the rules say, and each 
       name,
       rules.get(name) === "blocked" || fault.unstarted ? 0 : 1,
     ]);
+  for (const [name] of [...rules].filter(([, end]) => end === "timeout")) await checkStalled(world, name);
 
   writeFileSync(fixed(world), "");
   for (const { task } of first.tasks.filter(({ task }) => task.status.state === "failed"))

@@ -24,6 +24,7 @@
  *   rubbish [TEXT]            writes three lines that are no JSON
  *   line BYTES                writes one long line
  *   wait-file PATH            goes on when the file appears
+ *   hang PATH                 the same; a cancel ends the process
  *   network PORT              reads from a port of this machine until the other end closes
  *   silence                   does nothing until it is cancelled
  *   hang-cancel               does nothing, not even when it is cancelled

@@ -116,6 +116,10 @@ export const STEPS: Readonly<Record<string, Play>> = {
   rubbish: (scene, rest) => scene.write(`${rest === "" ? "this is no JSON" : rest}\n`.repeat(3)),
   line: (scene, bytes) => scene.write(`${"x".repeat(Number(bytes))}\n`),
   "wait-file": waitFile,
+  hang: async (scene, name) => {
+    await waitFile(scene, name);
+    if (scene.signal.aborted) process.exit(1);
+  },
   network: async (scene, port) => {
     const closed = Promise.withResolvers<void>();
     const socket = await Bun.connect({
