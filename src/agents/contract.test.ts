@@ -5,37 +5,11 @@ import { agentRow } from "./catalog.ts";
 import { driverContract, type Need, type Subject, type Work } from "./contract.ts";
 import { execCommand } from "./exec-command.ts";
 import { execDriver } from "./exec/driver.ts";
+import { scriptOf } from "./scripted/work.ts";
 import { shellDriver } from "./shell/driver.ts";
 
 const LIMIT_MS = 30_000;
 const TALK = "while :; do echo talking; sleep 0.01; done";
-
-function scriptedStep(work: Work): string {
-  switch (work.do) {
-    case "say":
-      return `text ${work.text}`;
-    case "talk":
-      return "stream 100 1000000";
-    case "read":
-      return `tool read {"path":"${work.path}"}`;
-    case "edit":
-      return `edit ${work.path} ${work.content}`;
-    case "run":
-      return `run ${work.command}`;
-    case "ask":
-      return `ask ${work.question}`;
-    case "todos":
-      return `plan ${work.items.join("|")}`;
-    case "tick":
-      return `tick ${work.item}`;
-    case "finish":
-      return `finish ${work.summary}`;
-    case "flood":
-      return `flood ${work.lines} ${work.bytes}`;
-    case "recall":
-      return "recall";
-  }
-}
 
 function without(reason: string, ...needs: Need[]): Subject["lacks"] {
   return Object.fromEntries(needs.map((need) => [need, reason]));
@@ -45,10 +19,7 @@ function without(reason: string, ...needs: Need[]): Subject["lacks"] {
 const NO_SERVER = without("the products show it", "usage", "model");
 
 const BUN = [process.execPath, "--no-env-file", "--config=/dev/null"];
-const tellScript: Subject["tell"] = (work) => ({
-  prompt: work.map((each) => `scripted: ${scriptedStep(each)}`).join("\n"),
-  plan: ["the only item"],
-});
+const tellScript: Subject["tell"] = (work) => ({ prompt: scriptOf(work), plan: ["the only item"] });
 
 const scripted: Subject = {
   name: "the scripted agent, over ACP",

@@ -45,7 +45,7 @@ export class AbilityTable {
       "",
       ...notes.map((note, index) => `${index + 1}. ${note}`),
       "",
-      "Cursor is on no registry: it is tested with a stand-in that does what its documentation says (`test/e2e/exec.test.ts`).",
+      "Cursor is on no registry: its rows are those of a stand-in that does what its documentation says.",
       "",
     ].join("\n");
   }

@@ -1,6 +1,6 @@
 import { afterAll } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { acpDriver } from "../../src/agents/acp/driver.ts";
 import type { AgentCommand } from "../../src/agents/adapters.ts";
 import type { AcpRow, ExecRow } from "../../src/agents/agent-row.ts";
@@ -9,6 +9,9 @@ import { driverContract, type Need, type Subject, type Work } from "../../src/ag
 import { execCommand } from "../../src/agents/exec-command.ts";
 import { execDriver } from "../../src/agents/exec/driver.ts";
 import { agentCommand, programPath } from "../../src/agents/launch.ts";
+import { modelInUse } from "../../src/agents/scripted/memory.ts";
+import { scriptOf } from "../../src/agents/scripted/work.ts";
+import { CURSOR } from "../e2e/fake-products.ts";
 import { AbilityTable } from "./ability-table.ts";
 import { marker, type Call, type Script, type Step } from "./model/script.ts";
 import { startModelServer } from "./model/server.ts";
@@ -75,6 +78,16 @@ const LACKS: Readonly<Record<string, Subject["lacks"]>> = {
     ...BY_FILES,
     todos: "its todo tool is found by a search only",
   },
+  cursor: {
+    usage: "its documentation tells of none",
+    gate: "its own settings say what it asks about",
+  },
+  "cursor-exec": {
+    ...NEVER_ASKED,
+    ...BY_FILES,
+    usage: "its documentation tells of none",
+    todos: "its documentation tells of none",
+  },
 };
 /** Models that are on offer beside the default ones. */
 const OTHER_MODELS: Readonly<Record<string, { id: string; asked: string }>> = {
@@ -105,10 +118,16 @@ const PACKAGES = {
 /** Each turn of these starts a program for seconds, which makes minutes: they are run for the table only. */
 const SLOW_FORMS: ReadonlySet<Product> = new Set(["opencode", "qwen"]);
 
+/** Room for all that a stand-in floods with, in characters. */
+const STAND_IN_TEXT = 2 ** 30;
+
 const scripts: Record<string, Script> = {};
 const model = startModelServer(scripts);
 const table = new AbilityTable();
 const root = mkdtempSync(join(HOMES_PARENT, "dispatch-contract-"));
+const standIns = join(root, "bin");
+mkdirSync(standIns);
+writeFileSync(join(standIns, "cursor-agent"), `#!/bin/sh\n${CURSOR}\n`, { mode: 0o755 });
 afterAll(async () => {
   await model.close();
   rmSync(root, { recursive: true });
@@ -121,6 +140,37 @@ for (const product of PRODUCTS) {
   const form = agentRow(`${product}-exec`);
   if (form !== null && (process.env.AGENTS_TABLE || !SLOW_FORMS.has(product)))
     driverContract(subjectOf(product, form as ExecRow));
+}
+
+driverContract(standInOf(agentRow("cursor") as AcpRow));
+driverContract(standInOf(agentRow("cursor-exec") as ExecRow));
+
+/** A product that is on no registry: the scripted agent behind a command line that does what its documentation says. */
+function standInOf(row: AcpRow | ExecRow): Subject {
+  const isAcp = row.protocol === "acp";
+  const name = isAcp ? row.name : `${row.name} as a one-shot command`;
+  table.add(name, "stand-in");
+  let home = root;
+  return {
+    name: `the stand-in for ${name}`,
+    record: (ability, showing) => table.record(name, ability, showing),
+    driver: isAcp ? acpDriver(row) : execDriver(row, { maxText: STAND_IN_TEXT }),
+    async launch(place) {
+      home = place.home;
+      const environment = { PATH: `${standIns}${delimiter}${process.env.PATH}` };
+      const start = await startOf(row, environment);
+      return {
+        agent: "cursor",
+        command: start.command,
+        environment: { ...environment, ...start.environment },
+      };
+    },
+    tell: (work) => ({ prompt: scriptOf(work), plan: ["the only item"] }),
+    lacks: LACKS[row.agent]!,
+    model: { id: "scripted-small", asked: "scripted-small", lastAsked: () => modelInUse(home) },
+    recalled: /turns 3/,
+    limitMs: LIMIT_MS,
+  };
 }
 
 function subjectOf(product: Product, row: AcpRow | ExecRow): Subject {
@@ -143,7 +193,7 @@ function subjectOf(product: Product, row: AcpRow | ExecRow): Subject {
     },
     tell(work) {
       const name = crypto.randomUUID();
-      scripts[name] = scriptOf(isAcp ? work : work.flatMap(heard));
+      scripts[name] = answersFor(isAcp ? work : work.flatMap(heard));
       return { prompt: `Please ${marker(name)}`, plan: ["the only item"] };
     },
     lacks: LACKS[row.agent]!,
@@ -178,7 +228,7 @@ async function startOf(row: AcpRow | ExecRow, environment: Record<string, string
 }
 
 /** One answer of the model for each piece of work. What is said goes with the call after it, since it would end the turn. */
-function scriptOf(work: readonly Work[]): Script {
+function answersFor(work: readonly Work[]): Script {
   const steps: Step[] = [];
   let text = "";
   for (const each of work) {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CURSOR } from "./fake-products.ts";
 import { killIfThere, World, type WorldOptions } from "./world.ts";
 
 const BUN = [process.execPath, "--no-env-file", "--config=/dev/null"];
 const ONE_SHOT = join(import.meta.dir, "..", "..", "src", "agents", "scripted", "one-shot.ts");
-const ACP = join(import.meta.dir, "..", "..", "src", "agents", "scripted", "agent.ts");
 const TASK = ".dispatch/tasks/*";
 
 function worldOf(backends: object, more: Partial<WorldOptions> = {}): World {
@@ -22,21 +22,8 @@ function install(world: World, name: string, script: string): string {
   return join(bin, name);
 }
 
-/** What Cursor's own command line does: https://cursor.com/docs/cli */
 function installCursor(world: World): void {
-  const words = BUN.map((word) => `'${word}'`).join(" ");
-  install(
-    world,
-    "cursor-agent",
-    [
-      `case "$1" in`,
-      `  --version) echo 2026.10.01-e373342;;`,
-      `  status) echo "Logged in as ada@example.org";;`,
-      `  acp) SCRIPTED_START=authenticate exec ${words} '${ACP}';;`,
-      `  *) SCRIPTED_FORMAT=cursor exec ${words} '${ONE_SHOT}' "$@";;`,
-      `esac`,
-    ].join("\n"),
-  );
+  install(world, "cursor-agent", CURSOR);
 }
 
 describe("any command of the config", () => {

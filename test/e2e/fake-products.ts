@@ -2,6 +2,21 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AGENT, World } from "./world.ts";
 
+const ONE_SHOT = [
+  ...AGENT.slice(0, -1),
+  join(import.meta.dir, "..", "..", "src", "agents", "scripted", "one-shot.ts"),
+];
+
+/** A shell script that does what Cursor's own command line does: https://cursor.com/docs/cli */
+export const CURSOR = [
+  `case "$1" in`,
+  `  --version) echo 2026.10.01-e373342;;`,
+  `  status) echo "Logged in as ada@example.org";;`,
+  `  acp) SCRIPTED_START=authenticate exec ${AGENT.join(" ")};;`,
+  `  *) SCRIPTED_FORMAT=cursor exec ${ONE_SHOT.join(" ")} "$@";;`,
+  `esac`,
+].join("\n");
+
 /** How a product behaves that is only a script: what its version and login status answer, and how it starts. */
 interface FakeProduct {
   version?: string;

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Step } from "./script.ts";
 
 /** What the agent remembers of a conversation. */
@@ -58,6 +58,13 @@ export class StoredConversation {
     writeFileSync(`${this.#path}.new`, JSON.stringify(this.#memory));
     renameSync(`${this.#path}.new`, this.#path);
   }
+}
+
+/** The model of the conversation of a home in which something was said. */
+export function modelInUse(home: string): string | undefined {
+  const ids = readdirSync(join(home, ".scripted")).map((name) => basename(name, ".json"));
+  const all = ids.map((id) => StoredConversation.load(home, id)!.memory);
+  return all.find(({ turns }) => turns.length > 0)?.model;
 }
 
 function pathOf(home: string, id: string): string {
