@@ -4,10 +4,13 @@ import type { PlacedEvent } from "../protocol/event.ts";
 import type { Topic } from "../protocol/stream.ts";
 import type { findSubject } from "./subject.ts";
 
+/** What comes after a position, or the last so many events. */
+type TranscriptPart = { after: number } | { last: number };
+
 /** Where a transcript comes from. */
 export interface TranscriptSource {
   readonly topic: Topic;
-  page(after: number): Promise<CallAnswer<"getTranscript">>;
+  page(part: TranscriptPart): Promise<CallAnswer<"getTranscript">>;
 }
 
 /** The transcript of a task, all its attempts, or of a session. */
@@ -17,19 +20,19 @@ export function transcriptSource(
 ): TranscriptSource {
   if (subject.kind === "task") {
     const { id } = subject.detail.task;
-    return { topic: `task:${id}`, page: (after) => client.call("getTranscript", { task: id }, { after }) };
+    return { topic: `task:${id}`, page: (part) => client.call("getTranscript", { task: id }, part) };
   }
   const { id } = subject.detail.session;
   return {
     topic: `session:${id}`,
-    page: (after) => client.call("getSessionEvents", { session: id }, { after }),
+    page: (part) => client.call("getSessionEvents", { session: id }, part),
   };
 }
 
 /** Every event after a number up to now, page by page. */
 export async function* eventsOf(source: TranscriptSource, after = 0): AsyncGenerator<PlacedEvent> {
   for (let from = after; ;) {
-    const page = await source.page(from);
+    const page = await source.page({ after: from });
     yield* page.events;
     if (!page.more) return;
     from = page.position.seq;

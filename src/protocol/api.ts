@@ -8,6 +8,7 @@ import { PlacedEvent, Position } from "./event.ts";
 import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
 import { MessageId, SessionId } from "./id.ts";
+import { MAX_TRANSCRIPT_PAGE } from "./limit.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { CallerNotice, ListenerRef } from "./notice.ts";
@@ -73,11 +74,12 @@ export type SessionDetail = z.infer<typeof SessionDetail>;
 
 const Nothing = z.strictObject({});
 const Environment = z.record(z.string(), z.string()).optional();
-/** From a position of the stream on: what a task or a session said and did. */
+/** From a position of the stream on, or the `last` so many events: what a task or a session said and did. */
 const TranscriptPage = {
   query: z.object({
     after: z.coerce.number().int().nonnegative().default(0),
-    limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+    limit: z.coerce.number().int().min(1).max(MAX_TRANSCRIPT_PAGE).default(1_000),
+    last: z.coerce.number().int().min(1).max(MAX_TRANSCRIPT_PAGE).optional(),
   }),
   answer: z.object({ events: z.array(PlacedEvent), position: Position, more: z.boolean() }),
 };
@@ -187,8 +189,7 @@ export const API = {
   getTask: { summary: "One task, whole", answer: TaskDetail },
   getTranscript: {
     summary: "What happened in a task, in order, from a position, or only the last so many events",
-    query: TranscriptPage.query.extend({ last: z.coerce.number().int().min(1).max(5_000).optional() }),
-    answer: TranscriptPage.answer,
+    ...TranscriptPage,
   },
   exportTask: {
     summary: "A task as one Markdown document: prompt, plan, transcript, result",
@@ -401,7 +402,10 @@ export const API = {
     body: z.strictObject({ name: SessionName.optional(), environment: Environment }),
     answer: z.object({ session: Session }),
   },
-  getSessionEvents: { summary: "What happened in a session, in order, from a position", ...TranscriptPage },
+  getSessionEvents: {
+    summary: "What happened in a session, in order, from a position, or only the last so many events",
+    ...TranscriptPage,
+  },
   getScreen: { summary: "What the terminal of a session shows, as text", answer: ScreenText },
   exportSession: {
     summary: "A session as one Markdown document",

@@ -71,10 +71,11 @@ function readRows(db: Db, { after, topics, limit }: Followed): Row[] {
   );
 }
 
-/** A part of a transcript: at most `limit` events after the stream's number `after`. */
+/** A part of a transcript: the `last` so many events, else at most `limit` after the stream's number `after`. */
 interface TranscriptPart {
   readonly after: number;
   readonly limit: number;
+  readonly last?: number | undefined;
 }
 
 /** The transcript of all of a task's attempts, in order. */
@@ -91,8 +92,9 @@ function readTranscript(
   db: Db,
   column: "task" | "session",
   id: string,
-  { after, limit }: TranscriptPart,
+  { after, limit, last }: TranscriptPart,
 ): PlacedEvent[] {
+  if (last !== undefined) return readEnd(db, column, id, last);
   const rows = db.all<Row>(
     `SELECT ${PLACED} FROM event
      WHERE ${column} = $id AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
@@ -101,11 +103,10 @@ function readTranscript(
   return rows.map(placed);
 }
 
-/** The last `limit` events of a task's transcript, in order. */
-export function transcriptEnd(db: Db, task: TaskId, limit: number): PlacedEvent[] {
+function readEnd(db: Db, column: "task" | "session", id: string, limit: number): PlacedEvent[] {
   const rows = db.all<Row>(
-    `SELECT ${PLACED} FROM event WHERE task = $task AND kind = 'transcript' ORDER BY seq DESC LIMIT $limit`,
-    { task, limit },
+    `SELECT ${PLACED} FROM event WHERE ${column} = $id AND kind = 'transcript' ORDER BY seq DESC LIMIT $limit`,
+    { id, limit },
   );
   return rows.reverse().map(placed);
 }

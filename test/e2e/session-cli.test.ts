@@ -270,11 +270,35 @@ describe("a tool call of a session", () => {
 });
 
 describe("dispatch logs", () => {
+  test("shows the last lines alone, of a task as of a session", async () => {
+    await using world = new SessionWorld();
+    const { sessionId } = await open(
+      world,
+      "scripted: flood 400 20\nscripted: text the end",
+      "--name",
+      "api",
+    );
+    await idle(world, sessionId);
+    const slug = await world.dispatch("scripted: text first\nscripted: finish it is done");
+    await world.settled(slug);
+    for (const name of ["api", slug]) {
+      const all = (await world.ok("logs", name)).split("\n");
+      expect(await world.ok("logs", name, "-n", "3")).toBe(all.slice(-4).join("\n"));
+      expect(await world.ok("logs", name, "-n", "5000")).toBe(all.join("\n"));
+      const events = (await world.ok("logs", name, "--json")).split("\n");
+      expect(await world.ok("logs", name, "--json", "-n", "2")).toBe(events.slice(-3).join("\n"));
+    }
+    const { events } = await world.client.call("getSessionEvents", { session: "api" }, { limit: 5_000 });
+    const page = await world.client.call("getSessionEvents", { session: "api" }, { last: 4 });
+    expect(page).toEqual({ events: events.slice(-4), position: events.at(-1)!.position, more: false });
+    expect((await world.run("logs", "api", "-n", "0")).code).toBe(2);
+  });
+
   test("follows a session, also over a restart of the daemon", async () => {
     await using world = new SessionWorld();
     const { sessionId } = await open(world, "scripted: text one", "--name", "api");
     await idle(world, sessionId);
-    const logs = world.start("logs", "api", "-f");
+    const logs = world.start("logs", "api", "-f", "-n", "1");
     const reader = logs.stdout.getReader();
     let text = "";
     const until = async (words: string) => {
@@ -285,6 +309,7 @@ describe("dispatch logs", () => {
       }
     };
     await until("one");
+    expect(text).not.toContain("prompt");
     await world.killDaemon();
     await world.ok("tell", "api", "scripted: text two");
     await until("two");

@@ -1,24 +1,36 @@
 import type { Position } from "../../protocol/event.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
+import { MAX_TRANSCRIPT_PAGE } from "../../protocol/limit.ts";
 import { follow } from "../follow.ts";
+import { LastLines } from "../last-lines.ts";
+import { parseCount } from "../page.ts";
 import { findSubject } from "../subject.ts";
 import { type TranscriptSource, transcriptSource } from "../transcript-source.ts";
 import { TranscriptWriter } from "../transcript-words.ts";
 
 export const logs = command({
   operands: ["ID"],
-  details: "ID is a task or a session.",
-  flags: { follow: { help: "go on with what comes", short: "f" } },
+  details: "ID is a task or a session. With --json a line is an event.",
+  examples: ["dispatch logs api -f", "dispatch logs api -n 40 -f"],
+  flags: {
+    follow: { help: "go on with what comes", short: "f" },
+    lines: {
+      value: "N",
+      help: `only the last N lines (of the last ${MAX_TRANSCRIPT_PAGE} events)`,
+      short: "n",
+    },
+  },
   async run(context, { operands, flags }) {
     const subject = await findSubject(context.client, operands[0]!, ["task", "session"]);
     const source = transcriptSource(context.client, subject);
-    const writer = new TranscriptWriter(context.output);
-    const position = await past(source, writer);
-    if (!flags.follow) {
-      await writer.end();
-      return EXIT.done;
-    }
+    const lines = flags.lines === undefined ? null : parseCount(flags.lines, "--lines");
+    const sink = new LastLines(context.output, lines);
+    const writer = new TranscriptWriter(sink);
+    const position = lines === null ? await past(source, writer) : await end(source, writer);
+    if (!flags.follow) await writer.end();
+    await sink.open();
+    if (!flags.follow) return EXIT.done;
     for await (const item of follow(context, [source.topic], context.interrupted, position)) {
       if (item.type === "event") await writer.write(item);
       else await past(source, writer, item.position.seq);
@@ -31,9 +43,16 @@ export const logs = command({
 /** Everything up to now, page by page. */
 async function past(source: TranscriptSource, writer: TranscriptWriter, after = 0): Promise<Position> {
   for (let from = after; ;) {
-    const page = await source.page(from);
+    const page = await source.page({ after: from });
     for (const event of page.events) await writer.write(event);
     if (!page.more) return page.position;
     from = page.position.seq;
   }
+}
+
+/** The last that one call answers. */
+async function end(source: TranscriptSource, writer: TranscriptWriter): Promise<Position> {
+  const page = await source.page({ last: MAX_TRANSCRIPT_PAGE });
+  for (const event of page.events) await writer.write(event);
+  return page.position;
 }

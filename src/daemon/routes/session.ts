@@ -18,6 +18,7 @@ import { advanceTalk } from "../talk.ts";
 import { findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
+import { transcriptPage } from "./transcript.ts";
 
 type SessionCalls =
   | "listSessions"
@@ -74,9 +75,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
 
   getSessionEvents({ params, query }, { ledger }) {
     const { id } = mustFindSession(ledger.db, params.session);
-    const events = sessionTranscript(ledger.db, id, query);
-    const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
-    return { events, position, more: events.length === query.limit };
+    return transcriptPage(sessionTranscript(ledger.db, id, query), query, ledger);
   },
 
   interruptSession({ params, commit }, parts) {

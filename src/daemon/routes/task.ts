@@ -5,7 +5,7 @@ import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { listAttempts } from "../../store/attempt.ts";
-import { MAX_EXPORTED_EVENTS, transcriptEnd, transcriptOf } from "../../store/event.ts";
+import { MAX_EXPORTED_EVENTS, transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { withAncestors } from "../../store/sweep.ts";
@@ -25,6 +25,7 @@ import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../w
 import type { Config } from "../../protocol/config.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
+import { transcriptPage } from "./transcript.ts";
 
 export const taskHandlers: Pick<
   Handlers,
@@ -93,12 +94,7 @@ export const taskHandlers: Pick<
 
   getTranscript({ params, from, query }, { ledger }) {
     const task = mustFindTask(ledger.db, params.task, from);
-    const events =
-      query.last === undefined
-        ? transcriptOf(ledger.db, task.id, query)
-        : transcriptEnd(ledger.db, task.id, query.last);
-    const position = events.at(-1)?.position ?? { store: ledger.store, seq: query.after };
-    return { events, position, more: query.last === undefined && events.length === query.limit };
+    return transcriptPage(transcriptOf(ledger.db, task.id, query), query, ledger);
   },
 
   async exportTask({ params, from }, { ledger: { db } }) {
