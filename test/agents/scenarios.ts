@@ -239,7 +239,7 @@ export function productScenarios({ product, adapter, other, thinking, hostile, g
     );
 
     test(
-      "talks in a session, and remembers it after its agent was stopped",
+      "talks in a session, one message after the other, and remembers it after its agent was stopped",
       async () => {
         await using world = await open();
         const words = ["session", "new", "--workspace", ".", "--name", "talk", "--prompt"];
@@ -250,8 +250,10 @@ export function productScenarios({ product, adapter, other, thinking, hostile, g
         await world.ok("stop", "talk");
         await world.untilSession(sessionId, ({ session }) => session.status.state === "stopped");
         await world.ok("tell", "talk", play("recall"));
+        const { message } = await world.tell(sessionId, play("say"));
+        expect(message.receipt.state).toBe("queued");
         await world.untilSession(sessionId, isIdle);
-        expect(await world.saidIn(sessionId)).toBe("Hello.turns 2");
+        expect(await world.saidIn(sessionId)).toBe("Hello.turns 2Hello.");
       },
       LIMIT_MS,
     );
