@@ -5,7 +5,7 @@ import { type Todo, todoId, todoIds } from "../core/todo.ts";
 import type { Context } from "./command.ts";
 import { reportHint, reportNotice } from "./failure.ts";
 import { usageError } from "./parse.ts";
-import { userPath } from "./user-path.ts";
+import { userPath } from "../client/user-path.ts";
 
 export const CONTEXT_FILE_FLAG = { value: "FILE", help: "a file to take along", many: true } as const;
 export const TODO_FLAG = {

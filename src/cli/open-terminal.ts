@@ -11,7 +11,7 @@ import { usageError } from "./parse.ts";
 import { PERMISSIONS } from "./run-request.ts";
 import { sessionName } from "./session-words.ts";
 import { THINKING_FLAG } from "./thinking.ts";
-import { userPath } from "./user-path.ts";
+import { userPath } from "../client/user-path.ts";
 
 /** What can be said of an agent that is to sit in a terminal. */
 export const TERMINAL_FLAGS = {

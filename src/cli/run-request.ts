@@ -9,7 +9,7 @@ import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";
 import { FOR_FLAG, listenerOf } from "./listener.ts";
 import { THINKING_FLAG } from "./thinking.ts";
-import { workspaceRef } from "./user-path.ts";
+import { workspaceRef } from "../client/user-path.ts";
 
 export const PERMISSIONS = ["ask", "edits", "all", "read-only"] as const;
 const PRIORITIES = ["high", "normal", "low"] as const satisfies Priority[];

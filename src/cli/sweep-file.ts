@@ -13,7 +13,7 @@ import type { Context } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";
 import { atLine, faultOf, faulty, faultsOf, lineOf, type Source, tasksPath } from "./sweep-faults.ts";
-import { userPath, workspaceRef } from "./user-path.ts";
+import { userPath, workspaceRef } from "../client/user-path.ts";
 
 type SweepRequest = CallInput<"createSweep">;
 type TaskRequest = SweepRequest["tasks"][number];

@@ -17,15 +17,19 @@ export function noticesText(notices: readonly CallerNotice[]): string {
   return [...notices.map(headLine), ...data].join("\n");
 }
 
-function headLine({ notice: { kind, name, next }, done, all }: CallerNotice): string {
+function headLine({ notice: { kind, name, next, about }, done, all }: CallerNotice): string {
   const ticks = all === 0 ? "" : `, ${done} of ${all} done`;
-  return `${name} ${TITLES[kind]}${ticks}.${kind === "done" ? "" : ` Next: ${next}`}`;
+  // An agent is not to take the command that allows a call for its own next step.
+  const step = about.startsWith("apr_") ? "A person decides: dispatch_approve" : `Next: ${next}`;
+  return `${name} ${TITLES[kind]}${ticks}.${kind === "done" ? "" : ` ${step}`}`;
 }
 
 function writtenBy({ notice: { name, text }, options }: CallerNotice): string[] {
   const some = options.slice(0, MAX_OPTIONS).map((option) => cleanLine(option).slice(0, MAX_OPTION));
   return [
-    ...(text === "" ? [] : [`${name}: ${cleanLine(text)}`]),
+    ...(text === ""
+      ? []
+      : [`${name}: ${cleanLine(text)}${text.endsWith("…") ? " (cut: dispatch_status has all)" : ""}`]),
     ...(some.length === 0 ? [] : [`Options: ${some.join(" | ")}`]),
   ];
 }

@@ -412,6 +412,39 @@ describe("dispatch_wait", () => {
   });
 });
 
+describe.each(["2025", "2026"] as const)("dispatch_wait of %s", (era) => {
+  test("that its host gives up leaves what happens next to the next call", async () => {
+    await using world = new World();
+    await using session = await Session.open(world, { era });
+    await session.call("dispatch_task", { prompt: `scripted: wait-file go\n${WAITING}`, name: "mine" });
+    await world.until("mine", ({ task }) => task.status.state === "working");
+    const host = new AbortController();
+    const waiting = session.client.callTool(
+      { name: "dispatch_wait", arguments: {} },
+      { signal: host.signal },
+    );
+    await session.call("dispatch_status");
+    host.abort();
+    await expect(waiting).rejects.toThrow();
+    world.write("go", "");
+    await world.until("mine", ({ task }) => task.status.state === "input-required");
+    const { facts } = await session.call("dispatch_wait");
+    expect(facts).toMatchObject({ happened: [{ task: "mine", kind: "needs-you" }] });
+  });
+});
+
+test("a task is in folders as people write them, and in projects by their names", async () => {
+  await using world = new World();
+  await using session = await Session.open(world);
+  for (const path of ["user/src/api", "client"])
+    Bun.spawnSync(["git", "init", "-q", join(world.root, path)], { env: world.environment });
+  const prompt = "scripted: finish done";
+  const beside = await session.call("dispatch_task", { prompt, name: "beside", also: ["../client"] });
+  expect(beside.facts).toMatchObject({ also: ["client"] });
+  for (const workspace of ["~/src/api", "api"])
+    expect((await session.call("dispatch_task", { prompt, name: "in-api", workspace })).failed).toBe(false);
+});
+
 describe("sessions", () => {
   test("are listed, and are told something with a receipt", async () => {
     await using world = new World();

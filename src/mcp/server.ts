@@ -48,7 +48,7 @@ export async function runMcp(
   await handle.close();
 }
 
-function createServer(tools: readonly Tool[], desk: Omit<Desk, "caller" | "host">): McpServer {
+function createServer(tools: readonly Tool[], desk: Omit<Desk, "caller" | "host" | "signal">): McpServer {
   const server = new McpServer(
     { name: "dispatch", version: VERSION },
     {
@@ -60,12 +60,16 @@ function createServer(tools: readonly Tool[], desk: Omit<Desk, "caller" | "host"
     const { name, description, input: inputSchema } = tool;
     const annotations = { readOnlyHint: tool.reads === true, openWorldHint: false };
     server.registerTool(name, { description, inputSchema, annotations }, (input, context) =>
-      withProgress(context, "working on it", () =>
-        call(tool, { ...desk, caller: callerOf(server, context), host: hostInput(server, context) }, input),
-      ),
+      withProgress(context, "working on it", () => call(tool, { ...desk, ...asked(server, context) }, input)),
     );
   }
   return server;
+}
+
+/** What is known of one call. */
+function asked(server: McpServer, context: ServerContext): Pick<Desk, "caller" | "host" | "signal"> {
+  const { signal } = context.mcpReq;
+  return { caller: callerOf(server, context), host: hostInput(server, context), signal };
 }
 
 /** The host's process and its product: what stays when the host starts its servers again. */

@@ -13,6 +13,8 @@ export interface Desk {
   /** The folder that the host runs in. */
   readonly folder: string;
   readonly environment: Record<string, string | undefined>;
+  /** The host has given the call up. */
+  readonly signal: AbortSignal;
 }
 
 /** What a tool says: the facts as a small document, and the same as a few lines for hosts that show only text. */

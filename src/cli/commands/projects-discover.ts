@@ -2,7 +2,7 @@ import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { projectTable } from "../project-words.ts";
-import { userPath } from "../user-path.ts";
+import { userPath } from "../../client/user-path.ts";
 
 export const projectsDiscover = command({
   operands: ["[FOLDER]"],

@@ -7,7 +7,7 @@ import { reportNotice } from "../failure.ts";
 import { readWords } from "../input.ts";
 import { usageError } from "../parse.ts";
 import { planText, routedText } from "../routing-words.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 
 export const route = command({
   operands: ["QUERY", "[MESSAGE…]"],

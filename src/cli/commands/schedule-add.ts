@@ -4,7 +4,7 @@ import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
 import { readText } from "../input.ts";
 import { nextText } from "../schedule-words.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 import { PERMISSIONS } from "../run-request.ts";
 
 type Request = CallInput<"addSchedule">;

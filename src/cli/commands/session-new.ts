@@ -10,7 +10,7 @@ import { reportNotice } from "../failure.ts";
 import { readText } from "../input.ts";
 import { usageError } from "../parse.ts";
 import { THINKING_FLAG } from "../thinking.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 import { PERMISSIONS } from "../run-request.ts";
 
 const USAGE = "dispatch session new --help";

@@ -3,7 +3,7 @@ import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { PAGE_FLAGS, pageInput, pageNote } from "../page.ts";
 import { sessionTable } from "../session-words.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 
 const STATES = ["live", "starting", "ready", "busy", "stopping", "stopped", "error", "all"] as const;
 const ORIGINS = ["manual", "task", "external"] as const;

@@ -2,7 +2,7 @@ import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { usageError } from "../parse.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 
 const MEANING =
   "agents in new terminals will edit, run commands and use the network without asking anybody; what they read (files, web pages, issues) can make them do harm. Sessions that are open keep what they were opened with";

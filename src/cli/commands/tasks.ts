@@ -3,7 +3,7 @@ import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { pageInput, PAGE_FLAGS, pageNote } from "../page.ts";
 import { taskTable } from "../task-table.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 
 const STATES = ["open", "ended", "all"] as const;
 

@@ -1,7 +1,7 @@
 import type { CallInput } from "../../protocol/api.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { userPath } from "../user-path.ts";
+import { userPath } from "../../client/user-path.ts";
 
 export const workspacesAdd = command({
   operands: ["FOLDER"],

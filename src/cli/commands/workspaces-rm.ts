@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 
 export const workspacesRemove = command({
   operands: ["WORKSPACE"],

@@ -2,7 +2,7 @@ import type { CallInput } from "../../protocol/api.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { usageError } from "../parse.ts";
-import { workspaceRef } from "../user-path.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 import { workspaceTable } from "../workspace-words.ts";
 
 type Setting = CallInput<"setWorkspace">;

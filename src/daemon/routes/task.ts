@@ -19,6 +19,7 @@ import { refuseWider } from "../preset.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
+import { folderCalled } from "../routing.ts";
 import { sourcesFor } from "../setup.ts";
 import { unwatchedMoney } from "../unwatched.ts";
 import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../workspace.ts";
@@ -34,7 +35,10 @@ export const taskHandlers: Pick<
   async createTask({ body, from, commit }, parts) {
     const { db } = parts.ledger;
     const { sources, notices: firsts } = await sourcesFor(parts, body);
-    const opened = await openTogether(db, [body.workspace, ...(body.also ?? [])]);
+    const called = await Promise.all(
+      [body.workspace, ...(body.also ?? [])].map((ref) => folderCalled(ref, parts)),
+    );
+    const opened = await openTogether(db, called);
     const [workspace, ...also] = opened.map((each) => settleWorkspace(db, each)) as [
       Workspace,
       ...Workspace[],

@@ -14,14 +14,17 @@ export const sessions = tool({
   reads: true,
   async run({ client }, { before }) {
     const page = { origin: "manual", limit: PAGE, ...(before === undefined ? {} : { before }) } as const;
-    const [{ sessions: found, next }, { workspaces }] = await Promise.all([
+    const [outside, { sessions: ours, next }, { workspaces }] = await Promise.all([
+      before === undefined ? client.call("listSessions", {}, { origin: "external", limit: PAGE }) : null,
       client.call("listSessions", {}, page),
       client.call("listWorkspaces", {}, {}),
     ]);
+    const found = [...(outside?.sessions ?? []), ...ours];
     const places = new Map<string, string>(workspaces.map(({ id, name }) => [id, name]));
     const facts = found.map((session) => factsOf(session, places.get(session.workspace)));
     const lines = facts.map(
-      ({ session, name, state, workspace, model }) => `${name ?? session}: ${state}, ${workspace}, ${model}`,
+      ({ session, name, state, workspace, model, outside: isOutside }) =>
+        `${name ?? session}: ${state}, ${workspace}, ${model}${isOutside ? ", started outside" : ""}`,
     );
     const more = next === null ? [] : [`More: before=${next}`];
     return {
@@ -31,7 +34,10 @@ export const sessions = tool({
   },
 });
 
-function factsOf({ id, name, status, folder, model, agent }: Session, workspace: string | undefined) {
+function factsOf(
+  { id, name, status, folder, model, agent, outside }: Session,
+  workspace: string | undefined,
+) {
   const waits = status.state === "busy" && status.waiting !== null ? ` (${status.waiting})` : "";
   return {
     session: id,
@@ -39,5 +45,6 @@ function factsOf({ id, name, status, folder, model, agent }: Session, workspace:
     state: `${status.state}${waits}`,
     workspace: workspace ?? folder,
     model: model?.name ?? agent,
+    ...(outside === null ? {} : { outside: true }),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
+import { workspaceRef } from "../../client/user-path.ts";
 import { itemLine } from "../../core/plan-caller.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
@@ -30,16 +31,19 @@ export const task = tool({
     permissions: Permissions.optional(),
     after: z.array(z.string()).optional().describe("tasks before it"),
     priority: Priority.optional(),
-    workspace: z.string().trim().min(1).max(4_096).optional().describe("folder; default: yours"),
+    workspace: z.string().trim().min(1).max(4_096).optional().describe("folder or project; default: yours"),
     also: z.array(z.string()).optional().describe("more repositories"),
   }),
-  async run(desk, { prompt, plan, context, workspace = folderOf(desk), ...rest }) {
-    if (workspace === null) return { wish: "roots" };
+  async run(desk, { prompt, plan, context, workspace, also, ...rest }) {
+    const folder = folderOf(desk);
+    if (folder === null) return { wish: "roots" };
     const { client, caller, listener, environment } = desk;
+    const placed = (text: string) => workspaceRef(text, environment, folder);
     const request: CallInput<"createTask"> = {
       ...defined(rest),
       prompt,
-      workspace,
+      workspace: workspace === undefined ? folder : placed(workspace),
+      ...(also && { also: also.map(placed) }),
       caller,
       listener,
       verbatim: true,

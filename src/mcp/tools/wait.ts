@@ -12,8 +12,9 @@ export const wait = tool({
   input: z.strictObject({
     seconds: z.int().min(1).max(MAX_WAIT_S).optional().describe(`at most; default ${MAX_WAIT_S}`),
   }),
-  async run({ client, listener: caller }, { seconds = MAX_WAIT_S }) {
-    await client.call("awaitNotices", {}, { caller, forMs: seconds * 1_000 });
+  async run({ client, listener: caller, signal }, { seconds = MAX_WAIT_S }) {
+    await client.call("awaitNotices", {}, { caller, forMs: seconds * 1_000 }, { signal });
+    signal.throwIfAborted(); // what nobody reads is left for the next call
     const { notices, open } = await client.call("claimNotices", {}, { caller });
     await client.call("acknowledgeNotices", {}, { notices: notices.map(({ id }) => id) });
     if (notices.length > 0)
