@@ -127,8 +127,10 @@ function workText(workedMs: number): string {
 /** What a person is to do: what waits for an answer, what failed, what waits for a merge; and what is being merged. */
 function sections(report: Report, look: Look): string[] {
   const tasks = report.tasks.map(({ task }) => task);
+  const blockers = report.attention.blockers.filter(({ state }) => state !== "failed"); // those are to be mended
+  const waiting = attentionRows({ ...report.attention, blockers }, { tasks });
   return [
-    ...section(look.colour("yellow", "Needs you"), attentionRows(report.attention, { tasks }), look),
+    ...section(look.colour("yellow", "Needs you"), waiting, look),
     ...section(look.bold("To mend"), toMendRows(report), look),
     ...section(look.bold("To merge"), toMergeRows(report), look),
     ...section(look.bold("In the merge queue"), mergingRows(report, look), look),

@@ -273,7 +273,9 @@ test("the summary says what happened, what to merge and what needs you", async (
   expect(text).toStartWith("3 tasks: 1 completed, 1 failed, 1 blocked.");
   expect(text).toMatch(/Done\n {2}good .*wrote a\n/);
   expect(text).toMatch(/Failed\n {2}bad .*out of luck\n/);
-  expect(text).toContain("bad failed, so these do not start: later\n    dispatch retry bad");
+  expect(text).toContain(
+    "\nTo mend\n  bad: the agent failed: out of luck; so these do not start: later\n    dispatch retry bad\n",
+  );
   expect(text).toContain("To merge\n  dispatch merge good\n");
 });
 
