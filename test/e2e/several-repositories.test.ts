@@ -460,7 +460,7 @@ test("what cannot be one task is refused, with what to do", async () => {
     [[inner.folder], "lies inside the repository of", "dispatch run --workspace"],
     [["../plain"], "is in none", "git init"],
     [["../nowhere"], "does not exist", "mkdir -p"],
-    [["nobody"], 'no workspace "nobody"', "dispatch workspaces"],
+    [["nobody"], 'no workspace "nobody"', "dispatch projects"],
   ];
   for (const [also, message, hint] of cases) {
     const run = await world.run("run", "x", ...also.flatMap((path) => ["--also", path]));
