@@ -70,6 +70,7 @@ export class Controls {
   /** The picture that was last shown is on the screen. */
   drawn(): void {
     if (this.#shown.call) this.#reading.drawn(this.#shown.call);
+    if (this.#shown.rows === 0 && this.#entry.top !== null) this.#set({ ...this.#entry, top: null });
   }
 
   /**
@@ -106,7 +107,6 @@ export class Controls {
   }
 
   #command(input: string, key: Key, page: number): void {
-    if (this.#entry.top !== null && this.#shown.rows === 0) this.#set(NOTHING_TYPED);
     if (this.#entry.top !== null && this.#read(input, key, this.#entry.top)) return;
     if (key.pageUp) return this.#scroll(page);
     if (key.pageDown) return this.#scroll(-page);
