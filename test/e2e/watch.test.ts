@@ -73,7 +73,12 @@ test("the screen follows the transcript, the diff, a new size and the death of t
 
 test("mistakes are told on the screen, and a task is cancelled only by a whole yes", async () => {
   await using world = new World();
-  await world.dispatch("scripted: text HERE\nscripted: wait-file never", "--name", "runner");
+  await world.dispatch(
+    "scripted: text HERE\nscripted: run touch up\nscripted: wait-file never",
+    "--name",
+    "runner",
+  );
+  await world.appears("up");
   await using terminal = new Terminal(world, NARROW, "watch");
   await terminal.shows((text) => /HERE(.|\n)*HERE/.test(text));
   terminal.type("y");
