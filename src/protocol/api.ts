@@ -379,7 +379,7 @@ export const API = {
     answer: z.object({ session: Session, notices: z.array(z.string()) }),
   },
   deleteSession: {
-    summary: "Forget a session that is stopped; what happened in it stays in the store",
+    summary: "Forget a session that is stopped; what happened in it stays in the store, and is found no more",
     answer: z.object({ session: Session }),
   },
   interruptSession: {

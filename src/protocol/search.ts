@@ -33,6 +33,7 @@ export const SearchRequest = z.object({
   text: z.string().min(1).max(1_000),
   workspace: z.string().optional(),
   task: z.string().optional(),
+  session: z.string().optional(),
   kind: PassageKind.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(20),
   offset: z.coerce.number().int().min(0).max(10_000).default(0),

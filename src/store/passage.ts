@@ -66,13 +66,14 @@ export interface FoundPassage extends Omit<StoredPassage, "text"> {
   excerpt: string;
 }
 
-/** The best first, the newest among equals. @param match a query of FTS5, see `core/search-query.ts` */
+/** The best first, the newest among equals; nothing of a session that was removed. @param match a query of FTS5, see `core/search-query.ts` */
 export function findPassages(
   db: Db,
   filter: {
     match: string;
     workspace: WorkspaceId | null;
     task: TaskId | null;
+    session: SessionId | null;
     kind: PassageKind | null;
     limit: number;
     offset: number;
@@ -88,6 +89,8 @@ export function findPassages(
      LEFT JOIN task ON task.id = passage.task
      LEFT JOIN session ON session.id = passage.session
      WHERE passage_text MATCH $match
+       AND COALESCE(session.deleted, FALSE) = FALSE
+       AND ($session IS NULL OR passage.session = $session)
        AND ($task IS NULL OR passage.task = $task)
        AND ($kind IS NULL OR passage.kind = $kind)
        AND ($workspace IS NULL OR COALESCE(task.workspace, session.body ->> '$.workspace') = $workspace)

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SearchHit } from "../../src/protocol/search.ts";
+import { SessionWorld } from "./session-world.ts";
 import { World } from "./world.ts";
 
 interface Found {
@@ -70,6 +71,23 @@ test("a session is found by what was said in it, and printed whole", async () =>
   const markdown = await world.ok("export", "birds");
   for (const part of ["# birds", "### Prompt", "### Agent", "the albatross lands"])
     expect(markdown).toContain(part);
+});
+
+test("a session's own hits are found alone, and none of one that was removed", async () => {
+  await using world = new SessionWorld();
+  for (const name of ["birds", "ships"]) {
+    const { message } = await world.open({ name, prompt: `scripted: text the albatross of ${name}` });
+    await world.untilMessage(message!.id, "ended");
+  }
+  const names = async (...words: string[]) =>
+    (await find(world, "albatross", "--kind", "said", ...words)).map(({ name }) => name);
+  expect((await names()).toSorted()).toEqual(["birds", "ships"]);
+  expect(await names("--session", "ships")).toEqual(["ships"]);
+  await world.ok("stop", "ships");
+  await world.untilSession("ships", ({ session }) => session.status.state === "stopped");
+  await world.ok("session", "rm", "ships");
+  expect(await names()).toEqual(["birds"]);
+  expect((await world.run("search", "albatross", "--session", "ships")).code).toBe(3);
 });
 
 test("a search that cannot be made, or finds nothing, says so", async () => {

@@ -16,6 +16,7 @@ export const search = command({
   flags: {
     workspace: { value: "NAME", help: "only in this workspace" },
     task: { value: "ID", help: "only in this task" },
+    session: { value: "ID", help: "only in this session" },
     kind: { value: "KIND", choices: KINDS, help: "only what was such a thing" },
     limit: { value: "N", help: "how many at most" },
     offset: { value: "N", help: "leave out so many of the first" },
@@ -24,6 +25,7 @@ export const search = command({
     const input: CallInput<"search"> = { text: operands.join(" ") };
     if (flags.workspace !== undefined) input.workspace = flags.workspace;
     if (flags.task !== undefined) input.task = flags.task;
+    if (flags.session !== undefined) input.session = flags.session;
     if (flags.kind !== undefined) input.kind = flags.kind as (typeof KINDS)[number];
     if (flags.limit !== undefined) input.limit = parseCount(flags.limit, "--limit");
     if (flags.offset !== undefined) input.offset = parseCount(flags.offset, "--offset");

@@ -2,6 +2,7 @@ import { searchQuery } from "../../core/search-query.ts";
 import type { Mark, SearchHit } from "../../protocol/search.ts";
 import { findPassages, FOUND, type FoundPassage } from "../../store/passage.ts";
 import { findWorkspace } from "../workspace.ts";
+import { mustFindSession } from "./find-session.ts";
 import { mustFindTask } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -11,9 +12,10 @@ export const searchHandlers: Pick<Handlers, "search"> = {
     const match = searchQuery(query.text);
     const workspace = query.workspace === undefined ? null : findWorkspace(db, query.workspace).id;
     const task = query.task === undefined ? null : mustFindTask(db, query.task, from).id;
+    const session = query.session === undefined ? null : mustFindSession(db, query.session).id;
     await search.catchUp();
     const { kind = null, limit, offset } = query;
-    const found = findPassages(db, { match, workspace, task, kind, limit: limit + 1, offset });
+    const found = findPassages(db, { match, workspace, task, session, kind, limit: limit + 1, offset });
     return {
       hits: found.slice(0, limit).map(hitOf),
       next: found.length > limit ? offset + limit : null,
