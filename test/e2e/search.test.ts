@@ -29,7 +29,7 @@ test("everything that was asked, said, done and answered is found as soon as it 
   );
   await world.until(slug, ({ task }) => task.status.state === "input-required");
   await world.ok("answer", slug, "vermilion please");
-  await world.settled(slug);
+  await world.until(slug, ({ task }) => task.status.state === "completed");
   const kinds = async (...words: string[]) => (await find(world, ...words)).map(({ kind }) => kind);
   expect(await kinds("brown fox")).toEqual(["said", "prompt"]);
   expect(await kinds("brown fox", "--kind", "said")).toEqual(["said"]);
