@@ -13,14 +13,19 @@ export interface TranscriptSource {
   page(part: TranscriptPart): Promise<CallAnswer<"getTranscript">>;
 }
 
-/** The transcript of a task, all its attempts, or of a session. */
+/** The transcript of a task, all its attempts or one of them, or of a session. */
 export function transcriptSource(
   client: Client,
   subject: Awaited<ReturnType<typeof findSubject<"task" | "session">>>,
+  attempt?: number,
 ): TranscriptSource {
   if (subject.kind === "task") {
     const { id } = subject.detail.task;
-    return { topic: `task:${id}`, page: (part) => client.call("getTranscript", { task: id }, part) };
+    const which = attempt === undefined ? {} : { attempt };
+    return {
+      topic: `task:${id}`,
+      page: (part) => client.call("getTranscript", { task: id }, { ...part, ...which }),
+    };
   }
   const { id } = subject.detail.session;
   return {

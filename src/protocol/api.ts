@@ -188,8 +188,10 @@ export const API = {
   },
   getTask: { summary: "One task, whole", answer: TaskDetail },
   getTranscript: {
-    summary: "What happened in a task, in order, from a position, or only the last so many events",
-    ...TranscriptPage,
+    summary:
+      "What happened in a task or one attempt of it, in order, from a position, or only the last so many events",
+    query: TranscriptPage.query.extend({ attempt: z.coerce.number().int().min(1).optional() }),
+    answer: TranscriptPage.answer,
   },
   exportTask: {
     summary: "A task as one Markdown document: prompt, plan, transcript, result",

@@ -71,14 +71,35 @@ function readRows(db: Db, { after, topics, limit }: Followed): Row[] {
   );
 }
 
-/** A part of a transcript: the `last` so many events, else at most `limit` after the stream's number `after`. */
+/**
+ * A part of a transcript: the `last` so many events, else at most `limit` after the stream's number `after`; in both cases
+ * of those between `from` and `until`, which is left out.
+ */
 interface TranscriptPart {
   readonly after: number;
   readonly limit: number;
   readonly last?: number | undefined;
+  readonly from?: number;
+  readonly until?: number;
 }
 
-/** The transcript of all of a task's attempts, in order. */
+/** Between which numbers of the stream an attempt of a task lies: it begins when the task first stands in it. */
+export function attemptSpan(db: Db, task: TaskId, attempt: number): { from: number; until: number } {
+  return {
+    from: firstOfAttempt(db, task, attempt) ?? 0,
+    until: firstOfAttempt(db, task, attempt + 1) ?? Infinity,
+  };
+}
+
+function firstOfAttempt(db: Db, task: TaskId, attempt: number): number | null {
+  return db.get<{ first: number | null }>(
+    `SELECT MIN(seq) AS first FROM event WHERE task = $task AND kind = 'state'
+     AND body ->> '$.type' = 'task' AND body ->> '$.task.attempt' = $attempt`,
+    { task, attempt },
+  )!.first;
+}
+
+/** The transcript of a task's attempts, in order. */
 export function transcriptOf(db: Db, task: TaskId, part: TranscriptPart): PlacedEvent[] {
   return readTranscript(db, "task", task, part);
 }
@@ -92,23 +113,17 @@ function readTranscript(
   db: Db,
   column: "task" | "session",
   id: string,
-  { after, limit, last }: TranscriptPart,
+  { after, limit, last, from = 0, until = Infinity }: TranscriptPart,
 ): PlacedEvent[] {
-  if (last !== undefined) return readEnd(db, column, id, last);
-  const rows = db.all<Row>(
-    `SELECT ${PLACED} FROM event
-     WHERE ${column} = $id AND seq > $after AND kind = 'transcript' ORDER BY seq LIMIT $limit`,
-    { id, after, limit },
-  );
+  const part = `SELECT ${PLACED} FROM event
+     WHERE ${column} = $id AND seq >= $from AND seq < $until AND kind = 'transcript'`;
+  const span = { id, from, until };
+  if (last !== undefined) {
+    const rows = db.all<Row>(`${part} ORDER BY seq DESC LIMIT $last`, { ...span, last });
+    return rows.reverse().map(placed);
+  }
+  const rows = db.all<Row>(`${part} AND seq > $after ORDER BY seq LIMIT $limit`, { ...span, after, limit });
   return rows.map(placed);
-}
-
-function readEnd(db: Db, column: "task" | "session", id: string, limit: number): PlacedEvent[] {
-  const rows = db.all<Row>(
-    `SELECT ${PLACED} FROM event WHERE ${column} = $id AND kind = 'transcript' ORDER BY seq DESC LIMIT $limit`,
-    { id, limit },
-  );
-  return rows.reverse().map(placed);
 }
 
 /** The numbers that the stream holds: it is whole after `oldest`, and `newest` is its end (0 and 0: empty). */

@@ -38,6 +38,31 @@ test("a retry keeps the ticks and starts at the first open item", async () => {
   expect(readFileSync(join(world.repo, ".dispatch/tasks/half/plan.md"), "utf8")).toContain("- [x] first\n");
 });
 
+test("the log of one attempt is what happened in it, also where the next went on in its conversation", async () => {
+  await using world = new World();
+  const slug = await world.dispatchPlan(
+    ["one"],
+    "scripted: text alpha\nscripted: mark 1 error no access\nscripted: stop end_turn\nscripted: text beta\nscripted: tick 1",
+  );
+  await world.settled(slug);
+  await world.ok("resume", slug);
+  expect((await world.settled(slug)).attempts.map(({ session }) => session)).toSatisfy(isOneSession);
+  const logs = async (...args: string[]) => (await world.ok("logs", slug, ...args)).match(/^(alpha|beta)$/gm);
+  expect(await logs("--attempt", "1")).toEqual(["alpha"]);
+  expect(await logs("--attempt", "2")).toEqual(["beta"]);
+  expect(await logs()).toEqual(["alpha", "beta"]);
+  expect(await logs("--attempt", "1", "--lines", "9")).toEqual(["alpha"]);
+  expect(await world.run("logs", slug, "--attempt", "3")).toMatchObject({
+    code: 3,
+    stderr: `dispatch: error: ${slug} has no attempt 3\ndispatch: hint: dispatch attempts ${slug}\n`,
+  });
+  expect((await world.run("logs", slug, "--attempt", "2", "-f")).code).toBe(2);
+});
+
+function isOneSession(sessions: unknown[]): boolean {
+  return sessions.length === 2 && new Set(sessions).size === 1;
+}
+
 test("what a retry changes of the plan stands, beside what a person changed of its file meanwhile", async () => {
   await using world = new World();
   const slug = await world.dispatchPlan(

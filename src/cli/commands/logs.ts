@@ -5,6 +5,7 @@ import { MAX_TRANSCRIPT_PAGE } from "../../protocol/limit.ts";
 import { follow } from "../follow.ts";
 import { LastLines } from "../last-lines.ts";
 import { parseCount } from "../page.ts";
+import { usageError } from "../parse.ts";
 import { findSubject } from "../subject.ts";
 import { type TranscriptSource, transcriptSource } from "../transcript-source.ts";
 import { TranscriptWriter } from "../transcript-words.ts";
@@ -20,10 +21,15 @@ export const logs = command({
       help: `only the last N lines (of the last ${MAX_TRANSCRIPT_PAGE} events)`,
       short: "n",
     },
+    attempt: { value: "N", help: "only this attempt of a task, as dispatch attempts numbers them" },
   },
   async run(context, { operands, flags }) {
-    const subject = await findSubject(context.client, operands[0]!, ["task", "session"]);
-    const source = transcriptSource(context.client, subject);
+    const attempt = flags.attempt === undefined ? undefined : parseCount(flags.attempt, "--attempt");
+    if (attempt !== undefined && flags.follow)
+      throw usageError("--attempt and --follow do not go together", "dispatch logs --help");
+    const kinds = attempt === undefined ? (["task", "session"] as const) : (["task"] as const);
+    const subject = await findSubject(context.client, operands[0]!, kinds);
+    const source = transcriptSource(context.client, subject, attempt);
     const lines = flags.lines === undefined ? null : parseCount(flags.lines, "--lines");
     const sink = new LastLines(context.output, lines);
     const writer = new TranscriptWriter(sink);

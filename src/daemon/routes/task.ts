@@ -5,7 +5,7 @@ import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { listApprovals } from "../../store/approval.ts";
 import { listAttempts } from "../../store/attempt.ts";
-import { MAX_EXPORTED_EVENTS, transcriptOf } from "../../store/event.ts";
+import { attemptSpan, MAX_EXPORTED_EVENTS, transcriptOf } from "../../store/event.ts";
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { withAncestors } from "../../store/sweep.ts";
@@ -97,8 +97,10 @@ export const taskHandlers: Pick<
   },
 
   getTranscript({ params, from, query }, { ledger }) {
-    const task = mustFindTask(ledger.db, params.task, from);
-    return transcriptPage(transcriptOf(ledger.db, task.id, query), query, ledger);
+    const { db } = ledger;
+    const task = mustFindTask(db, params.task, from);
+    const span = query.attempt === undefined ? {} : spanOf(db, task, query.attempt);
+    return transcriptPage(transcriptOf(db, task.id, { ...query, ...span }), query, ledger);
   },
 
   async exportTask({ params, from }, { ledger: { db } }) {
@@ -138,6 +140,14 @@ function refuseOverlap(db: Db, made: NewTask): string[] {
         });
     }
   return sharingNotices(tenants, others);
+}
+
+/** @throws DispatchError `not_found` for an attempt that was never made */
+function spanOf(db: Db, task: Task, attempt: number): ReturnType<typeof attemptSpan> {
+  if (attempt <= task.attempt) return attemptSpan(db, task.id, attempt);
+  throw new DispatchError("not_found", `${task.slug} has no attempt ${attempt}`, {
+    hint: `dispatch attempts ${task.slug}`,
+  });
 }
 
 function furtherWorkspaces(db: Db, { also }: Task): Workspace[] {
