@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { resolvePath } from "../agents/acp/paths.ts";
+import { tryResolvePath } from "../agents/acp/paths.ts";
 import { commandOf } from "../core/gated-command.ts";
 import { type Opinion, opinionOf } from "../core/opinion.ts";
 import { type ReadCall, type Scope, judge } from "../core/policy.ts";
@@ -52,24 +52,18 @@ export class Policy {
     if (shown.text === null)
       return { call, line: unreadLine(call.title, "the agent does not show its command") };
     if (this.#read === null) throw new Error("a command line is to be judged before its reader was loaded");
-    const folder = shown.folder === null ? where.folder : resolved(where.folder, shown.folder);
+    const folder = shown.folder === null ? where.folder : tryResolvePath(where.folder, shown.folder);
     if (folder === null) return { call, line: unreadLine(shown.text, "its folder leads nowhere") };
-    const line = this.#read(shown.text, { home: this.#home, resolve: (path) => resolved(folder, path) });
+    const line = this.#read(shown.text, {
+      home: this.#home,
+      resolve: (path) => tryResolvePath(folder, path),
+    });
     return { call, line: { ...line, moves: line.moves || folder !== where.folder } };
   }
 }
 
 function scopeOf(where: Where, now: number): Scope {
   return { ...where, now, foldsCase: foldsCase(where.folder) };
-}
-
-/** Null where links go round in a circle: no program can open such a path. */
-function resolved(folder: string, path: string): string | null {
-  try {
-    return resolvePath(folder, path);
-  } catch {
-    return null;
-  }
 }
 
 function unreadLine(text: string, because: string): CommandLine {

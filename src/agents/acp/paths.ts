@@ -33,16 +33,21 @@ export function resolvePath(folder: string, path: string): string {
 /** The most of a path that nothing can open, in characters: it may be a whole text that only looks like one. */
 const MAX_NOWHERE = 200;
 
-/**
- * The same of a path that an agent names for a call. What nothing can open (its links go round, its name is too long)
- * is inside of no folder, and no rule about paths allows it.
- */
-export function placeOf(folder: string, path: string): string {
+/** The same, null for what nothing can open. */
+export function tryResolvePath(folder: string, path: string): string | null {
   try {
     return resolvePath(folder, path);
   } catch {
-    return `nowhere: ${path.slice(0, MAX_NOWHERE)}`;
+    return null;
   }
+}
+
+/**
+ * The same of a path that an agent names for a call: what nothing can open is inside of no folder, and no rule about
+ * paths allows it.
+ */
+export function placeOf(folder: string, path: string): string {
+  return tryResolvePath(folder, path) ?? `nowhere: ${path.slice(0, MAX_NOWHERE)}`;
 }
 
 /** @param path and @param folder resolved */

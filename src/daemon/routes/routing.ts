@@ -16,7 +16,6 @@ import type { Handlers } from "./handler.ts";
 export const routingHandlers: Pick<Handlers, "route"> = {
   async route({ body, commit }, parts) {
     await parts.outside.look();
-    await parts.outside.look();
     const decide = await findDestination(body.query, parts);
     if (body.dryRun) return plannedRoute(decide());
     let first: FirstSession | null = null;

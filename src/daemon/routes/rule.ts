@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { resolvePath } from "../../agents/acp/paths.ts";
+import { resolvePath, tryResolvePath } from "../../agents/acp/paths.ts";
 import { DispatchError } from "../../base/error.ts";
 import { newId } from "../../base/id.ts";
 import { checkMatch } from "../../core/rule-match.ts";
@@ -93,11 +93,9 @@ function placed(path: string, { base, home = "/" }: { base: string; home: string
 
 /** @throws DispatchError `invalid` for a path that nothing can open */
 function mustResolve(folder: string, path: string): string {
-  try {
-    return resolvePath(folder, path);
-  } catch (error) {
-    throw new DispatchError("invalid", `${JSON.stringify(path)} leads nowhere`, { cause: error });
-  }
+  const resolved = tryResolvePath(folder, path);
+  if (resolved === null) throw new DispatchError("invalid", `${JSON.stringify(path)} leads nowhere`);
+  return resolved;
 }
 
 function callOf(
