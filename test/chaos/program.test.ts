@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { SELF } from "../../src/cli/program.fixture.ts";
 import { killIfThere, World } from "../e2e/world.ts";
 
 setDefaultTimeout(60_000);
 
-const BUILD = join(dirname(dirname(import.meta.dir)), "scripts", "build.ts");
+const [BUILT, ...more] = SELF;
+if (more.length > 0) throw new Error("this needs a built program: npm run test:chaos");
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "program-"));
-  const built = Bun.spawnSync([process.execPath, BUILD, "--outfile", join(folder, "built")]);
-  if (built.exitCode !== 0) throw new Error(built.stderr.toString());
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A world whose program is an installed file of its own. */
 function installed(name: string): World {
   const file = join(folder, name);
-  copyFileSync(join(folder, "built"), file);
+  copyFileSync(BUILT!, file);
   const world = new World();
   world.self = [file];
   return world;
@@ -50,7 +50,7 @@ test("a new program's daemon takes over the workers of the old one", async () =>
   await world.appears("up");
   const [hosts, agents] = [world.processes(" host "), world.processes("scripted/agent.ts")];
   rmSync(world.self[0]!);
-  copyFileSync(join(folder, "built"), join(folder, "new"));
+  copyFileSync(BUILT!, join(folder, "new"));
   world.self = [join(folder, "new")];
   const before = await world.daemonPid();
   await world.ok("daemon", "restart");
