@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { within } from "../../src/agents/limit.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import { SessionWorld } from "../e2e/session-world.ts";
 import { killIfThere } from "../e2e/world.ts";
@@ -12,6 +13,8 @@ setDefaultTimeout(1_200_000);
 const ROUNDS = Number(process.env["CHAOS_ROUNDS"] ?? 25);
 /** From the start of a call to well after its answer: something is killed at some moment of it, in milliseconds. */
 const CALL_MS = 250;
+/** Far more than a round takes, in milliseconds: one that is not over by then waits for what does not come. */
+const ROUND_MS = 60_000;
 
 const chance = new Chance("sessions");
 
@@ -105,11 +108,22 @@ const ROUND: Record<string, Round> = {
     await expect(world.client.call("decide", { approval }, { verdict: "deny" })).rejects.toMatchObject({
       code: "conflict",
     });
-    // Where its agent died the call is made again in the next turn, and has its decision.
+    // Where its agent died the call is made again in the next turn. It has its decision, unless that was applied: such
+    // a call may have run, and is asked about anew.
     const { message } = await world.tell(name, `scripted: text ${name} went on`);
+    await world.untilMessage(message.id, "consumed");
+    const now = await world.untilSession(
+      name,
+      ({ session: { status }, approvals: open }) => status.state === "ready" || open.length > 0,
+    );
+    const anew = now.approvals.map(({ id }) => id);
+    for (const again of anew) {
+      await world.client.call("decide", { approval: again }, { verdict: "allow" });
+    }
     await world.untilMessage(message.id, "ended");
     const { approvals: all } = await world.client.call("listApprovals", {}, { state: "all", session: name });
-    expect(all.map(({ id }) => id)).toEqual([approval]);
+    expect(all.map(({ id }) => id).toSorted()).toEqual([approval, ...anew].toSorted());
+    expect(all.map(({ status }) => status.state)).toEqual(all.map(() => "applied"));
     expect(world.read(`.git/${name}`)).toStartWith("ran\n");
   },
   async answer(world, name) {
@@ -144,6 +158,13 @@ const ROUND: Record<string, Round> = {
   },
 };
 
+/** Plays a round of this kind to its end. */
+async function play(world: SessionWorld, kind: string, name: string): Promise<true> {
+  await ROUND[kind]!(world, name);
+  if (kind !== "answer") await leave(world, name);
+  return true;
+}
+
 /** A session that has had a turn. */
 async function started(world: SessionWorld, name: string, permissions: "all" | "ask" = "all") {
   const { session, message } = await world.open({ name, permissions, prompt: "scripted: text begun" });
@@ -159,8 +180,8 @@ test("what was acknowledged is done, once, wherever the daemon or a host dies un
     const kind = kinds[round % kinds.length]!;
     const name = `${kind}-${round}`;
     try {
-      await ROUND[kind]!(world, name);
-      if (kind !== "answer") await leave(world, name);
+      if (!(await within(play(world, kind, name), ROUND_MS)))
+        throw new Error("it waits for what does not come");
     } catch (error) {
       throw new Error([`round ${name} failed`, ...world.defects()].join("\n"), { cause: error });
     }
