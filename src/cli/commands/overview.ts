@@ -12,19 +12,25 @@ import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import { sessionTable } from "../session-words.ts";
 
-/** What a bare `dispatch` says: what needs you, what runs, what new tasks run on. */
+/** How many of the newest tasks are looked at for those that ended within a day. */
+const LATEST = 5;
+const DAY_MS = 86_400_000;
+
+/** What a bare `dispatch` says: what needs you, what runs and lately ran, what new tasks run on. */
 export const overview = command({
   operands: [],
   flags: {},
   async run({ client, output }) {
-    const [attention, { tasks }, model, { sessions }, { workspaces }] = await Promise.all([
+    const [attention, { tasks }, { tasks: ended }, model, { sessions }, { workspaces }] = await Promise.all([
       client.call("getAttention", {}, {}),
       client.call("listTasks", {}, { state: "open" }),
+      client.call("listTasks", {}, { state: "ended", limit: LATEST }),
       defaultModel(client),
       client.call("listSessions", {}, { state: "live", origin: "manual" }),
       client.call("listWorkspaces", {}, {}),
     ]);
-    await output.show({ attention, tasks, model, sessions, workspaces }, overviewText);
+    const lately = ended.filter(({ updatedAt }) => Date.now() - updatedAt < DAY_MS);
+    await output.show({ attention, tasks, lately, model, sessions, workspaces }, overviewText);
     return EXIT.done;
   },
 });
@@ -45,6 +51,7 @@ async function defaultModel(client: Client): Promise<string | null | undefined> 
 interface View {
   attention: Attention;
   tasks: Task[];
+  lately: Task[];
   /** Undefined where the configuration has a fault. */
   model: string | null | undefined;
   sessions: Session[];
@@ -58,17 +65,18 @@ function modelLine(model: View["model"]): string[] {
 
 function overviewText(view: View, look: Look): string {
   const now = Date.now();
+  const section = (title: string, text: string) => `${look.bold(title)}\n${indent(text)}`;
   const waiting = attentionRows(view.attention, view);
+  const rows = waiting.map((row) => `${row.text}\n${look.dim(`  ${row.next}`)}`);
   return [
     ...modelLine(view.model),
-    waiting.length === 0
-      ? "Nothing needs you."
-      : `${look.bold("Needs you")}\n${indent(waiting.map((row) => `${row.text}\n${look.dim(`  ${row.next}`)}`).join("\n"))}`,
+    rows.length === 0 ? "Nothing needs you." : section("Needs you", rows.join("\n")),
     view.tasks.length === 0
       ? 'Nothing runs. Hand something over: dispatch run "<what is to be done>"'
-      : `${look.bold("Open tasks")}\n${indent(taskTable(view.tasks, look, now))}`,
+      : section("Open tasks", taskTable(view.tasks, look, now)),
     ...(view.sessions.length === 0
       ? []
-      : [`${look.bold("Sessions")}\n${indent(sessionTable(view.sessions, { ...view, now, look }))}`]),
+      : [section("Sessions", sessionTable(view.sessions, { ...view, now, look }))]),
+    ...(view.lately.length === 0 ? [] : [section("Ended lately", taskTable(view.lately, look, now))]),
   ].join("\n\n");
 }

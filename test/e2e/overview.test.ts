@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { World } from "./world.ts";
+
+/** The parts of what a bare `dispatch` prints, by their first line. */
+async function overview(world: World): Promise<Record<string, string>> {
+  const parts = (await world.ok()).trimEnd().split("\n\n");
+  return Object.fromEntries(
+    parts.map((part) => [part.split("\n")[0]!, part.split("\n").slice(1).join("\n")]),
+  );
+}
+
+test("a bare dispatch says what needs you, what runs, who is there, and what ended lately", async () => {
+  await using world = new World();
+  expect(Object.keys(await overview(world))).toEqual([
+    "Default model: scripted",
+    "Nothing needs you.",
+    'Nothing runs. Hand something over: dispatch run "<what is to be done>"',
+  ]);
+  await world.dispatch("scripted: finish wrote it", "--name", "written");
+  await world.settled("written");
+  await world.dispatch("scripted: ask Which?", "--name", "asking");
+  await world.settled("asking");
+  await world.ok("session", "new", "--workspace", ".", "--name", "talk", "--prompt", "scripted: text hello");
+  const parts = await overview(world);
+  expect(parts["Needs you"]).toContain("dispatch answer asking");
+  expect(parts["Open tasks"]).toMatch(/^ *asking +/);
+  expect(parts["Sessions"]).toMatch(/^ *talk +/);
+  expect(parts["Ended lately"]).toMatch(/^ *written +completed +/);
+});
