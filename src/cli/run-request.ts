@@ -35,7 +35,10 @@ export const TASK_FLAGS = {
     many: true,
   },
   permissions: { value: "PRESET", choices: PERMISSIONS, help: "what the worker may do without asking" },
-  budget: { value: "AMOUNT", help: "ask you before it uses more: $5, 200ktok or both" },
+  budget: {
+    value: "AMOUNT",
+    help: "ask you before it uses more: $5, 200ktok, 2h of work, or several of them",
+  },
   timeout: { value: "DURATION", help: "give up after this time, such as 30m" },
   for: FOR_FLAG,
 } as const satisfies Flags;

@@ -1,3 +1,4 @@
+import { formatDuration } from "../core/duration.ts";
 import type { Usage } from "../protocol/session.ts";
 import type { Budget, Spent } from "../protocol/task.ts";
 
@@ -10,14 +11,24 @@ export function spentText({ dollars, tokens }: Spent): string {
     .join(", ");
 }
 
-/** The same, against the budget where there is one: `$4.10 of $5.00`. */
-export function spentOfText(spent: Spent, budget: Budget | null): string {
+/**
+ * The same, against the budget where there is one: `$4.10 of $5.00, 12m of 30m`.
+ * @param workedMs how long was worked, where that is known
+ */
+export function spentOfText(spent: Spent, budget: Budget | null, workedMs?: number): string {
   if (budget === null) return spentText(spent);
   const dollars =
     budget.dollars === undefined ? [] : [`${dollarText(spent.dollars)} of ${dollarText(budget.dollars)}`];
   const tokens =
     budget.tokens === undefined ? [] : [`${tokenCount(spent.tokens)} of ${tokenText(budget.tokens)}`];
-  return [...dollars, ...tokens].join(", ");
+  const time =
+    budget.timeMs === undefined || workedMs === undefined
+      ? []
+      : [`${formatDuration(workedMs)} of ${formatDuration(budget.timeMs)}`];
+  const parts = [...dollars, ...tokens];
+  return [...(parts.length === 0 ? [spentText(spent)] : parts), ...time]
+    .filter((part) => part !== "")
+    .join(", ");
 }
 
 /** What a session's agent reported over its life; empty where it reported none. */

@@ -39,7 +39,7 @@ export function sweepText(detail: SweepDetail, look: Look): string {
     sweep.concurrent === null ? "" : `${sweep.concurrent} at once`,
     sweep.timeoutMs === null ? "" : `at most ${formatDuration(sweep.timeoutMs)}`,
   ].filter((part) => part !== "");
-  const used = spentOfText(spent, sweep.budget);
+  const used = spentOfText(spent, sweep.budget, detail.workedMs);
   const title = sweep.title === sweep.slug ? [] : [sweep.title];
   return [
     `${look.bold(sweep.slug)}  ${countsText(detail, look)}`,

@@ -1,6 +1,7 @@
 import { isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
 import { whollyVisible } from "../core/visible.ts";
+import { workedMs } from "../core/worked.ts";
 import type { TaskDetail } from "../protocol/api.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { RuleMatch } from "../protocol/rule.ts";
@@ -122,7 +123,7 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
   if (task.waitsFor.length > 0)
     lines.push(`after ${detail.after.map((each) => `${each.slug} (${stateWord(each)})`).join(", ")}`);
   if (task.owns.length > 0) lines.push(look.dim(`owns ${task.owns.join(", ")}`));
-  const used = spentOfText(task.spent, task.budget);
+  const used = spentOfText(task.spent, task.budget, workedMs(detail.attempts, now));
   if (used !== "") lines.push(look.dim(`used ${used}`));
   if (task.plan.items.length > 0) lines.push("", planText(task.plan, look));
   for (const note of task.plan.notes) lines.push(look.dim(note));

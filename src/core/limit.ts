@@ -66,8 +66,7 @@ export function unpark(run: Run, prompt: string, facts: Facts): Advance {
   const { parked } = task;
   if (!parked) return still(run);
   const lastPark = { since: parked.since, tries: parked.tries, endedAt: facts.now };
-  const waitedMs = attempt.waitedMs + (facts.now - parked.at);
-  const back = nextEpoch({ ...withTask(run, { parked: null }), attempt: { ...attempt, lastPark, waitedMs } });
+  const back = nextEpoch({ ...withTask(run, { parked: null }), attempt: { ...attempt, lastPark } });
   const isNew = session.conversation === null; // then a note alone would tell it nothing
   const isTold = isNew ? run.orders.some(({ order }) => order.type === "prompt") : awaitsTurn(run);
   return isTold ? still(back) : { run: back, orders: [{ type: "prompt", text: prompt }] };

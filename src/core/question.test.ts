@@ -83,10 +83,6 @@ describe("an answer", () => {
     expect(answered(both).task.status).toMatchObject({ state: "input-required", questions: ["qst_2"] });
   });
 
-  test("counts the time that was waited", () => {
-    expect(answered(waiting({ parked: false })).attempt.waitedMs).toBe(5_000);
-  });
-
   test("brings back an agent that is gone, in its next epoch and its own conversation", () => {
     const { session } = answered(waiting({ parked: true }));
     expect(session).toMatchObject({

@@ -1,7 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import type { QuestionId } from "../protocol/id.ts";
 import type { Question } from "../protocol/question.ts";
-import { parseMore, spentOf } from "./budget.ts";
+import { parseMore, usedOf } from "./budget.ts";
 import { fail } from "./end.ts";
 import { answerPrompt, resumePrompt } from "./prompt.ts";
 import {
@@ -15,6 +15,7 @@ import {
   withTask,
   withWaiting,
 } from "./run.ts";
+import { usedBy } from "./worked.ts";
 
 /** A person answers a question; the answer goes back the way it came, or as the next turn. Once: a second answer is told the first. */
 export function answer(run: Run, id: QuestionId, text: string, facts: Facts): Advance {
@@ -56,13 +57,14 @@ export function asked(run: Run, event: Asking, facts: Facts): Run {
 function extend(run: Run, text: string, facts: Facts): Advance {
   const { task } = run;
   if (task.budget === null) throw new Error(`${task.id} asks for more of no budget`);
-  const budget = parseMore(text, { spent: task.spent, budget: task.budget });
+  const used = usedBy(run, facts.now);
+  const budget = parseMore(text, { used, budget: task.budget });
   if (budget !== "stop")
     return {
       run: awake(withTask(run, { budget })),
       orders: [{ type: "prompt", text: resumePrompt(task.plan, []) }],
     };
-  const message = `it has used ${spentOf(task.spent, task.budget)}`;
+  const message = `it has used ${usedOf(used, task.budget)}`;
   return fail(run, { reason: "budget", message, hint: `dispatch retry ${task.slug} --budget <more>` }, facts);
 }
 
@@ -78,7 +80,7 @@ export function answerForSweep(
   return { run: awake(answered), orders: [{ type: "prompt", text: resumePrompt(run.task.plan, []) }] };
 }
 
-/** The task's state follows its open questions, a busy session says what it waits for, and the time waited is counted. */
+/** The task's state follows its open questions, and a busy session says what it waits for. */
 export function resettle(run: Run, facts: Facts): Run {
   if (!isLive(run.task)) return run;
   const [first, ...rest] = run.questions.filter(isOpen).map((each) => each.id);
@@ -92,11 +94,7 @@ export function resettle(run: Run, facts: Facts): Run {
     });
   }
   if (before.state !== "input-required") return settled;
-  const waitedMs = run.attempt.waitedMs + (facts.now - before.since);
-  return {
-    ...withTask(settled, { status: { state: "working", since: facts.now, ending } }),
-    attempt: { ...run.attempt, waitedMs },
-  };
+  return withTask(settled, { status: { state: "working", since: facts.now, ending } });
 }
 
 export function withQuestion(run: Run, id: QuestionId, status: Question["status"]): Run {

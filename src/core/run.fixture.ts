@@ -42,6 +42,7 @@ export function run(given: Given = {}): Run {
   return {
     task: task(given),
     attempt: { ...newAttempt(MODEL, START), session: "ses_1", ...given.attempt },
+    earlierMs: 0,
     session: session(given),
     questions: given.questions ?? [],
     approvals: given.approvals ?? [],

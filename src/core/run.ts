@@ -34,6 +34,8 @@ export interface Talk {
 export interface Run extends Talk {
   readonly task: Task;
   readonly attempt: Attempt;
+  /** How long its earlier attempts worked, in milliseconds. */
+  readonly earlierMs: number;
   readonly questions: readonly Question[];
   readonly flags: readonly Flag[];
 }

@@ -1,6 +1,6 @@
 import type { Question } from "../protocol/question.ts";
 import type { Budget, Spent } from "../protocol/task.ts";
-import { addSpent, spentOf, usedUp } from "./budget.ts";
+import { type Used, addSpent, usedOf, usedUp } from "./budget.ts";
 import { asked } from "./question.ts";
 import {
   type Advance,
@@ -13,39 +13,50 @@ import {
   still,
   stopping,
 } from "./run.ts";
+import { usedBy } from "./worked.ts";
 
 /** The budget that a task shares with the others of its sweep, and what they have used together so far. */
 export interface Pool {
   readonly sweep: string;
   readonly budget: Budget;
-  readonly spent: Spent;
+  readonly used: Used;
+}
+
+/** A moment, and the budget that a task shares then; null: none. */
+interface Reckoning {
+  readonly facts: Facts;
+  readonly pool: Pool | null;
 }
 
 /**
- * Counts what the agent has used. Where that is the budget, or more, of the task or of its sweep, a person is asked for
- * more: the agent is let go until then, or only held where it could not be brought back. How soon this is seen is up
- * to the agent's reports.
- * @param pool with this report counted; null: the task shares no budget
+ * Counts what the agent reports to have used, and has a person asked where that was the last of a budget. How soon this
+ * is seen is up to the agent's reports.
+ * @param reckoning.pool with this report counted
  */
-export function spend(run: Run, spent: Spent, { facts, pool }: { facts: Facts; pool: Pool | null }): Advance {
+export function spend(run: Run, spent: Spent, reckoning: Reckoning): Advance {
   const counted = {
     ...run,
     task: { ...run.task, spent: addSpent(run.task.spent, spent) },
     attempt: { ...run.attempt, spent: addSpent(run.attempt.spent, spent) },
   };
-  const { task } = counted;
-  if (!isLive(task) || endingOf(task) || asksForBudget(counted)) return still(counted);
-  if (task.budget && usedUp(task.spent, task.budget))
-    return askForMore(
-      counted,
-      { via: "budget", text: `It has used ${spentOf(task.spent, task.budget)}.` },
-      facts,
-    );
-  if (pool && usedUp(pool.spent, pool.budget)) {
-    const text = `The sweep ${pool.sweep} has used ${spentOf(pool.spent, pool.budget)}.`;
-    return askForMore(counted, { via: "sweep-budget", text }, facts);
+  return checkBudget(counted, reckoning);
+}
+
+/**
+ * Where a task, or its sweep, has used up its budget a person is asked for more: the agent is let go until then, or only
+ * held where it could not be brought back.
+ */
+export function checkBudget(run: Run, { facts, pool }: Reckoning): Advance {
+  const { task } = run;
+  if (!isLive(task) || endingOf(task) || asksForBudget(run)) return still(run);
+  const used = usedBy(run, facts.now);
+  if (task.budget && usedUp(used, task.budget))
+    return askForMore(run, { via: "budget", text: `It has used ${usedOf(used, task.budget)}.` }, facts);
+  if (pool && usedUp(pool.used, pool.budget)) {
+    const text = `The sweep ${pool.sweep} has used ${usedOf(pool.used, pool.budget)}.`;
+    return askForMore(run, { via: "sweep-budget", text }, facts);
   }
-  return still(counted);
+  return still(run);
 }
 
 function askForMore(run: Run, { via, text }: Pick<Question, "via" | "text">, facts: Facts): Advance {

@@ -88,6 +88,7 @@ export function newAttempt(model: ModelChoice, now: number, number = 1): Attempt
     resumes: 0,
     stalls: 0,
     waitedMs: 0,
+    waitingSince: null,
     parks: 0,
     lastPark: null,
     finish: null,

@@ -1,11 +1,12 @@
 import { DispatchError } from "../base/error.ts";
 import { type Advance, type Facts, hasAgent, isEnded, type Run, type Talk } from "../core/run.ts";
 import { rewaited } from "../core/waits.ts";
+import { withWait, workedMs } from "../core/worked.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Attempt, Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
-import { getAttempt, saveAttempt } from "../store/attempt.ts";
+import { getAttempt, listAttempts, saveAttempt } from "../store/attempt.ts";
 import { dropPending } from "../store/command.ts";
 import { listFlags, saveFlag } from "../store/flag.ts";
 import { listQuestions, saveQuestion } from "../store/question.ts";
@@ -40,11 +41,11 @@ export function isOver(db: Db, session: Session): boolean {
 
 /** Writes what a rule changed, announces it, and puts the orders in the session's outbox. */
 export function saveRun(tx: Tx, before: Run | null, advance: Advance): Run {
-  const { run } = advance;
+  const run = withWait(advance.run, Date.now());
   const task = run.task === before?.task ? run.task : { ...run.task, updatedAt: Date.now() };
   if (task !== before?.task) writeTask(tx, task);
   if (run.attempt !== before?.attempt) saveAttempt(tx.db, task.id, run.attempt);
-  const after = saveTalk(tx, before, advance);
+  const after = saveTalk(tx, before, { ...advance, run });
   for (const question of changed(before?.questions, run.questions)) {
     saveQuestion(tx.db, question);
     tx.announce({ type: "question", question });
@@ -109,9 +110,18 @@ function readRun(db: Db, task: Task, session: Session): Run {
     ...readTalk(db, session),
     task,
     attempt: mustFind(getAttempt(db, task.id, task.attempt)),
+    earlierMs: earlierMs(db, task),
     questions: listQuestions(db, task.id),
     flags: listFlags(db, task.id),
   };
+}
+
+function earlierMs(db: Db, { id, attempt }: Task): number {
+  if (attempt === 1) return 0;
+  return workedMs(
+    listAttempts(db, id).filter(({ number }) => number < attempt),
+    Date.now(),
+  );
 }
 
 function mustFind<T>(value: T | null): T {

@@ -183,7 +183,7 @@ export class Scheduler {
     saveSession(tx.db, session);
     const placed: Task = { ...task, runFolder, ...withPlaces(task, rooms), session: session.id };
     const prompt = earlier ? this.#ports.nextPrompt(placed) : this.#ports.firstPrompt(placed, place);
-    const run = { task: placed, attempt, session, questions: [], flags: [] };
+    const run = { task: placed, attempt, earlierMs: 0, session, questions: [], flags: [] };
     const open = { approvals: [], messages: [], wasTold: true, orders: [] };
     saveRun(tx, null, begin({ ...run, ...open }, prompt, facts()));
     return session.id;

@@ -1,14 +1,16 @@
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
-import { parseMore, spentOf, usedUp } from "../core/budget.ts";
+import { addSpent, NOTHING_SPENT, parseMore, type Used, usedOf, usedUp } from "../core/budget.ts";
 import { answerForSweep } from "../core/question.ts";
 import { isOpen, type Run } from "../core/run.ts";
 import type { Pool } from "../core/spend.ts";
+import { workedMs } from "../core/worked.ts";
 import type { Flag } from "../protocol/flag.ts";
 import type { SweepId } from "../protocol/id.ts";
 import type { Sweep } from "../protocol/sweep.ts";
 import type { Spent, Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
+import { listAttempts } from "../store/attempt.ts";
 import { saveFlag } from "../store/flag.ts";
 import { listQuestions } from "../store/question.ts";
 import {
@@ -24,33 +26,41 @@ import type { Tx } from "./commit.ts";
 import { advance } from "./run.ts";
 
 /** What a task shares with its sweep, `more` counted; null where that has no budget. */
-export function poolOf(db: Db, { sweep: id }: Task, more: Spent): Pool | null {
+export function poolOf(db: Db, { sweep: id }: Pick<Task, "sweep">, more: Spent = NOTHING_SPENT): Pool | null {
   const sweep = id && getSweep(db, id);
   if (!sweep || !sweep.budget) return null;
-  const { dollars, tokens } = spentBySweep(db, sweep.id);
-  const spent = { dollars: dollars + more.dollars, tokens: tokens + more.tokens };
-  return { sweep: sweep.slug, budget: sweep.budget, spent };
+  const used = usedBySweep(db, sweep);
+  return { sweep: sweep.slug, budget: sweep.budget, used: { ...used, ...addSpent(used, more) } };
+}
+
+/** What the tasks of a sweep have used together; their time only where that is limited. */
+function usedBySweep(db: Db, { id, budget }: Sweep): Used {
+  const timed = budget?.timeMs === undefined ? [] : tasksOfSweep(db, id);
+  const attempts = timed.flatMap((task) => listAttempts(db, task.id));
+  return { ...spentBySweep(db, id), timeMs: workedMs(attempts, Date.now()) };
 }
 
 /** Sweeps whose waiting tasks do not start: their budget is used up. */
 export function exhaustedSweeps(db: Db): Set<SweepId> {
-  const exhausted = budgetedSweeps(db).filter(({ id, budget }) => usedUp(spentBySweep(db, id), budget));
+  const exhausted = budgetedSweeps(db).filter((sweep) => usedUp(usedBySweep(db, sweep), sweep.budget));
   return new Set(exhausted.map(({ id }) => id));
 }
 
 /** Says once that what waits in a sweep does not start: the last running task may end before it asks anybody. */
-export function flagExhausted(tx: Tx, { task, session }: Run, pool: Pool, more: Spent): void {
-  const before = {
-    dollars: pool.spent.dollars - more.dollars,
-    tokens: pool.spent.tokens - more.tokens,
-  };
-  if (usedUp(before, pool.budget) || !usedUp(pool.spent, pool.budget)) return;
-  if ((countStates(tx.db, task.sweep!)["submitted"] ?? 0) === 0) return;
+export function flagExhausted(tx: Tx, { task }: Run, pool: Pool, more: Spent): void {
+  const { dollars, tokens } = pool.used;
+  const before = { ...pool.used, dollars: dollars - more.dollars, tokens: tokens - more.tokens };
+  if (usedUp(before, pool.budget) || !usedUp(pool.used, pool.budget)) return;
+  if ((countStates(tx.db, task.sweep!)["submitted"] ?? 0) > 0) flagStopped(tx, task, pool);
+}
+
+/** Says that what waits in a sweep does not start, at a task of it that had an agent. */
+export function flagStopped(tx: Tx, { id, session }: Task, pool: Pool): void {
   const flag: Flag = {
     id: newId("flg"),
-    task: task.id,
-    session: session.id,
-    text: `The sweep ${pool.sweep} has used ${spentOf(pool.spent, pool.budget)}: nothing more of it starts. dispatch sweeps budget ${pool.sweep} <more>`,
+    task: id,
+    session: session!,
+    text: `The sweep ${pool.sweep} has used ${usedOf(pool.used, pool.budget)}: nothing more of it starts. dispatch sweeps budget ${pool.sweep} <more>`,
     raisedAt: Date.now(),
     seenAt: null,
   };
@@ -69,7 +79,7 @@ export function answerSweep(tx: Tx, sweep: Sweep, text: string): { sweep: Sweep;
     throw new DispatchError("conflict", `${sweep.slug} has no budget`, {
       hint: `dispatch status ${sweep.slug}`,
     });
-  const more = parseMore(text, { spent: spentBySweep(tx.db, sweep.id), budget: sweep.budget });
+  const more = parseMore(text, { used: usedBySweep(tx.db, sweep), budget: sweep.budget });
   const stop = more === "stop";
   const after = stop ? sweep : { ...sweep, budget: more };
   if (!stop) saveSweep(tx.db, after);

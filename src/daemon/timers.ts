@@ -4,12 +4,14 @@ import { giveUp, isTooLong } from "../core/limit.ts";
 import { expire } from "../core/message.ts";
 import { type Advance, type Facts, type Run, isWaiting, still } from "../core/run.ts";
 import { letGo } from "../core/session.ts";
+import { checkBudget } from "../core/spend.ts";
+import { workedMs } from "../core/worked.ts";
 import type { PlacedEvent } from "../protocol/event.ts";
 import type { MessageId, SessionId, TaskId } from "../protocol/id.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
-import { getAttempt } from "../store/attempt.ts";
+import { getAttempt, listAttempts } from "../store/attempt.ts";
 import { expiringMessages, getMessage } from "../store/message.ts";
 import { getSession, idleSessions } from "../store/session.ts";
 import { getTask, liveTasks } from "../store/task.ts";
@@ -34,8 +36,8 @@ export interface TimerPorts {
 }
 
 /**
- * Ends attempts whose time is over, lets go of agents that wait for a person, and takes messages out of the line that
- * were told too late. A timer only asks the rules again at a time that it read from the store: late, early or lost, it
+ * Ends attempts whose time is over, has tasks ask that have used up their budget of time, lets go of agents that wait
+ * for a person, and takes messages out of the line that were told too late. A timer only asks the rules again at a time that it read from the store: late, early or lost, it
  * decides nothing.
  */
 export class Timers {
@@ -96,16 +98,26 @@ export class Timers {
   }
 
   #dueOfTask(task: Task): number | null {
-    const { id, status, timeoutMs, attempt: number, session, parked } = task;
+    const { status, session, parked } = task;
     const { db } = this.#ports.ledger;
     if (parked) return this.#isParkedTooLong(task) ? parked.at : parked.until;
-    if (status.state === "working" && status.ending === null && timeoutMs !== null) {
-      const attempt = getAttempt(db, id, number)!;
-      return attempt.startedAt + attempt.waitedMs + timeoutMs;
-    }
+    if (status.state === "working") return status.ending === null ? this.#outOfTime(task) : null;
     const waits = status.state === "input-required" && session !== null;
     if (!waits || getSession(db, session)!.status.state !== "ready") return null;
     return status.since + this.#ports.idleMs();
+  }
+
+  /** When a working attempt will have worked for too long, or the task for what its budget allows. */
+  #outOfTime({ id, attempt: number, timeoutMs, budget }: Task): number | null {
+    const longest = budget?.timeMs;
+    if (timeoutMs === null && longest === undefined) return null;
+    const attempts = listAttempts(this.#ports.ledger.db, id);
+    const current = attempts.find((each) => each.number === number)!;
+    if (current.waitingSince !== null) return null;
+    const now = Date.now();
+    const ends = timeoutMs === null ? Infinity : now + timeoutMs - workedMs([current], now);
+    const asks = longest === undefined ? Infinity : now + longest - workedMs(attempts, now);
+    return Math.min(ends, asks);
   }
 
   #isParkedTooLong({ id, attempt, parked }: Task): boolean {
@@ -149,11 +161,14 @@ export class Timers {
   }
 }
 
-/** Waiting for a person is no fault: its agent is let go. Working for too long is. */
+/** Waiting for a person is no fault: its agent is let go. Working for too long is; of a used-up budget a person is asked. */
 function overdue(run: Run, facts: Facts): Advance {
   const { task } = run;
   if (task.parked) return giveUp(run, facts);
   if (task.status.state === "input-required") return park(run);
-  const message = `not done after ${formatDuration(task.timeoutMs ?? 0)}`;
+  const { timeoutMs } = task;
+  if (timeoutMs === null || workedMs([run.attempt], facts.now) < timeoutMs)
+    return checkBudget(run, { facts, pool: null });
+  const message = `not done after ${formatDuration(timeoutMs)}`;
   return fail(run, { reason: "timeout", message, hint: `dispatch resume ${task.slug}` }, facts);
 }

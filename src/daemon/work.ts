@@ -33,6 +33,7 @@ import { alsoIn, furtherFolders, roomsOf } from "./rooms.ts";
 import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
+import { SharedTime } from "./shared-time.ts";
 import { SweepTimers } from "./sweep-timers.ts";
 import { briefOf, firstPromptOf, nextPromptOf } from "./task-prompt.ts";
 import { Timers } from "./timers.ts";
@@ -159,6 +160,7 @@ export function openWork(ground: Ground): Work {
     ledger,
     ended: (session) => (session ? supervisor.attend(session) : scheduler.consider()),
   });
+  const sharedTime = new SharedTime({ ledger, attend: (session) => supervisor.attend(session) });
 
   return {
     scheduler,
@@ -179,6 +181,7 @@ export function openWork(ground: Ground): Work {
       timers.start();
       watchdog.start();
       sweepTimers.start();
+      sharedTime.start();
       supervisor.start();
       merges.start();
       overlaps.start();
@@ -188,6 +191,7 @@ export function openWork(ground: Ground): Work {
       agentLimits.close();
       timers.close();
       sweepTimers.close();
+      sharedTime.close();
       watchdog.close();
       closing.abort();
       await Promise.all([scheduler.close(), merges.close(), overlaps.close()]);

@@ -93,12 +93,14 @@ export type ModelEntry = z.infer<typeof ModelEntry>;
 export const AliasEntry = z.looseObject({ model: z.string().min(1), prompt: z.string().optional() });
 export type AliasEntry = z.infer<typeof AliasEntry>;
 
-/** A budget as people write it, such as `$5`, `200ktok` or `$5 200ktok`; `core/budget.ts` reads it. */
+const AMOUNT = /(?:\$\d+(?:\.\d+)?|\d+(?:\.\d+)?[km]?tok|(?:\d+[dhms])+)/.source;
+
+/** A budget as people write it, such as `$5`, `200ktok`, `2h` or `$5 2h`; `core/budget.ts` reads it. */
 export const BudgetText = z
   .string()
   .regex(
-    /^\s*(\$\d+(\.\d+)?|\d+(\.\d+)?[km]?tok)([\s,]+(\$\d+(\.\d+)?|\d+(\.\d+)?[km]?tok))?\s*$/i,
-    "write it as $5, 200ktok or both",
+    new RegExp(`^\\s*${AMOUNT}(?:[\\s,]+${AMOUNT}){0,2}\\s*$`, "i"),
+    "write it as $5, 200ktok, 2h or several of them",
   );
 
 /** Commands of the user's own shell, or paths, in order. */

@@ -118,11 +118,12 @@ export type Priority = z.infer<typeof Priority>;
 
 /**
  * What a task, or all tasks of a sweep together, may use before a person is asked: money in US dollars as the agents
- * report it, and tokens in and out. Absent: without limit.
+ * report it, tokens in and out, and the time that its workers work, in milliseconds. Absent: without limit.
  */
 export const Budget = z.strictObject({
   dollars: z.number().positive().optional(),
   tokens: z.number().int().positive().optional(),
+  timeMs: z.number().int().positive().optional(),
 });
 export type Budget = z.infer<typeof Budget>;
 
@@ -144,7 +145,7 @@ export const Parked = z.object({
 });
 export type Parked = z.infer<typeof Parked>;
 
-/** A budget as people write it, such as `$5`, `200ktok` or `$5 200ktok`; `core/budget.ts` reads it. */
+/** A budget as people write it, such as `$5`, `200ktok`, `2h` or `$5 2h`; `core/budget.ts` reads it. */
 export const BudgetText = z.string().min(1).max(MAX_BUDGET_LENGTH);
 
 /** Text that a task takes along beside its prompt: constraints, and files by name with their content. */
@@ -157,8 +158,8 @@ export type TaskContext = z.infer<typeof TaskContext>;
 /**
  * One run of a task; its end is final. `nudges` counts the reminders that items are open, `resumes` the times its dead
  * agent was brought back without being asked, `stalls` those that it was found to hang since it last ended a turn;
- * `waitedMs` is the time spent waiting for people and for limits, which no timeout counts; `parks` counts the waits for
- * limits, and `lastPark` is the last of them; `finish` is the worker's own word that it is done; `plan` is what one that has
+ * `waitedMs` is the time spent waiting for people and for limits, which nothing counts as work, and `waitingSince` when
+ * it began to wait now; `parks` counts the waits for limits, and `lastPark` is the last of them; `finish` is the worker's own word that it is done; `plan` is what one that has
  * ended left of it.
  */
 export const Attempt = z.object({
@@ -169,6 +170,7 @@ export const Attempt = z.object({
   resumes: z.number().int().nonnegative(),
   stalls: z.number().int().nonnegative(),
   waitedMs: z.number().int().nonnegative(),
+  waitingSince: z.number().nullable(),
   parks: z.number().int().nonnegative(),
   lastPark: z.object({ since: z.number(), tries: z.number().int(), endedAt: z.number() }).nullable(),
   finish: TaskResult.nullable(),

@@ -13,6 +13,7 @@ import { outsideSessions } from "./migrations/011-outside-sessions.ts";
 import { places } from "./migrations/012-places.ts";
 import { taken } from "./migrations/013-taken.ts";
 import { failingSchedules } from "./migrations/014-failing-schedules.ts";
+import { waits } from "./migrations/015-waits.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "places", sql: places },
   { name: "taken", sql: taken },
   { name: "failing-schedules", sql: failingSchedules },
+  { name: "waits", sql: waits },
 ];

@@ -84,6 +84,7 @@ export function sampleAttempt(number = 1): Attempt {
     resumes: 0,
     stalls: 0,
     waitedMs: 0,
+    waitingSince: null,
     parks: 0,
     lastPark: null,
     finish: null,

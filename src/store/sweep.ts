@@ -72,6 +72,11 @@ export function budgetedSweeps(db: Db): Sweep[] {
   );
 }
 
+/** Sweeps whose tasks share a budget of time. */
+export function timeBudgetedSweeps(db: Db): Sweep[] {
+  return readDocuments(db, "SELECT body FROM sweep WHERE body ->> '$.budget.timeMs' IS NOT NULL");
+}
+
 /** How many tasks may run at once of each sweep that limits it and has waiting ones. */
 export function sweepRooms(db: Db): Map<string, number> {
   const rows = db.all<{ id: string; concurrent: number }>(

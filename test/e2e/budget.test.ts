@@ -24,7 +24,7 @@ test("a task that has used up its budget stops its agent and asks for more", asy
   expect(await world.ok("inbox")).toContain("How much more?");
   expect(await world.run("answer", slug, "plenty")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("answer with $2, 100ktok, +50%, no limit or stop"),
+    stderr: expect.stringContaining("answer with $2, 100ktok, 30m, +50%, no limit or stop"),
   });
   await world.ok("answer", slug, "$1");
   const ended = await world.settled(slug);
@@ -48,6 +48,41 @@ test("a budget that was answered while the daemon was dead is the next daemon's"
   expect(task.status.state).toBe("completed");
   expect(task.budget).toBeNull();
   expect(attempts).toHaveLength(1);
+});
+
+test("a task that has worked as long as it may stops its agent and asks, and its waits count nothing", async () => {
+  await using world = new World();
+  const slug = await world.dispatch("scripted: silence", "--budget", "$9 1s");
+  const { task, questions } = await world.settled(slug);
+  expect(task.status.state).toBe("input-required");
+  expect(questions).toMatchObject([{ via: "budget", text: "It has used 1s of 1s. How much more?" }]);
+  expect(await world.ok("status", slug)).toContain("used $0.00 of $9.00, 1s of 1s");
+  await world.killDaemon();
+  await world.ok("answer", slug, "+1h");
+  const ended = await world.settled(slug);
+  expect(ended.task.status.state).toBe("completed");
+  expect(ended.task.budget).toMatchObject({ dollars: 9 });
+  const { startedAt, waitedMs } = ended.attempts[0]!;
+  const asked = questions[0]!.askedAt - startedAt;
+  expect(ended.task.budget!.timeMs! - 3_600_000).toBeWithin(1_000, asked + 50);
+  expect(waitedMs).toBeGreaterThan(0);
+});
+
+test("a retry goes on with the time that is left, or with what it is given from here on", async () => {
+  await using world = new World();
+  const slug = await world.dispatch("scripted: silence", "--budget", "1s");
+  await world.settled(slug);
+  await world.ok("answer", slug, "stop");
+  expect((await world.settled(slug)).task.status).toMatchObject({
+    reason: "budget",
+    message: "it has used 1s of 1s",
+  });
+  await world.ok("retry", slug);
+  expect((await world.settled(slug)).questions.at(-1)).toMatchObject({ via: "budget", attempt: 2 });
+  await world.ok("answer", slug, "stop");
+  await world.settled(slug);
+  await world.ok("retry", slug, "--budget", "1h");
+  expect((await world.task(slug)).task.budget!.timeMs).toBeWithin(3_601_000, 3_660_000);
 });
 
 test("stop ends it for its budget, and a retry may be given more", async () => {
@@ -78,9 +113,9 @@ test("the config has the budget of tasks that name none, a workspace's before al
   await world.ok("config", "set", `workspaces."${world.repo}".budget`, "$3");
   const other = await world.dispatch("scripted: finish done");
   expect((await world.task(other)).task.budget).toEqual({ dollars: 3 });
-  expect(await world.run("run", "x", "--budget", "30m")).toMatchObject({
+  expect(await world.run("run", "x", "--budget", "30")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("--timeout"),
+    stderr: expect.stringContaining("write it as $5, 200ktok, 2h or several of them"),
   });
 });
 

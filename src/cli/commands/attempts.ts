@@ -1,3 +1,4 @@
+import { workedMs } from "../../core/worked.ts";
 import type { TaskDetail } from "../../protocol/api.ts";
 import type { Attempt } from "../../protocol/task.ts";
 import { command } from "../command.ts";
@@ -22,7 +23,7 @@ function attemptTable({ attempts: all }: TaskDetail, look: Look, now: number): s
     String(attempt.number),
     attempt.model.name,
     outcomeText(attempt),
-    formatDuration((attempt.endedAt ?? now) - attempt.startedAt - attempt.waitedMs),
+    formatDuration(workedMs([attempt], now)),
     spentText(attempt.spent),
     filesText(attempt),
     attempt.outcome?.state === "failed" ? attempt.outcome.message : "",

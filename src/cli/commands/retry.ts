@@ -18,7 +18,7 @@ const FLAGS = {
   thinking: LEVEL_FLAG,
   save: { help: "make --model the default from now on (the workspace's, where that chose the model)" },
   skip: { value: "ITEM", help: "leave out this item of the plan, by its number" },
-  budget: { value: "AMOUNT", help: "what it may use from here on, such as $5 or 200ktok" },
+  budget: { value: "AMOUNT", help: "what it may use from here on, such as $5, 200ktok or 2h" },
   fresh: { help: "start over, with an empty plan" },
 } as const;
 

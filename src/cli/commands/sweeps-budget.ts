@@ -4,7 +4,7 @@ import { EXIT } from "../exit.ts";
 export const sweepsBudget = command({
   operands: ["ID", "MORE…"],
   details:
-    "MORE is beyond what is used by now: $5, 200ktok, +50%, no limit; or stop, which ends what is left.",
+    "MORE is beyond what is used by now: $5, 200ktok, 2h, +50%, no limit; or stop, which ends what is left.",
   examples: ["dispatch sweeps budget launch '$10'", "dispatch sweeps budget launch stop"],
   flags: {},
   async run({ client, output }, { operands }) {

@@ -4,9 +4,11 @@ import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { note } from "../../core/task.ts";
+import { workedMs } from "../../core/worked.ts";
 import type { Question } from "../../protocol/question.ts";
 import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
+import { listAttempts } from "../../store/attempt.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getSweep, tasksOfSweep } from "../../store/sweep.ts";
 import { getSession } from "../../store/session.ts";
@@ -102,7 +104,8 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     );
     checkPermissions(task.permissions, model, config);
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
-    const budget = more(task, body.budget);
+    const worked = workedMs(listAttempts(db, task.id), Date.now());
+    const budget = more(task, worked, body.budget);
     const next = { resume: false, model, thinking, plan, budget };
     const answered = commit((tx) => ({
       task: restart(tx, task, next),
@@ -178,12 +181,13 @@ function goOn(id: Task["id"], environment: Environment | undefined, parts: Parts
 }
 
 /** A new budget counts from what is used by now. */
-function more({ budget, spent }: Task, wanted: Budget | string | undefined): Budget | null {
+function more({ budget, spent }: Task, worked: number, wanted: Budget | string | undefined): Budget | null {
   if (wanted === undefined) return budget;
-  const { dollars, tokens } = typeof wanted === "string" ? parseBudget(wanted) : wanted;
+  const { dollars, tokens, timeMs } = typeof wanted === "string" ? parseBudget(wanted) : wanted;
   return {
     ...(dollars === undefined ? {} : { dollars: spent.dollars + dollars }),
     ...(tokens === undefined ? {} : { tokens: spent.tokens + tokens }),
+    ...(timeMs === undefined ? {} : { timeMs: worked + timeMs }),
   };
 }
 

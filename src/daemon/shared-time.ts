@@ -1,0 +1,108 @@
+import { usedUp } from "../core/budget.ts";
+import { isLive } from "../core/run.ts";
+import { checkBudget } from "../core/spend.ts";
+import type { Event, PlacedEvent } from "../protocol/event.ts";
+import type { SessionId, SweepId, TaskId } from "../protocol/id.ts";
+import type { Task } from "../protocol/task.ts";
+import { getAttempt } from "../store/attempt.ts";
+import { getSweep, tasksOfSweep, timeBudgetedSweeps } from "../store/sweep.ts";
+import { getTask } from "../store/task.ts";
+import type { Ledger } from "./commit.ts";
+import { advance } from "./run.ts";
+import { flagStopped, poolOf } from "./sweep-budget.ts";
+
+/** Timers count from now, and the time that is left is one of day: a clock that was set, or a sleep, is seen this soon. */
+const MAX_DELAY_MS = 60_000;
+
+/** What this needs of the daemon. */
+export interface SharedTimePorts {
+  readonly ledger: Ledger;
+  attend(session: SessionId): void;
+}
+
+/**
+ * Has those that work in a sweep ask when the time that its tasks share is used up. A timer only looks at the store
+ * again: late, early or lost, it decides nothing.
+ */
+export class SharedTime {
+  readonly #ports: SharedTimePorts;
+  readonly #armed = new Map<SweepId, ReturnType<typeof setTimeout>>();
+  /** Those of which a person was told that nothing more starts. Forgotten with the daemon: at most it is told again. */
+  readonly #flagged = new Set<SweepId>();
+  #unsubscribe: (() => void) | null = null;
+
+  constructor(ports: SharedTimePorts) {
+    this.#ports = ports;
+  }
+
+  start(): void {
+    const { ledger } = this.#ports;
+    for (const { id } of timeBudgetedSweeps(ledger.db)) this.#arm(id, 0);
+    this.#unsubscribe = ledger.subscribe((events) => this.#heard(events));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#unsubscribe?.();
+    for (const timer of this.#armed.values()) clearTimeout(timer);
+    this.#armed.clear();
+  }
+
+  /** Whoever begins or ceases to work changes how long the rest will last. */
+  #heard(events: readonly PlacedEvent[]): void {
+    const { db } = this.#ports.ledger;
+    const sweeps = new Set(events.map(({ event }) => sweepOf(event, (id) => getTask(db, id))));
+    for (const id of sweeps)
+      if (id !== null && getSweep(db, id)?.budget?.timeMs !== undefined) this.#arm(id, 0);
+  }
+
+  #arm(id: SweepId, delay: number): void {
+    clearTimeout(this.#armed.get(id));
+    this.#armed.set(
+      id,
+      setTimeout(() => this.#look(id), Math.min(delay, MAX_DELAY_MS)),
+    );
+  }
+
+  #look(id: SweepId): void {
+    this.#armed.delete(id);
+    const { db } = this.#ports.ledger;
+    const pool = poolOf(db, { sweep: id });
+    const longest = pool?.budget.timeMs;
+    if (!pool || longest === undefined) return;
+    const tasks = tasksOfSweep(db, id);
+    const working = tasks.filter((task) => this.#works(task));
+    if (usedUp(pool.used, pool.budget) !== "timeMs") {
+      this.#flagged.delete(id);
+      if (working.length > 0) this.#arm(id, (longest - pool.used.timeMs) / working.length);
+    } else if (working.length > 0) this.#ask(working);
+    else if (!tasks.some(isLive)) this.#flag(id, tasks);
+  }
+
+  #works({ id, attempt, status }: Task): boolean {
+    if (status.state !== "working" || status.ending !== null) return false;
+    return getAttempt(this.#ports.ledger.db, id, attempt)!.waitingSince === null;
+  }
+
+  #ask(working: readonly Task[]): void {
+    this.#ports.ledger.commit((tx) => {
+      for (const { id } of working)
+        advance(tx, id, (run, facts) => checkBudget(run, { facts, pool: poolOf(tx.db, run.task) }));
+    });
+    for (const { session } of working) if (session) this.#ports.attend(session);
+  }
+
+  /** The last that worked ended before it asked anybody. */
+  #flag(id: SweepId, tasks: readonly Task[]): void {
+    const last = tasks.findLast(({ session }) => session !== null);
+    if (!last || this.#flagged.has(id) || !tasks.some(({ status }) => status.state === "submitted")) return;
+    this.#flagged.add(id);
+    this.#ports.ledger.commit((tx) => flagStopped(tx, last, poolOf(tx.db, last)!));
+  }
+}
+
+function sweepOf(event: Event, taskOf: (id: TaskId) => Task | null): SweepId | null {
+  if (event.type === "task") return event.task.sweep;
+  const { task } = event.type === "session" ? event.session : { task: null };
+  return task && (taskOf(task)?.sweep ?? null);
+}
