@@ -3,7 +3,7 @@ import { cancel } from "./end.ts";
 import { answer } from "./question.ts";
 import { after, at, given, gone, pend, question, run, see, turnEnded, waiting } from "./run.fixture.ts";
 import { endingOf, type Run } from "./run.ts";
-import { spend } from "./spend.ts";
+import { checkBudget, spend } from "./spend.ts";
 import { withReport } from "./usage.ts";
 
 const BUDGET = { dollars: 4 };
@@ -49,6 +49,14 @@ describe("what is spent", () => {
     const again = spend(over, MONEY, { facts: at(2), pool: null });
     expect(again.orders).toEqual([]);
     expect(again.run.questions).toHaveLength(1);
+  });
+
+  test("asks nobody before the agent is up", () => {
+    const starting = run({ budget: { timeMs: 1 }, session: { state: "starting" }, conversation: null });
+    expect(checkBudget(starting, { facts: at(9), pool: null }).run.questions).toEqual([]);
+    const up = run({ budget: { timeMs: 9 } });
+    expect(checkBudget(up, { facts: at(8), pool: null }).run.questions).toEqual([]);
+    expect(checkBudget(up, { facts: at(9), pool: null }).run.questions).toMatchObject([{ via: "budget" }]);
   });
 
   test("holds an agent that could not be brought back, and keeps it", () => {

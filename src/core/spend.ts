@@ -44,11 +44,12 @@ export function spend(run: Run, spent: Spent, reckoning: Reckoning): Advance {
 
 /**
  * Where a task, or its sweep, has used up its budget a person is asked for more: the agent is let go until then, or only
- * held where it could not be brought back.
+ * held where it could not be brought back. One that starts can be neither: it is looked at again when it is up.
  */
 export function checkBudget(run: Run, { facts, pool }: Reckoning): Advance {
-  const { task } = run;
+  const { task, session } = run;
   if (!isLive(task) || endingOf(task) || asksForBudget(run)) return still(run);
+  if (session.status.state === "starting") return still(run);
   const used = usedBy(run, facts.now);
   if (task.budget && usedUp(used, task.budget))
     return askForMore(run, { via: "budget", text: `It has used ${usedOf(used, task.budget)}.` }, facts);

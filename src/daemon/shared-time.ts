@@ -5,6 +5,7 @@ import type { Event, PlacedEvent } from "../protocol/event.ts";
 import type { SessionId, SweepId, TaskId } from "../protocol/id.ts";
 import type { Task } from "../protocol/task.ts";
 import { getAttempt } from "../store/attempt.ts";
+import { getSession } from "../store/session.ts";
 import { getSweep, tasksOfSweep, timeBudgetedSweeps } from "../store/sweep.ts";
 import { getTask } from "../store/task.ts";
 import type { Ledger } from "./commit.ts";
@@ -79,9 +80,12 @@ export class SharedTime {
     else if (!tasks.some(isLive)) this.#flag(id, tasks);
   }
 
-  #works({ id, attempt, status }: Task): boolean {
-    if (status.state !== "working" || status.ending !== null) return false;
-    return getAttempt(this.#ports.ledger.db, id, attempt)!.waitingSince === null;
+  /** False also for one whose agent is not up yet: its session's next event comes by here. */
+  #works({ id, attempt, status, session }: Task): boolean {
+    if (status.state !== "working" || status.ending !== null || session === null) return false;
+    const { db } = this.#ports.ledger;
+    const isUp = getSession(db, session)!.status.state !== "starting";
+    return isUp && getAttempt(db, id, attempt)!.waitingSince === null;
   }
 
   #ask(working: readonly Task[]): void {

@@ -108,10 +108,12 @@ export class Timers {
   }
 
   /** When a working attempt will have worked for too long, or the task for what its budget allows. */
-  #outOfTime({ id, attempt: number, timeoutMs, budget }: Task): number | null {
-    const longest = budget?.timeMs;
+  #outOfTime({ id, session, attempt: number, timeoutMs, budget }: Task): number | null {
+    const { db } = this.#ports.ledger;
+    const isStarting = session !== null && getSession(db, session)!.status.state === "starting";
+    const longest = isStarting ? undefined : budget?.timeMs;
     if (timeoutMs === null && longest === undefined) return null;
-    const attempts = listAttempts(this.#ports.ledger.db, id);
+    const attempts = listAttempts(db, id);
     const current = attempts.find((each) => each.number === number)!;
     if (current.waitingSince !== null) return null;
     const now = Date.now();
