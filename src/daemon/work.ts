@@ -1,48 +1,32 @@
-import { DispatchError } from "../base/error.ts";
 import { alternativesTo } from "../core/alternatives.ts";
 import { parseDuration } from "../core/duration.ts";
 import { goesOnWith } from "../core/failover.ts";
 import { isSettled } from "../core/merge.ts";
-import { gatePreset } from "../core/opinion.ts";
 import type { Limits } from "../core/queue.ts";
 import { isEnded } from "../core/run.ts";
-import type { Approval } from "../protocol/approval.ts";
 import type { Config } from "../protocol/config.ts";
-import type { Launch } from "../protocol/host.ts";
-import type { Permissions } from "../protocol/permission.ts";
-import type { Session } from "../protocol/session.ts";
-import type { Task } from "../protocol/task.ts";
-import { countingApprovals } from "../store/approval.ts";
-import { getAttempt, listAttempts } from "../store/attempt.ts";
-import { listRules } from "../store/rule.ts";
+import { listAttempts } from "../store/attempt.ts";
 import { activeSessions, getSession } from "../store/session.ts";
-import { openFolder } from "../workspaces/repository.ts";
-import { taskFolderPath } from "../workspaces/task-folder.ts";
 import { AgentLimits } from "./agent-limits.ts";
 import { earlierWork } from "./earlier-work.ts";
 import { Environments } from "./environment.ts";
 import { Intake } from "./intake.ts";
 import { KnownAgents, rowOf, sessionKind, usableAgents } from "./known-agents.ts";
-import { type AgentRequest, startOf } from "./launch.ts";
+import { startOf } from "./launch.ts";
 import { MergeQueue } from "./merge-queue.ts";
 import { Overlaps } from "./overlaps.ts";
 import type { Ground } from "./parts.ts";
-import { checkPlace, findPlace } from "./place.ts";
 import { dropOtherPrograms, keepProgram, spawnHost } from "./program.ts";
-import { alsoIn, furtherFolders, roomsOf } from "./rooms.ts";
-import { loadRun } from "./run.ts";
 import { Scheduler, type SchedulerPorts } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
+import { launchOf, type Starting, startingTask } from "./session-launch.ts";
 import { SharedTime } from "./shared-time.ts";
 import { SweepTimers } from "./sweep-timers.ts";
-import { briefOf, firstPromptOf, nextPromptOf } from "./task-prompt.ts";
+import { firstPromptOf, nextPromptOf } from "./task-prompt.ts";
 import { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
 import { passGate, settingsOf, setUpTask } from "./worktree-setup.ts";
-
-/** A terminal that nobody has looked at yet. */
-const TERMINAL_SIZE = { columns: 120, rows: 40 };
 
 /** What makes tasks run. */
 export interface Work {
@@ -205,120 +189,10 @@ function spanOf(text: string | false): number | null {
   return text === false || text === "off" ? null : parseDuration(text);
 }
 
-/** What an agent is started by; `key` is whose environment it gets. */
-interface Starting extends Omit<AgentRequest, "environment"> {
-  readonly key: string;
-}
-
-function startingTask(
-  { id: key, model, permissions, thinking }: Task,
-  { config, folders }: { config: Config; folders: readonly string[] },
-): Starting {
-  return { key, agent: model.agent, kind: sessionKind(config, model), permissions, thinking, folders };
-}
-
 /** How many workers may run at once, in all and of one product. */
 function workerLimits({ limits, backends }: Config): Omit<Limits, "sweeps"> {
   const agents = Object.entries(backends).flatMap(([agent, { concurrent }]) =>
     concurrent === undefined ? [] : [[agent, concurrent] as const],
   );
   return { total: limits.concurrent, agents: new Map(agents) };
-}
-
-/** @throws DispatchError for a folder that is gone, and what the agent lacks */
-async function launchOf(
-  session: Session,
-  ground: Ground,
-  start: (starting: Starting) => Promise<Pick<Launch, "agent" | "command" | "environment">>,
-): Promise<Launch> {
-  const { db } = ground.ledger;
-  const { folder, conversation, forkedFrom } = session;
-  if (session.task !== null) await checkPlace(loadRun(db, session.task).task);
-  await openFolder(folder); // a program in a folder that is gone fails as if it were gone itself
-  const permissions = gateOf(session, ground);
-  const carried = countingApprovals(db, session.id).filter(isCarried);
-  const cost = session.usage.cost ?? 0;
-  const place = { folder, cost, carried: carried.map(({ id, inputHash }) => ({ approval: id, inputHash })) };
-  if (session.task === null) {
-    const { id: key, agent, kind, model, thinking } = session;
-    const fork = conversation === null && forkedFrom !== null;
-    const resume = fork ? getSession(db, forkedFrom)!.conversation : conversation;
-    const started = await start({ key, agent, kind, permissions, thinking, folders: [] });
-    return {
-      ...started,
-      ...place,
-      also: [],
-      model: model?.id ?? null,
-      thinking,
-      permissions,
-      resume,
-      fork,
-      terminal: kind === "terminal" ? TERMINAL_SIZE : null,
-      task: null,
-    };
-  }
-  const { task } = loadRun(db, session.task);
-  const also = furtherFolders(db, task);
-  const [started, taskFolder] = await Promise.all([
-    start({ ...startingTask(task, { config: ground.config.last(), folders: also }), permissions }),
-    taskFolderFor(session, task, ground),
-  ]);
-  const { model, thinking } = task;
-  return {
-    ...started,
-    ...place,
-    also,
-    model: model.id,
-    thinking,
-    permissions,
-    resume: conversation,
-    fork: false,
-    terminal: null,
-    task: {
-      title: task.title,
-      folder: taskFolder,
-      plan: task.plan,
-      left: getAttempt(db, task.id, task.attempt - 1)?.plan ?? null,
-      brief: briefOf(task, { taskFolder }, ground),
-    },
-  };
-}
-
-/**
- * What the agent itself is told: it asks where a rule may have something to say.
- * @throws DispatchError `refused` where rules restrict an agent that nobody can be asked by
- */
-function gateOf(
-  { permissions, workspace, agent, kind, id: session, task }: Session,
-  { ledger, config }: Ground,
-): Permissions {
-  const now = Date.now();
-  const rules = listRules(ledger.db, now);
-  const also = alsoIn(ledger.db, task);
-  const place = { workspace, session, now, also };
-  const gate = gatePreset(permissions, rules, place);
-  if (gate === permissions || kind === "terminal") return gate;
-  const row = rowOf(config.last(), agent);
-  if (row.protocol !== "exec") return gate;
-  if (gatePreset("all", rules, place) === "all") return permissions; // rules that only allow keep it from nothing
-  throw new DispatchError(
-    "refused",
-    `a rule denies or asks, and ${row.name} runs as a one-shot command here, whose calls no rule reaches`,
-    { hint: "dispatch rules" },
-  );
-}
-
-/** The first life's place was made with its session; a later one may find that it is gone. */
-async function taskFolderFor(session: Session, task: Task, { ledger }: Ground): Promise<string> {
-  if (session.epoch === 1) return taskFolderPath(session.folder, task.slug);
-  const place = await findPlace({ task, rooms: roomsOf(ledger.db, task) });
-  if (place) return place.taskFolder;
-  throw new DispatchError("conflict", `${task.slug} has lost its worktree`, {
-    hint: `dispatch retry ${task.slug}`,
-  });
-}
-
-/** An approval whose call died with its agent: the same call of the next one takes it over. */
-function isCarried({ status }: Approval): boolean {
-  return status.state === "withdrawn" || status.state === "decided";
 }
