@@ -76,6 +76,10 @@ function senderName({ from }: Message): string {
     case "session":
     case "schedule":
       return `a message of ${from.name}`;
+    case "agent":
+      return `a message of an agent called ${from.name}`;
+    case "tasks":
+      return "what happened to its tasks";
   }
 }
 

@@ -54,6 +54,10 @@ export function senderText(from: Sender): string {
     case "session":
     case "schedule":
       return from.name;
+    case "agent":
+      return from.name;
+    case "tasks":
+      return "its tasks";
   }
 }
 

@@ -4,7 +4,7 @@ import { callerEnvironment } from "../client/environment.ts";
 import type { CallAnswer, CallInput } from "../protocol/api.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Thinking } from "../protocol/thinking.ts";
-import { callingSession } from "./caller.ts";
+import { callingSession } from "../client/calling-session.ts";
 import type { Context, Flags, FlagValues } from "./command.ts";
 import { reportNotice } from "./failure.ts";
 import { usageError } from "./parse.ts";

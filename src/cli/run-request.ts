@@ -3,7 +3,7 @@ import type { CallInput } from "../protocol/api.ts";
 import type { Priority } from "../protocol/task.ts";
 import type { Thinking } from "../protocol/thinking.ts";
 import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "./attachments.ts";
-import { callingSession } from "./caller.ts";
+import { callingSession } from "../client/calling-session.ts";
 import type { Context, Flags, FlagValues } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";

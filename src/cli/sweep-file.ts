@@ -8,7 +8,7 @@ import type { CallInput } from "../protocol/api.ts";
 import type { FileTask, SweepFile } from "../protocol/sweep-file.ts";
 import type { TaskContext } from "../protocol/task.ts";
 import { readContextFile } from "./attachments.ts";
-import { callingSession } from "./caller.ts";
+import { callingSession } from "../client/calling-session.ts";
 import type { Context } from "./command.ts";
 import { parseDuration } from "./duration.ts";
 import { readText } from "./input.ts";

@@ -55,10 +55,10 @@ export function noticeOf(event: Event): Found | null {
 }
 
 /** A message is done with the turn that it began; what a task's worker was told is the task's own affair. */
-function ofMessage({ id, task, session, text, receipt, endedAt }: Message): Found | null {
+function ofMessage({ id, task, session, text, from, receipt, endedAt }: Message): Found | null {
   const about = { task, session, text: short(text) };
   if (receipt.state === "held") return { kind: "needs-you", about: id, ...about, verb: "release" };
-  if (endedAt === null || task !== null) return null;
+  if (endedAt === null || task !== null || from.kind === "tasks") return null; // of those, their own notices tell
   return { kind: "done", about: `${id}:ended`, ...about, verb: "logs" };
 }
 

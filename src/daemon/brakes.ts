@@ -14,8 +14,14 @@ export const MAX_CHAIN = 5;
 export const MAX_QUEUE = 100;
 /** The span in which the messages of one sender to one session are counted, in milliseconds. */
 const RATE_MS = 60_000;
-/** Messages in that span: from the agent of one session, and from all people and schedules together. */
-export const MAX_RATE = { session: 20, person: 600 } as const;
+/** Messages in that span: from the agent of one session, all others, all people and schedules, and of its own tasks. */
+export const MAX_RATE = {
+  session: 20,
+  agent: 20,
+  person: 600,
+  schedule: 600,
+  tasks: 20,
+} as const satisfies Record<Sender["kind"], number>;
 /** Agents at once that no task has, whether they work or wait. */
 export const MAX_LIVE = 256;
 
@@ -46,7 +52,7 @@ export function checkBrakes(db: Db, session: Session, { from, chain, text }: Inc
     throw new DispatchError("limited", `${MAX_QUEUE} messages wait for ${name} already`, {
       hint: "send it again when some of them were told",
     });
-  const most = from.kind === "session" ? MAX_RATE.session : MAX_RATE.person;
+  const most = MAX_RATE[from.kind];
   if (countMessages(db, session.id, from, Date.now() - RATE_MS) >= most)
     throw new DispatchError("limited", `${most} messages a minute to ${name} are the limit`, {
       hint: "wait a minute, and say more in one message",

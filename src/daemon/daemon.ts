@@ -23,6 +23,7 @@ import { localToken } from "./token.ts";
 import { NoticeInbox } from "./notice-inbox.ts";
 import { Notices } from "./notices.ts";
 import { Notifier } from "./notifier.ts";
+import { TaskNews } from "./task-news.ts";
 import { Webhooks } from "./webhooks.ts";
 import { OutsideSessions } from "./outside.ts";
 import { openWork } from "./work.ts";
@@ -86,6 +87,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     },
     told(all) {
       webhooks.deliver();
+      news.consider();
       for (const notice of all) notifier.tell(notice);
     },
   });
@@ -93,6 +95,8 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   const outside = new OutsideSessions(ground);
   closing.later(() => outside.close());
   const inbox = new NoticeInbox(ledger, outside, () => notices.catchUp());
+  const news = new TaskNews({ ...ground, ...work, inbox });
+  closing.later(() => news.close());
 
   const wanted = port ?? config.last().web.port;
   const faces = new Faces(ground);
@@ -135,6 +139,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
   outside.start();
   search.start();
   notices.start();
+  news.start();
   webhooks.deliver();
   schedules.consider();
   await faces.open();

@@ -8,6 +8,7 @@ import { releasedTask, toldTask } from "../core/task.ts";
 import type { HostOrder, Order } from "../protocol/host.ts";
 import { MAX_MESSAGE_SHOWN } from "../protocol/limit.ts";
 import type { Message, MessageRequest, MessageVerdict, Sender } from "../protocol/message.ts";
+import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getMessage, insertMessage, messageText, openMessages } from "../store/message.ts";
@@ -25,6 +26,9 @@ export interface Origin {
   readonly from: Sender;
   readonly chain: readonly Session["id"][];
 }
+
+/** What an agent may do that says nothing of it. */
+const UNKNOWN: Permissions = "ask";
 
 /** What is sent: its words, and how they are to be told. */
 export type Sending = Pick<MessageRequest, "text" | "expiresInMs"> & { mode: Message["mode"] };
@@ -94,14 +98,33 @@ function notHeld({ id, decision, receipt }: Message): DispatchError {
 
 /** True where the sender's agent may do less without a person than the receiver's. */
 function mayLess(db: Db, from: Sender, receiver: Session): boolean {
-  if (from.kind !== "session") return false;
-  return isWider(receiver.permissions, getSession(db, from.session)!.permissions);
+  const allowed = allowedOf(db, from);
+  return allowed !== null && isWider(receiver.permissions, allowed);
 }
 
-/** A message from a person, or from the session or the schedule that the request names. @throws DispatchError `not_found` */
+/** What the agent that sends may do unasked, as far as that is known; null where none does. */
+export function allowedOf(db: Db, from: Sender): Permissions | null {
+  switch (from.kind) {
+    case "person":
+    case "schedule":
+    case "tasks":
+      return null;
+    case "agent":
+      return UNKNOWN;
+    case "session": {
+      const { outside, permissions } = getSession(db, from.session)!;
+      return outside === null || outside.hooks ? permissions : UNKNOWN;
+    }
+  }
+}
+
+/**
+ * A message from a person, or from the session, the agent or the schedule that the request names.
+ * @throws DispatchError `not_found`
+ */
 export function originOf(
-  db: Db,
-  { fromSession, schedule }: Pick<MessageRequest, "fromSession" | "schedule">,
+  { ledger: { db }, outside }: Pick<Parts, "ledger" | "outside">,
+  { fromSession, fromAgent, schedule }: Pick<MessageRequest, "fromSession" | "fromAgent" | "schedule">,
 ): Origin {
   if (schedule !== undefined) {
     const found = getSchedule(db, schedule);
@@ -109,8 +132,12 @@ export function originOf(
       throw new DispatchError("not_found", `no schedule ${schedule}`, { hint: "dispatch schedule" });
     return { from: { kind: "schedule", schedule, name: found.name }, chain: [] };
   }
-  if (fromSession === undefined) return { from: { kind: "person" }, chain: [] };
-  const sender = getSession(db, fromSession);
+  if (fromSession === undefined && fromAgent === undefined) return { from: { kind: "person" }, chain: [] };
+  const sender =
+    fromSession === undefined
+      ? outside.sessionAbove({ reporter: fromAgent!.process })
+      : getSession(db, fromSession);
+  if (!sender && fromAgent) return { from: { kind: "agent", name: fromAgent.name }, chain: [] };
   if (!sender)
     throw new DispatchError("not_found", `no session ${fromSession}`, { hint: "dispatch sessions" });
   const running = openMessages(db, sender.id).findLast(

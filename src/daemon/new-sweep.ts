@@ -12,7 +12,7 @@ import type { Sweep, SweepRequest, SweepTaskRequest } from "../protocol/sweep.ts
 import type { Task } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { overlapText, sharingNotices, tenantsOfNew } from "./boundary.ts";
-import { type NewTask, newTask, titleOf } from "./new-task.ts";
+import { type NewTask, newTask, type TaskSetting, titleOf } from "./new-task.ts";
 
 /** What a sweep's request is read against. */
 export interface SweepSetting extends ModelSources {
@@ -20,6 +20,8 @@ export interface SweepSetting extends ModelSources {
   /** The workspaces of a task, its own first; an error where one cannot be used. */
   readonly workspacesOf: (task: SweepTaskRequest) => readonly [Workspace, ...Workspace[]] | DispatchError;
   readonly taken: (workspace: Workspace, slug: string) => boolean;
+  /** As in a `TaskSetting`. */
+  readonly asker: TaskSetting["asker"];
   /** The tasks that share a checkout and have not ended. */
   readonly tenants: readonly Tenant[];
   /** Older tasks, and all that they come after. */

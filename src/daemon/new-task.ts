@@ -13,6 +13,7 @@ import { newAttempt } from "../core/task.ts";
 import { waitsOf } from "../core/waits.ts";
 import { worktreeWanted } from "../core/worktree-directive.ts";
 import type { Config, WorkspaceEntry } from "../protocol/config.ts";
+import type { Permissions } from "../protocol/permission.ts";
 import type { SweepId } from "../protocol/id.ts";
 import type { Plan } from "../protocol/plan.ts";
 import {
@@ -27,7 +28,7 @@ import {
   type TaskRequest,
 } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
-import { checkPermissions } from "./preset.ts";
+import { checkPermissions, noWider } from "./preset.ts";
 import { checkThinking } from "./thinking.ts";
 import { entryOf } from "./workspace-settings.ts";
 
@@ -44,6 +45,8 @@ export interface TaskSetting extends ModelSources {
   readonly taken: (slug: string) => boolean;
   readonly after: readonly Task[];
   readonly sweep: SweepId | null;
+  /** What the agent that asks may do; null: a person asks. */
+  readonly asker: Permissions | null;
 }
 
 /** A task as it is written first. `learned`: its model came from an agent's own list, and the config should have it. */
@@ -56,6 +59,8 @@ export interface NewTask {
   learned: boolean;
   /** Who is told what happens to it. */
   listener: string | null;
+  /** It may do less than it would for a person who asks. */
+  narrowed: boolean;
 }
 
 /**
@@ -65,7 +70,7 @@ export interface NewTask {
  *   not known or not installed, a level of thinking that the agent lacks, a worktree outside a repository
  */
 export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
-  const { workspace, also, config, known, taken, after, sweep } = setting;
+  const { workspace, also, config, known, taken, after, sweep, asker } = setting;
   checkSizes(request);
   for (const glob of request.owns ?? []) checkGlob(glob);
   const entry = entryOf(config, workspace);
@@ -83,6 +88,7 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
         hint: `git init ${workspace.path}`,
       },
     );
+  const usual = entry?.permissions ?? config.permissions.tasks;
   const now = Date.now();
   const timeout = entry?.limits?.timeout ?? config.limits.timeout;
   const timeoutMs = request.timeoutMs ?? (timeout === undefined ? null : parseDuration(timeout));
@@ -93,11 +99,7 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
     workspace: workspace.id,
     title: titleOf(request.prompt),
     model,
-    permissions: checkPermissions(
-      request.permissions ?? entry?.permissions ?? config.permissions.tasks,
-      model,
-      config,
-    ),
+    permissions: checkPermissions(request.permissions ?? noWider(usual, asker), model, config),
     timeoutMs,
     plan: planOf(request, model),
     status: { state: "submitted", since: now },
@@ -128,6 +130,7 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
     text: { prompt: request.prompt, context: request.context ?? NO_CONTEXT },
     learned: isNew,
     listener: request.listener ?? null,
+    narrowed: request.permissions === undefined && task.permissions !== usual,
   };
 }
 

@@ -1,5 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { isTerminal, resume } from "../core/session.ts";
+import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
@@ -10,16 +11,16 @@ import { refuseWider } from "./preset.ts";
 import { advanceTalk, writeSession } from "./talk.ts";
 import { useWorkspace } from "./workspace.ts";
 
-/** Where a session is opened, by which session's agent (undefined: a person does), and whether it has something to do at once. */
+/** Where a session is opened, what the agent that asks for it may do (null: a person asks), and whether it has something to do at once. */
 export interface Opening {
   readonly workspace: Workspace;
-  readonly from: Session["id"] | undefined;
+  readonly asker: Permissions | null;
   readonly isTold: boolean;
 }
 
 /** @throws DispatchError `conflict`, `refused` or `limited` for a session that must not be opened */
-export function checkOpening(db: Db, session: Session, { workspace, from, isTold }: Opening): void {
-  if (isTerminal(session)) checkTerminal(db, session, { workspace, from });
+export function checkOpening(db: Db, session: Session, { workspace, asker, isTold }: Opening): void {
+  if (isTerminal(session)) checkTerminal(db, session, { workspace, asker });
   if (isTerminal(session) || isTold) checkLive(db);
 }
 
@@ -37,9 +38,9 @@ export function openSession(tx: Tx, session: Session, workspace: Workspace): voi
 function checkTerminal(
   db: Db,
   { name, permissions }: Session,
-  { workspace, from }: Pick<Opening, "workspace" | "from">,
+  { workspace, asker }: Pick<Opening, "workspace" | "asker">,
 ): void {
-  refuseWider(db, from, { slug: name ?? workspace.name, permissions });
+  refuseWider(asker, { slug: name ?? workspace.name, permissions });
   const there = terminalsIn(db, workspace.id);
   if (!there.some((each) => each.name === name)) return;
   const what = name === null ? "a session in a terminal" : `one called ${JSON.stringify(name)}`;

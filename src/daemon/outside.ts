@@ -98,9 +98,17 @@ export class OutsideSessions {
     return session;
   }
 
+  /** The session of the agent that a process stands below; null where there is no such agent, or none is known of it. */
+  sessionAbove({ reporter, conversation }: HookRef): OutsideSession | null {
+    const found = agentAbove(reporter);
+    if (!found) return null;
+    const session = this.#sessionOf(found.running, isOf(found, conversation));
+    return session?.deletedAt === null ? session : null;
+  }
+
   /** Gives a hook the next message of its agent, in the caller's transaction; null where there is none to tell now. */
   claim(tx: Tx, hook: HookRef): Handing | null {
-    const session = this.#sessionAbove(hook);
+    const session = this.sessionAbove(hook);
     return session && this.#handings.claim(tx, session.id);
   }
 
@@ -112,7 +120,7 @@ export class OutsideSessions {
   /** How many messages wait for the agent above a hook, and when it may be woken for them; null where there is no such agent. */
   waitingFor(hook: HookRef): { waiting: number; freeAt: number } | null {
     if (!agentAbove(hook.reporter)) return null;
-    const session = this.#sessionAbove(hook);
+    const session = this.sessionAbove(hook);
     if (session?.status.state !== "ready") return { waiting: 0, freeAt: 0 };
     return { waiting: this.#handings.waiting(session.id), freeAt: session.outside.saidAt + SETTLE_MS };
   }
@@ -154,13 +162,6 @@ export class OutsideSessions {
 
   get #db(): Db {
     return this.#ground.ledger.db;
-  }
-
-  #sessionAbove({ reporter, conversation }: HookRef): OutsideSession | null {
-    const found = agentAbove(reporter);
-    if (!found) return null;
-    const session = this.#sessionOf(found.running, isOf(found, conversation));
-    return session?.deletedAt === null ? session : null;
   }
 
   #sessionOf({ mark }: Running, mine: (session: Session) => boolean): OutsideSession | null {

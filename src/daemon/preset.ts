@@ -37,23 +37,32 @@ export function checkTerminalPermissions(
   return permissions;
 }
 
-/**
- * An agent has no other agent do what it may not do itself.
- * @param from the session whose agent asks; absent: a person does
- * @throws DispatchError `refused` for a task that may do more; `not_found` for a session that is not there
- */
-export function refuseWider(
-  db: Db,
-  from: SessionId | undefined,
-  { slug, permissions }: Pick<Task, "slug" | "permissions">,
-): void {
-  if (from === undefined) return;
+/** What the agent of a session may do; null where a person asks. @throws DispatchError `not_found` */
+export function askerOf(db: Db, from: SessionId | undefined): Permissions | null {
+  if (from === undefined) return null;
   const sender = getSession(db, from);
   if (!sender) throw new DispatchError("not_found", `no session ${from}`, { hint: "dispatch sessions" });
-  if (!isWider(permissions, sender.permissions)) return;
+  return sender.permissions;
+}
+
+/** A preset that nobody named, for what an agent asks for. */
+export function noWider(preset: Permissions, asker: Permissions | null): Permissions {
+  return asker !== null && isWider(preset, asker) ? asker : preset;
+}
+
+/**
+ * An agent has no other agent do what it may not do itself.
+ * @param asker see `askerOf`
+ * @throws DispatchError `refused` for a task that may do more
+ */
+export function refuseWider(
+  asker: Permissions | null,
+  { slug, permissions }: Pick<Task, "slug" | "permissions">,
+): void {
+  if (asker === null || !isWider(permissions, asker)) return;
   throw new DispatchError(
     "refused",
-    `${slug} with the permissions ${permissions} may do more than the agent that asks, which has ${sender.permissions}`,
-    { hint: `hand it over with --permissions ${sender.permissions}, or ask a person` },
+    `${slug} with the permissions ${permissions} may do more than the agent that asks, which has ${asker}`,
+    { hint: `hand it over with --permissions ${asker}, or ask a person` },
   );
 }

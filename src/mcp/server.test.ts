@@ -330,12 +330,6 @@ describe("the daemon", () => {
   });
 });
 
-test("a worker gets none of it", async () => {
-  await using world = new World();
-  await using session = await Session.open(world, { environment: { DISPATCH_RUN: "ses_x:1" } });
-  expect(await session.client.listTools()).toMatchObject({ tools: [] });
-});
-
 test("what is no message, or is too long, is passed over", async () => {
   await using world = new World();
   const server = Bun.spawn([...world.self, "mcp"], {
@@ -450,8 +444,8 @@ describe("sessions", () => {
     await using world = new World();
     await using session = await Session.open(world);
     expect((await session.call("dispatch_sessions")).text).toBe("No sessions.");
-    const prompt = "scripted: wait-file go";
-    await world.ok("session", "new", "--workspace", world.repo, "--name", "api", "--prompt", prompt);
+    const words = ["--name", "api", "--permissions", "ask", "--prompt", "scripted: wait-file go"];
+    await world.ok("session", "new", "--workspace", world.repo, ...words);
     const told = await session.call("dispatch_tell", { session: "api", message: "scripted: say hello" });
     expect(told.facts).toMatchObject({ receipt: "queued" });
     expect(told.text).toBe("Sent: queued at 2.");
@@ -467,8 +461,21 @@ describe("sessions", () => {
     expect(messages.find(({ text }) => text === "scripted: say now")?.mode).toBe("steer");
   });
 
-  test("are found by repository, and a repository gets its first one", async () => {
+  test("are told as an agent does, so that a person lets it through to one that may do more", async () => {
     await using world = new World();
+    await using session = await Session.open(world, { name: "some host" });
+    const prompt = "scripted: text hello";
+    await world.ok("session", "new", "--workspace", world.repo, "--name", "api", "--prompt", prompt);
+    const told = await session.call("dispatch_tell", { session: "api", message: prompt });
+    expect(told.facts).toMatchObject({ receipt: "held" });
+    expect(told.text).toBe(
+      `Sent: held. A person releases it: dispatch release ${String(told.facts["message"])}`,
+    );
+    expect(await world.ok("inbox")).toContain("a message of an agent called some host to api");
+  });
+
+  test("are found by repository, and a repository gets its first one", async () => {
+    await using world = new World({ also: "permissions: ask\n" });
     const projects = ["api-client", "api-server"].map((name) => join(world.root, "user", "src", name));
     for (const path of projects) Bun.spawnSync(["git", "init", "-q", path], { env: world.environment });
     await using session = await Session.open(world);

@@ -1,14 +1,19 @@
 import { z } from "zod";
 import type { Client } from "../client/client.ts";
+import type { MessageRequest } from "../protocol/message.ts";
 import type { HostInput, Wish } from "./host-input.ts";
+import type { Place } from "./place.ts";
 
 /** What a tool gets to work with. */
 export interface Desk {
   readonly client: Client;
   /** Who asks: the same for every call of one host process, and for its next server when it starts another. */
   readonly caller: string;
-  /** The host's process: it is told what happens to its tasks. */
+  readonly place: Place;
+  /** Who is told what happens to the host's tasks: its process, or its session of ours. */
   readonly listener: string;
+  /** Who a message is from. */
+  readonly sender: Pick<MessageRequest, "fromSession" | "fromAgent">;
   readonly host: HostInput;
   /** The folder that the host runs in. */
   readonly folder: string;
@@ -30,6 +35,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input;
   /** It changes nothing: hosts may call it without asking. */
   readonly reads?: true;
+  /** It has the host's person decide something. */
+  readonly decides?: true;
   /** A wish is put to the host, and the tool is run again with what came of it. */
   run(desk: Desk, input: z.output<Input>): Promise<Reply | Wish>;
 }

@@ -1,16 +1,23 @@
 import { z } from "zod";
 import { MessageId, ScheduleId, SessionId, TaskId } from "./id.ts";
+import { MAX_NAME_LENGTH } from "./task.ts";
+import { ProcessMark } from "./outside.ts";
 import { Words } from "./words.ts";
 
 /** `queue`: it is told when the turns before it are over. `steer`: the running turn is cancelled, and it is told next. */
 export const MessageMode = z.enum(["queue", "steer"]);
 export type MessageMode = z.infer<typeof MessageMode>;
 
-/** Who sends a message. `name` is what that session or schedule was called then. */
+/**
+ * Who sends a message. `name` is what that session or schedule was called then, and what an `agent` that is in no
+ * session that is known calls itself. `tasks`: Dispatch itself, with what happened to the tasks of the session.
+ */
 export const Sender = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("person") }),
   z.object({ kind: z.literal("session"), session: SessionId, name: z.string() }),
   z.object({ kind: z.literal("schedule"), schedule: ScheduleId, name: z.string() }),
+  z.object({ kind: z.literal("agent"), name: z.string() }),
+  z.object({ kind: z.literal("tasks") }),
 ]);
 export type Sender = z.infer<typeof Sender>;
 
@@ -64,13 +71,23 @@ export const Message = z.object({
 export type Message = z.infer<typeof Message>;
 
 /**
- * What a sender asks for. `fromSession`: the session whose agent sends it (the one in its DISPATCH_RUN); absent: a
- * person, or the `schedule` that sends it at its time. `expiresInMs`: not told any more after that. `environment` serves an agent that is started for it.
+ * An agent outside that sends something: what its product calls itself, and a process that it started. By that the
+ * session that it is in is found.
+ */
+export const OutsideAgent = z.strictObject({
+  name: z.string().min(1).max(MAX_NAME_LENGTH),
+  process: ProcessMark,
+});
+
+/**
+ * What a sender asks for. `fromSession`: the session whose agent sends it (the one in its DISPATCH_RUN); `fromAgent`:
+ * an agent outside does; absent: a person, or the `schedule` that sends it at its time. `expiresInMs`: not told any more after that. `environment` serves an agent that is started for it.
  */
 export const MessageRequest = z.strictObject({
   text: Words,
   mode: MessageMode.default("queue"),
   fromSession: SessionId.optional(),
+  fromAgent: OutsideAgent.optional(),
   schedule: ScheduleId.optional(),
   expiresInMs: z.number().int().positive().optional(),
   environment: z.record(z.string(), z.string()).optional(),

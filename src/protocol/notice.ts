@@ -24,7 +24,7 @@ export const Notice = z.object({
 export type Notice = z.infer<typeof Notice>;
 
 const MAX_CALLER_LENGTH = 200;
-/** Names a process of an agent host, such as one Claude Code: see `client/process-mark.ts`. */
+/** Names a process of an agent host, such as one Claude Code (see `client/process-mark.ts`), or a session of ours by its id. */
 export const Listener = z.string().min(1).max(MAX_CALLER_LENGTH);
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SessionId, TaskId } from "./id.ts";
-import { Message } from "./message.ts";
+import { Message, OutsideAgent } from "./message.ts";
 import { Session } from "./session.ts";
 import { Words } from "./words.ts";
 import { Workspace } from "./workspace.ts";
@@ -48,6 +48,7 @@ export const RouteRequest = z.strictObject({
   message: Words.optional(),
   dryRun: z.boolean().default(false),
   fromSession: SessionId.optional(),
+  fromAgent: OutsideAgent.optional(),
   environment: z.record(z.string(), z.string()).optional(),
 });
 export type RouteRequest = z.infer<typeof RouteRequest>;

@@ -1,4 +1,4 @@
-import type { TaskId } from "../protocol/id.ts";
+import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { ListenerRef, Notice } from "../protocol/notice.ts";
 import type { Db } from "../sqlite/database.ts";
 
@@ -70,4 +70,18 @@ export function claimNotice(db: Db, id: number, at: number): void {
 
 export function forgetNotice(db: Db, id: number): void {
   db.run("DELETE FROM caller_notice WHERE id = $id", { id });
+}
+
+/** The sessions of ours that were not told something yet of the tasks that they handed over. */
+export function sessionsToTell(db: Db): SessionId[] {
+  return db
+    .all<{
+      caller: SessionId;
+    }>("SELECT DISTINCT caller FROM caller_notice WHERE caller >= 'ses_' AND caller < 'ses`'")
+    .map(({ caller }) => caller);
+}
+
+/** Nobody is told what was kept for a caller. */
+export function forgetNotices(db: Db, caller: string): void {
+  db.run("DELETE FROM caller_notice WHERE caller = $caller", { caller });
 }

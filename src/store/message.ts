@@ -113,9 +113,15 @@ export function wasTold(db: Db, session: SessionId): boolean {
 export function countMessages(db: Db, session: SessionId, from: Sender, since: number): number {
   const sender = from.kind === "session" ? from.session : null;
   return db.get<{ count: number }>(
-    "SELECT COUNT(*) AS count FROM message WHERE session = $session AND at > $since AND sender IS $sender",
-    { session, since, sender },
+    `SELECT COUNT(*) AS count FROM message WHERE session = $session AND at > $since AND sender IS $sender
+       AND body ->> '$.from.kind' IN (SELECT value FROM json_each($kinds))`,
+    { session, since, sender, kinds: JSON.stringify(kindsLike(from)) },
   )!.count;
+}
+
+/** People and the schedules that they made are counted together. */
+function kindsLike({ kind }: Sender): Sender["kind"][] {
+  return kind === "person" || kind === "schedule" ? ["person", "schedule"] : [kind];
 }
 
 function rowOf(message: Message): { id: string; body: string } {

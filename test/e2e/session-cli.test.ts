@@ -225,11 +225,11 @@ test("an agent hands over, notes and answers nothing that may do more than it ma
   await world.settled(wide);
   const { sessionId } = await open(world, "scripted: text hello", "--permissions", "ask", "--name", "asking");
   await idle(world, sessionId);
-  world.write("tasks.yaml", "tasks: [hello]\n");
+  world.write("tasks.yaml", "tasks: [{prompt: hello, permissions: all}]\n");
   world.environment["DISPATCH_RUN"] = `${sessionId}:1`;
   for (const words of [
-    ["run", "hello"],
-    ["run", "--task", "hello", "--task", "again"],
+    ["run", "hello", "--permissions", "all"],
+    ["run", "--task", "hello", "--task", "again", "--permissions", "edits"],
     ["run", "-f", "tasks.yaml"],
     ["note", wide, "hello"],
     ["answer", wide, "this"],
@@ -237,7 +237,9 @@ test("an agent hands over, notes and answers nothing that may do more than it ma
     const { code, stderr } = await world.run(...words);
     expect([code, stderr]).toEqual([5, expect.stringContaining("may do more than the agent that asks")]);
   }
-  await world.ok("run", "scripted: finish done", "--permissions", "ask", "--name", "narrow");
+  const { stderr } = await world.run("run", "scripted: finish done", "--name", "narrow");
+  expect(stderr).toContain("narrow may do what the agent may that hands it over: ask");
+  expect((await world.task("narrow")).task.permissions).toBe("ask");
   world.environment["DISPATCH_RUN"] = "";
   expect((await world.json<{ tasks: unknown[] }>("tasks", "--state", "all")).tasks).toHaveLength(2);
   await world.ok("answer", wide, "this");

@@ -78,6 +78,16 @@ export class SessionWorld extends World {
     return records.flatMap(({ event }) => (event.type === "turn_started" ? [event.prompt] : []));
   }
 
+  /** The same, once there were so many turns and nothing more waits. */
+  async untilTold(session: string, turns: number): Promise<string[]> {
+    await this.#until(
+      () => this.toldIn(session),
+      ({ length }) => length >= turns,
+    );
+    await this.untilSession(session, ({ messages }) => messages.length === 0);
+    return await this.toldIn(session);
+  }
+
   async #until<T>(read: () => Promise<T>, isSo: (now: T) => boolean): Promise<T> {
     const { position } = await this.client.call("health", {}, {});
     const over = new AbortController();

@@ -1,4 +1,4 @@
-import { callingSession } from "../caller.ts";
+import { callingSession } from "../../client/calling-session.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 

@@ -1,6 +1,6 @@
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
-import { callingSession } from "../caller.ts";
+import { callingSession } from "../../client/calling-session.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";

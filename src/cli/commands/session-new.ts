@@ -3,7 +3,7 @@ import type { Thinking } from "../../protocol/thinking.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import { attachedFile, promptWith } from "../../core/todo.ts";
 import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "../attachments.ts";
-import { callingSession } from "../caller.ts";
+import { callingSession } from "../../client/calling-session.ts";
 import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";

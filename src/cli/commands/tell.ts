@@ -1,7 +1,7 @@
 import { DispatchError } from "../../base/error.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
-import { callingSession } from "../caller.ts";
+import { callingSession } from "../../client/calling-session.ts";
 import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";

@@ -23,7 +23,7 @@ import type { Environment } from "../environment.ts";
 import { learnModel } from "../learn-model.ts";
 import { modelOf } from "../new-task.ts";
 import type { Parts } from "../parts.ts";
-import { checkPermissions, refuseWider } from "../preset.ts";
+import { askerOf, checkPermissions, refuseWider } from "../preset.ts";
 import { hurry, resumeTask, restart } from "../restart.ts";
 import { advance } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -39,7 +39,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
   answerTask({ params, from, body, commit }, parts) {
     const task = mustFindTask(parts.ledger.db, params.task, from);
     const { id } = task;
-    refuseWider(parts.ledger.db, body.fromSession, task);
+    refuseWider(askerOf(parts.ledger.db, body.fromSession), task);
     const isOpen = { noun: "question", open: isWaiting };
     const question = pick(listQuestions(parts.ledger.db, id), body.question, isOpen);
     if (question.via === "sweep-budget" && isWaiting(question)) {
@@ -61,7 +61,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
 
   noteTask({ params, from, body, commit }, parts) {
     const task = mustFindTask(parts.ledger.db, params.task, from);
-    refuseWider(parts.ledger.db, body.fromSession, task);
+    refuseWider(askerOf(parts.ledger.db, body.fromSession), task);
     return changing(
       parts,
       commit,

@@ -11,9 +11,8 @@ type MessageCalls = "sendMessage" | "listMessages" | "getMessage" | "decideMessa
 
 export const messageHandlers: Pick<Handlers, MessageCalls> = {
   async sendMessage({ params, body, commit }, parts) {
-    const { db } = parts.ledger;
     const session = await mustFindSessionNow(parts, params.session);
-    const origin = originOf(db, body);
+    const origin = originOf(parts, body);
     readyToTell(parts, session, body.environment);
     const answer = commit((tx) => {
       const message = acceptMessage(tx, session, body, origin);

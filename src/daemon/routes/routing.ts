@@ -5,7 +5,7 @@ import { getSession } from "../../store/session.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import type { Tx } from "../commit.ts";
 import { type FirstSession, firstSession, prepareFirst } from "../first-session.ts";
-import { acceptMessage, originOf, readyToTell } from "../message.ts";
+import { acceptMessage, allowedOf, originOf, readyToTell } from "../message.ts";
 import { checkOpening, openSession } from "../open-session.ts";
 import type { Parts } from "../parts.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -55,7 +55,7 @@ function knownSession(id: Session["id"], { ledger: { db } }: Parts): Target {
 /** Writes the session, where it is new, and the message in one transaction. */
 function send(
   { session, workspace, isNew }: Target,
-  { message: text, environment, fromSession: from }: RouteRequest,
+  { message: text, environment, fromSession, fromAgent }: RouteRequest,
   {
     parts,
     commit,
@@ -66,9 +66,9 @@ function send(
 ): RouteAnswer {
   const { db } = parts.ledger;
   const isTold = text !== undefined;
-  const origin = originOf(db, { fromSession: from });
+  const origin = originOf(parts, { fromSession, fromAgent });
   if (isNew) {
-    checkOpening(db, session, { workspace, from, isTold });
+    checkOpening(db, session, { workspace, asker: allowedOf(db, origin.from), isTold });
     keepEnvironment(parts, session.id, environment);
   } else if (isTold) readyToTell(parts, session, environment);
   return commit((tx) => {

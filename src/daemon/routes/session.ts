@@ -7,7 +7,7 @@ import { heldMessages, openMessages } from "../../store/message.ts";
 import { getSession, listSessions } from "../../store/session.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { checkLive } from "../brakes.ts";
-import { acceptMessage, originOf } from "../message.ts";
+import { acceptMessage, allowedOf, originOf } from "../message.ts";
 import { requestedSession } from "../new-session.ts";
 import { checkOpening, openSession } from "../open-session.ts";
 import type { Parts } from "../parts.ts";
@@ -44,12 +44,16 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
   async createSession({ body, commit }, parts) {
     const { db } = parts.ledger;
     const { sources, notices: made } = await sourcesFor(parts, body);
-    const origin = originOf(db, { fromSession: body.fromSession });
+    const origin = originOf(parts, { fromSession: body.fromSession });
     const opened = await openWorkspace(db, await folderCalled(body.workspace, parts));
     const workspace = settleWorkspace(db, opened);
     const { session, notices: learned } = requestedSession(body, { workspace, sources }, parts);
     const notices = [...made, ...learned];
-    checkOpening(db, session, { workspace, from: body.fromSession, isTold: body.prompt !== undefined });
+    checkOpening(db, session, {
+      workspace,
+      asker: allowedOf(db, origin.from),
+      isTold: body.prompt !== undefined,
+    });
     keepEnvironment(parts, session.id, body.environment);
     const answer = commit((tx) => {
       openSession(tx, session, workspace);

@@ -9,7 +9,7 @@ import { cancelTasks, tellHosts } from "../cancel.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { newSweep } from "../new-sweep.ts";
 import type { Parts } from "../parts.ts";
-import { refuseWider } from "../preset.ts";
+import { askerOf, refuseWider } from "../preset.ts";
 import { earlierSweep, rememberSweep } from "../repeat.ts";
 import { reportOf } from "../report.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -36,7 +36,9 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     const earlier = earlierSweep(db, body, workspace);
     if (earlier) return { sweep: earlier, tasks: tasksOfSweep(db, earlier.id), notices: [], existing: true };
     const config = parts.config.read();
+    const asker = askerOf(db, body.fromSession);
     const made = newSweep(body, {
+      asker,
       ...parts.knownAgents.sources(config, body.environment ?? parts.environment),
       workspace,
       workspacesOf: (task) => apart.get(task) ?? settledAll(refsOf(task, body), { opened, parts }),
@@ -45,7 +47,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
       withAncestors: (ids) => withAncestors(db, ids),
       findTask: (ref) => mustFindTask(db, ref, from),
     });
-    for (const { task } of made.tasks) refuseWider(db, body.fromSession, task);
+    for (const { task } of made.tasks) refuseWider(asker, task);
     const notices = [
       ...firsts,
       ...learnAll(made.tasks, parts),

@@ -15,7 +15,7 @@ import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../bound
 import { isGated, mergeSinceEnd } from "../mergeable.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { type NewTask, newTask } from "../new-task.ts";
-import { refuseWider } from "../preset.ts";
+import { askerOf, refuseWider } from "../preset.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -48,12 +48,14 @@ export const taskHandlers: Pick<
     if (earlier) return { task: earlier, workspace, notices: [], existing: true };
     const after = (body.after ?? []).map((ref) => mustFindTask(db, ref, from));
     const taken = (slug: string) => nameTaken(db, workspace.id, slug);
-    const made = newTask(body, { ...sources, workspace, also, taken, after, sweep: null });
+    const asker = askerOf(db, body.fromSession);
+    const made = newTask(body, { ...sources, workspace, also, taken, after, sweep: null, asker });
     const { task } = made;
-    refuseWider(db, body.fromSession, task);
+    refuseWider(asker, task);
     const notices = [
       ...firsts,
       ...oldForm(task, config),
+      ...(made.narrowed ? [narrowedText(task)] : []),
       ...refuseOverlap(db, made),
       ...learnAll([made], parts),
       ...unwatchedMoney([task], config),
@@ -121,6 +123,10 @@ export const taskHandlers: Pick<
 function oldForm({ model }: Task, { agents, backends }: Config): string[] {
   if (!Object.hasOwn(agents, model.agent) || Object.hasOwn(backends, model.agent)) return [];
   return [`${model.agent} stands in the old form of the configuration: dispatch config migrate rewrites it`];
+}
+
+function narrowedText({ slug, permissions }: Task): string {
+  return `${slug} may do what the agent may that hands it over: ${permissions}`;
 }
 
 /**

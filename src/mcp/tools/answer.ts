@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownSession } from "../place.ts";
 import { ref, taskRef, tool, words } from "../tool.ts";
 import { shortFacts } from "../task-facts.ts";
 
@@ -10,8 +11,8 @@ export const answer = tool({
     text: words,
     question: ref.optional().describe("its id, where several are open"),
   }),
-  async run({ client }, { task, text, question }) {
-    const body = { text, ...(question === undefined ? {} : { question }) };
+  async run({ client, place }, { task, text, question }) {
+    const body = { text, ...(question === undefined ? {} : { question }), ...ownSession(place) };
     const answered = await client.call("answerTask", { task }, body);
     return {
       facts: { ...shortFacts(answered.task), answered: answered.question.id },

@@ -16,6 +16,7 @@ export const approve = tool({
     task: taskRef,
     approval: ref.optional().describe("its id, where several wait"),
   }),
+  decides: true,
   async run({ client, host }, { task: name, approval: id }) {
     const { task, approvals } = await client.call("getTask", { task: name }, {});
     const approval = waiting(task.slug, approvals.filter(isOpen), id);

@@ -18,8 +18,8 @@ export const route = tool({
     message: words,
     dry_run: z.boolean().optional().describe("say which, and why"),
   }),
-  async run({ client, environment }, { query, message, dry_run: dryRun = false }) {
-    const body = { query, message, dryRun, environment: callerEnvironment(environment) };
+  async run({ client, sender, environment }, { query, message, dry_run: dryRun = false }) {
+    const body = { query, message, dryRun, ...sender, environment: callerEnvironment(environment) };
     const answer = await client.call("route", {}, body);
     return dryRun ? plan(answer) : sent(answer);
   },

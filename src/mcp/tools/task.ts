@@ -6,6 +6,7 @@ import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
 import { Permissions } from "../../protocol/permission.ts";
 import { MAX_CONTEXT_BYTES, MAX_NAME_LENGTH, MAX_PROMPT_BYTES, Priority } from "../../protocol/task.ts";
+import { ownSession } from "../place.ts";
 import { type Desk, ref, tool } from "../tool.ts";
 import { checked, cut, MAX_NOTICE } from "../words.ts";
 
@@ -37,7 +38,7 @@ export const task = tool({
   async run(desk, { prompt, plan, context, workspace, also, ...rest }) {
     const folder = folderOf(desk);
     if (folder === null) return { wish: "roots" };
-    const { client, caller, listener, environment } = desk;
+    const { client, caller, listener, place, environment } = desk;
     const placed = (text: string) => workspaceRef(text, environment, folder);
     const request: CallInput<"createTask"> = {
       ...defined(rest),
@@ -47,6 +48,7 @@ export const task = tool({
       caller,
       listener,
       verbatim: true,
+      ...ownSession(place),
       environment: callerEnvironment(environment),
     };
     if (plan) request.plan = plan.map(itemLine).join("\n");

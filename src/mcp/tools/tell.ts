@@ -11,8 +11,8 @@ export const tell = tool({
     message: words,
     steer: z.boolean().optional(),
   }),
-  async run({ client, environment }, { session, message: text, steer }) {
-    const body: CallInput<"sendMessage"> = { text, environment: callerEnvironment(environment) };
+  async run({ client, sender, environment }, { session, message: text, steer }) {
+    const body: CallInput<"sendMessage"> = { text, ...sender, environment: callerEnvironment(environment) };
     if (steer) body.mode = "steer";
     const { message } = await client.call("sendMessage", { session }, body);
     const { receipt } = message;

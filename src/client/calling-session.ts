@@ -1,14 +1,15 @@
 import { DispatchError } from "../base/error.ts";
 import type { SessionId } from "../protocol/id.ts";
-import type { Context } from "./command.ts";
 
 const RUN = /^(ses_[^:]+):\d+$/;
 
 /**
- * The session whose agent runs this command, which says so where it acts on other sessions; nothing for a person.
+ * The session whose agent runs this process, which says so where it acts on other sessions; nothing for a person.
  * @throws DispatchError for a mark that no run of ours has: who is no agent of ours and no person is nobody
  */
-export function callingSession({ environment }: Pick<Context, "environment">): { fromSession?: SessionId } {
+export function callingSession({ environment }: { environment: Record<string, string | undefined> }): {
+  fromSession?: SessionId;
+} {
   const run = environment["DISPATCH_RUN"];
   if (!run) return {};
   const session = RUN.exec(run)?.[1];
