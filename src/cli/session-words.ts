@@ -5,7 +5,7 @@ import type { Workspace } from "../protocol/workspace.ts";
 import { formatDuration } from "./duration.ts";
 import { receiptText, senderText } from "./message-words.ts";
 import { cut, indent, type Look, table } from "./output.ts";
-import { usageText } from "./spent-words.ts";
+import { treeText, usageText } from "./spent-words.ts";
 import { approvalText } from "./task-text.ts";
 
 const MESSAGE_CHARS = 200;
@@ -102,7 +102,7 @@ export function sessionText(detail: SessionDetail, look: Look, now: number): str
   return blocks.filter((block) => block !== "").join("\n\n");
 }
 
-function facts({ session, workspace }: SessionDetail, now: number): string {
+function facts({ session, workspace, tree }: SessionDetail, now: number): string {
   const { model, agent, thinking, permissions, usage, task, forkedFrom, outside } = session;
   const { cost, tokens } = usageText(usage);
   const rows = [
@@ -117,6 +117,7 @@ function facts({ session, workspace }: SessionDetail, now: number): string {
     ...(forkedFrom === null ? [] : [["forked from", forkedFrom]]),
     ...(cost === "" ? [] : [["cost", cost]]),
     ...(tokens === "" ? [] : [["tokens", tokens]]),
+    ...(tree.tasks === 0 ? [] : [["in all", treeText(tree)]]),
     ...(usage.contextTokens === undefined ? [] : [["context", `${usage.contextTokens} tokens`]]),
     ["begun", `${formatDuration(now - session.createdAt)} ago`],
   ];

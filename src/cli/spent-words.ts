@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts";
 import type { Usage } from "../protocol/session.ts";
-import type { Budget, Spent } from "../protocol/task.ts";
+import type { Budget, Spent, Tree } from "../protocol/task.ts";
 
 const CENT = 0.01;
 
@@ -29,6 +29,13 @@ export function spentOfText(spent: Spent, budget: Budget | null, workedMs?: numb
   return [...(parts.length === 0 ? [spentText(spent)] : parts), ...time]
     .filter((part) => part !== "")
     .join(", ");
+}
+
+/** `with 3 tasks handed over from it: $4.10, 200k tokens, 2h of work`; nothing where there are none. */
+export function treeText({ tasks, spent, workedMs }: Tree): string {
+  if (tasks === 0) return "";
+  const sums = [spentText(spent), `${formatDuration(workedMs)} of work`].filter((part) => part !== "");
+  return `with ${tasks === 1 ? "1 task" : `${tasks} tasks`} handed over from it: ${sums.join(", ")}`;
 }
 
 /** What a session's agent reported over its life; empty where it reported none. */

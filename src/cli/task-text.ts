@@ -1,7 +1,6 @@
 import { isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
 import { whollyVisible } from "../core/visible.ts";
-import { workedMs } from "../core/worked.ts";
 import type { TaskDetail } from "../protocol/api.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { RuleMatch } from "../protocol/rule.ts";
@@ -10,7 +9,7 @@ import type { Task, TaskStatus } from "../protocol/task.ts";
 import { mergeCell, mergeNote, mergeSteps } from "./merge-words.ts";
 import { indent, type Look } from "./output.ts";
 import { matchText } from "./rule-words.ts";
-import { spentOfText } from "./spent-words.ts";
+import { spentOfText, treeText } from "./spent-words.ts";
 import { planText, stateCell, stateSentence, stateWord } from "./task-words.ts";
 import { mergeCommand } from "./to-merge-words.ts";
 
@@ -122,9 +121,12 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
   if (taken !== null) lines.push(look.dim(taken));
   if (task.waitsFor.length > 0)
     lines.push(`after ${detail.after.map((each) => `${each.slug} (${stateWord(each)})`).join(", ")}`);
+  if (task.fromSession !== null) lines.push(look.dim(`handed over from ${task.fromSession}`));
   if (task.owns.length > 0) lines.push(look.dim(`owns ${task.owns.join(", ")}`));
-  const used = spentOfText(task.spent, task.budget, workedMs(detail.attempts, now));
+  const used = spentOfText(task.spent, task.budget, detail.workedMs);
   if (used !== "") lines.push(look.dim(`used ${used}`));
+  const tree = treeText(detail.tree);
+  if (tree !== "") lines.push(look.dim(tree));
   if (task.plan.items.length > 0) lines.push("", planText(task.plan, look));
   for (const note of task.plan.notes) lines.push(look.dim(note));
   for (const question of detail.questions)

@@ -76,6 +76,7 @@ function task(given: Given): Task {
     blockedBy: [],
     owns: [],
     sweep: null,
+    fromSession: null,
     budget: given.budget ?? null,
     spent: NOTHING_SPENT,
     parked: null,

@@ -113,7 +113,7 @@ function sweepOf(request: SweepRequest, { workspace, taken }: SweepSetting): Swe
 
 /** Each task by itself, before any comes after another; null for one that has a fault. */
 function makeTasks(
-  { tasks, of }: SweepRequest,
+  { tasks, of, fromSession }: SweepRequest,
   { sweep, setting, faults }: { sweep: Sweep; setting: SweepSetting; faults: Faults },
 ): (NewTask | null)[] {
   const names = new Set([`${sweep.workspace} ${sweep.slug}`]);
@@ -125,7 +125,12 @@ function makeTasks(
       const { after: _, line: __, ...request } = task;
       const name = task.name ?? (of === "models" ? `${sweep.slug}-${task.model}` : undefined);
       const made = newTask(
-        { ...request, ...(name === undefined ? {} : { name }), workspace: workspace.path },
+        {
+          ...request,
+          ...(name === undefined ? {} : { name }),
+          ...(fromSession === undefined ? {} : { fromSession }),
+          workspace: workspace.path,
+        },
         {
           ...setting,
           workspace,

@@ -114,6 +114,7 @@ export function newTask(request: TaskRequest, setting: TaskSetting): NewTask {
     ...waitsOf(after),
     owns: request.owns ?? [],
     sweep,
+    fromSession: request.fromSession ?? null,
     budget: budgetOf(request, entry, config),
     spent: NOTHING_SPENT,
     parked: null,

@@ -3,7 +3,6 @@ import { isSettled } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
 import { isFailing } from "../core/schedule.ts";
 import { isOnOffer } from "../core/sweep.ts";
-import { workedMs } from "../core/worked.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { FileChange } from "../protocol/change.ts";
 import type { Config } from "../protocol/config.ts";
@@ -11,7 +10,6 @@ import type { Report, Sweep, TaskStanding } from "../protocol/sweep.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { listOpenApprovals } from "../store/approval.ts";
-import { listAttempts } from "../store/attempt.ts";
 import { listOpenFlags } from "../store/flag.ts";
 import { listHeldMessages } from "../store/message.ts";
 import { listOpenQuestions } from "../store/question.ts";
@@ -20,6 +18,7 @@ import { waitingTerminals } from "../store/session.ts";
 import { getSweep, listBlockers } from "../store/sweep.ts";
 import { isGated, mergeSinceEnd } from "./mergeable.ts";
 import { changesOf } from "./place.ts";
+import { workedBy } from "./tree.ts";
 
 /** Everything that waits for a human. */
 export function attentionOf(db: Db): Attention {
@@ -77,10 +76,9 @@ function sweepsOf(db: Db, tasks: readonly Task[]): Map<string, Sweep> {
 }
 
 async function standingOf(db: Db, task: Task, changes: boolean): Promise<TaskStanding> {
-  const worked = workedMs(listAttempts(db, task.id), Date.now());
   return {
     task,
-    workedMs: worked,
+    workedMs: workedBy(db, task),
     changes: changes ? await readableChanges(db, task) : null,
     merge: mergeSinceEnd(db, task),
   };

@@ -25,7 +25,7 @@ import { SearchHit, SearchRequest } from "./search.ts";
 import { Session, SessionName, SessionRequest } from "./session.ts";
 import { ScreenText } from "./terminal.ts";
 import { Thinking } from "./thinking.ts";
-import { Attempt, Budget, BudgetText, Parked, Task, TaskContext, TaskRequest } from "./task.ts";
+import { Attempt, Budget, BudgetText, Parked, Task, TaskContext, TaskRequest, Tree } from "./task.ts";
 import { Report, Sweep, SweepDetail, SweepRequest } from "./sweep.ts";
 import { Delivery, Webhook, WebhookRequest } from "./webhook.ts";
 import { Workspace, WorkspaceInfo, WorkspaceName, WorkspaceSetting } from "./workspace.ts";
@@ -60,6 +60,8 @@ export const TaskDetail = z.object({
   merge: Merge.nullable(),
   /** Merges of its work pass a gate, in the queue. */
   gated: z.boolean(),
+  workedMs: z.number().nonnegative(),
+  tree: Tree,
 });
 export type TaskDetail = z.infer<typeof TaskDetail>;
 
@@ -69,6 +71,7 @@ export const SessionDetail = z.object({
   workspace: Workspace,
   approvals: z.array(Approval),
   messages: z.array(Message),
+  tree: Tree,
 });
 export type SessionDetail = z.infer<typeof SessionDetail>;
 
@@ -132,6 +135,8 @@ export const API = {
       state: z.enum(["open", "ended", "all"]).default("all"),
       workspace: z.string().optional(),
       sweep: z.string().optional(),
+      /** Only those that were handed over from this session. */
+      from: z.string().optional(),
     }),
     answer: z.object({ tasks: z.array(Task), next: z.string().nullable() }),
   },

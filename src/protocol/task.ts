@@ -132,6 +132,17 @@ export const Spent = z.object({ dollars: z.number().nonnegative(), tokens: z.num
 export type Spent = z.infer<typeof Spent>;
 
 /**
+ * What a task or a session used together with the tasks that were handed over from it, near or far, of which there are
+ * so many. A session without a task has no working time of its own.
+ */
+export const Tree = z.object({
+  tasks: z.number().int().nonnegative(),
+  spent: Spent,
+  workedMs: z.number().nonnegative(),
+});
+export type Tree = z.infer<typeof Tree>;
+
+/**
  * A task whose agent ran into its provider's limit. It waits `since` then, until it is tried again; `at` is when the
  * agent said so last, `tries` how often it did in this wait, `message` its own words.
  */
@@ -214,6 +225,8 @@ export const Task = z.object({
   owns: z.array(z.string()),
   /** The sweep that it was handed over with; null: alone. */
   sweep: SweepId.nullable(),
+  /** The session whose agent handed it over; null: a person did. */
+  fromSession: SessionId.nullable(),
   budget: Budget.nullable(),
   /** What all of its attempts have used. */
   spent: Spent,

@@ -14,6 +14,7 @@ import { places } from "./migrations/012-places.ts";
 import { taken } from "./migrations/013-taken.ts";
 import { failingSchedules } from "./migrations/014-failing-schedules.ts";
 import { waits } from "./migrations/015-waits.ts";
+import { origins } from "./migrations/016-origins.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "taken", sql: taken },
   { name: "failing-schedules", sql: failingSchedules },
   { name: "waits", sql: waits },
+  { name: "origins", sql: origins },
 ];

@@ -64,6 +64,7 @@ export function sampleTask(workspace: Workspace, change: Partial<Task> = {}): Ta
     blockedBy: [],
     owns: [],
     sweep: null,
+    fromSession: null,
     budget: null,
     spent: { dollars: 0, tokens: 0 },
     parked: null,

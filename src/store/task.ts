@@ -1,4 +1,4 @@
-import type { SweepId, TaskId, WorkspaceId } from "../protocol/id.ts";
+import type { SessionId, SweepId, TaskId, WorkspaceId } from "../protocol/id.ts";
 import type { Priority, Task, TaskContext } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { findDocuments, MAX_CANDIDATES, readDocument, readDocuments, saveDocument } from "./document.ts";
@@ -16,6 +16,7 @@ export interface TaskPage {
   state: "open" | "ended" | "all";
   workspace?: WorkspaceId | undefined;
   sweep?: SweepId | undefined;
+  fromSession?: SessionId | undefined;
 }
 
 /** SQL for a task that has a further workspace of this id. */
@@ -66,12 +67,14 @@ export function listTasks(db: Db, page: TaskPage): { tasks: Task[]; next: string
      WHERE ($before IS NULL OR place < (SELECT place FROM task WHERE id = $before))
        AND ($workspace IS NULL OR workspace = $workspace OR ${alsoIn("$workspace")})
        AND ($sweep IS NULL OR sweep = $sweep)
+       AND ($fromSession IS NULL OR from_session = $fromSession)
        AND ($state = 'all' OR (state IN ('submitted', 'working', 'input-required')) = ($state = 'open'))
      ORDER BY place DESC LIMIT $limit + 1`,
     {
       before: page.before ?? null,
       workspace: page.workspace ?? null,
       sweep: page.sweep ?? null,
+      fromSession: page.fromSession ?? null,
       state: page.state,
       limit: page.limit,
     },

@@ -4,11 +4,9 @@ import { retryPlan } from "../../core/plan.ts";
 import { answer } from "../../core/question.ts";
 import { type Advance, type Facts, isEnded, type Run } from "../../core/run.ts";
 import { note } from "../../core/task.ts";
-import { workedMs } from "../../core/worked.ts";
 import type { Question } from "../../protocol/question.ts";
 import type { Budget, ModelChoice, Task } from "../../protocol/task.ts";
 import { listApprovals } from "../../store/approval.ts";
-import { listAttempts } from "../../store/attempt.ts";
 import { listQuestions } from "../../store/question.ts";
 import { getSweep, tasksOfSweep } from "../../store/sweep.ts";
 import { getSession } from "../../store/session.ts";
@@ -28,6 +26,7 @@ import { hurry, resumeTask, restart } from "../restart.ts";
 import { advance } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { checkThinking } from "../thinking.ts";
+import { workedBy } from "../tree.ts";
 import { unwatchedMoney } from "../unwatched.ts";
 import { entryOf, sectionOf } from "../workspace-settings.ts";
 import { mustFindTask, pick, workspaceOf } from "./find.ts";
@@ -104,8 +103,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     );
     checkPermissions(task.permissions, model, config);
     const plan = retryPlan(task.plan, { skip: body.skip, fresh: body.fresh });
-    const worked = workedMs(listAttempts(db, task.id), Date.now());
-    const budget = more(task, worked, body.budget);
+    const budget = more(task, workedBy(db, task), body.budget);
     const next = { resume: false, model, thinking, plan, budget };
     const answered = commit((tx) => ({
       task: restart(tx, task, next),

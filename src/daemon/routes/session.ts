@@ -15,6 +15,7 @@ import { folderCalled } from "../routing.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk } from "../talk.ts";
+import { treeOfSession } from "../tree.ts";
 import { findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
@@ -74,6 +75,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
       workspace: getWorkspace(db, session.workspace)!,
       approvals: listApprovalPage(db, open).approvals.toReversed(),
       messages: [...heldMessages(db, session.id), ...openMessages(db, session.id)],
+      tree: treeOfSession(db, session),
     };
   },
 

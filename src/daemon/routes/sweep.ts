@@ -16,6 +16,7 @@ import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { answerSweep } from "../sweep-budget.ts";
 import { checkTogether } from "../together.ts";
+import { handedOverFrom } from "../tree.ts";
 import { unwatchedMoney } from "../unwatched.ts";
 import { openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
@@ -37,16 +38,20 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
     if (earlier) return { sweep: earlier, tasks: tasksOfSweep(db, earlier.id), notices: [], existing: true };
     const config = parts.config.read();
     const asker = askerOf(db, body.fromSession);
-    const made = newSweep(body, {
-      asker,
-      ...parts.knownAgents.sources(config, body.environment ?? parts.environment),
-      workspace,
-      workspacesOf: (task) => apart.get(task) ?? settledAll(refsOf(task, body), { opened, parts }),
-      taken: ({ id }, slug) => nameTaken(db, id, slug),
-      tenants: openTenants(db),
-      withAncestors: (ids) => withAncestors(db, ids),
-      findTask: (ref) => mustFindTask(db, ref, from),
-    });
+    const fromSession = body.fromSession ?? handedOverFrom(db, { listener: body.tasks[0]!.listener });
+    const made = newSweep(
+      { ...body, ...(fromSession && { fromSession }) },
+      {
+        asker,
+        ...parts.knownAgents.sources(config, body.environment ?? parts.environment),
+        workspace,
+        workspacesOf: (task) => apart.get(task) ?? settledAll(refsOf(task, body), { opened, parts }),
+        taken: ({ id }, slug) => nameTaken(db, id, slug),
+        tenants: openTenants(db),
+        withAncestors: (ids) => withAncestors(db, ids),
+        findTask: (ref) => mustFindTask(db, ref, from),
+      },
+    );
     for (const { task } of made.tasks) refuseWider(asker, task);
     const notices = [
       ...firsts,

@@ -21,9 +21,11 @@ import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { folderCalled } from "../routing.ts";
 import { sourcesFor } from "../setup.ts";
+import { handedOverFrom, treeOfTask, workedBy } from "../tree.ts";
 import { unwatchedMoney } from "../unwatched.ts";
 import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
+import { mustFindSession } from "./find-session.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 import { transcriptPage } from "./transcript.ts";
@@ -49,7 +51,11 @@ export const taskHandlers: Pick<
     const after = (body.after ?? []).map((ref) => mustFindTask(db, ref, from));
     const taken = (slug: string) => nameTaken(db, workspace.id, slug);
     const asker = askerOf(db, body.fromSession);
-    const made = newTask(body, { ...sources, workspace, also, taken, after, sweep: null, asker });
+    const fromSession = handedOverFrom(db, body);
+    const made = newTask(
+      { ...body, ...(fromSession && { fromSession }) },
+      { ...sources, workspace, also, taken, after, sweep: null, asker },
+    );
     const { task } = made;
     refuseWider(asker, task);
     const notices = [
@@ -74,7 +80,8 @@ export const taskHandlers: Pick<
   listTasks({ query, from }, { ledger: { db } }) {
     const workspace = query.workspace === undefined ? undefined : findWorkspace(db, query.workspace).id;
     const sweep = query.sweep === undefined ? undefined : mustFindSweep(db, query.sweep, from).id;
-    return listTasks(db, { ...query, workspace, sweep });
+    const fromSession = query.from === undefined ? undefined : mustFindSession(db, query.from).id;
+    return listTasks(db, { ...query, workspace, sweep, fromSession });
   },
 
   getTask({ params, from }, { ledger: { db }, scheduler, config }) {
@@ -95,6 +102,8 @@ export const taskHandlers: Pick<
       after: dependenciesOf(db, task),
       merge: mergeSinceEnd(db, task),
       gated: isGated(db, task, config.last()),
+      workedMs: workedBy(db, task),
+      tree: treeOfTask(db, task),
     };
   },
 
