@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { CallAnswer, TaskDetail } from "../../src/protocol/api.ts";
 import type { SessionId } from "../../src/protocol/id.ts";
+import { OutsideAgent } from "./outside-agent.ts";
 import { SessionWorld } from "./session-world.ts";
 
 /** Has an agent of a session hand over a task that uses this much. */
@@ -44,4 +45,15 @@ test("a person's task is alone, and each task of a sweep knows whose agent hande
   const made = await world.client.call("createSweep", {}, { workspace: world.repo, tasks, ...from });
   expect(made.tasks.map(({ fromSession }) => fromSession)).toEqual([task.session, task.session]);
   expect((await world.task(slug)).tree.tasks).toBe(2);
+});
+
+test("a task that an agent outside hands over by its process is of its session", async () => {
+  await using world = new SessionWorld();
+  await world.ok("daemon", "start");
+  await using agent = new OutsideAgent(world);
+  await agent.begins();
+  const slug = await world.dispatch("scripted: finish done", "--for", String(agent.pid));
+  const { task } = await world.settled(slug);
+  const { session, tree } = await world.session(task.fromSession!);
+  expect([session.origin, tree.tasks]).toEqual(["external", 1]);
 });
