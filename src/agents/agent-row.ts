@@ -150,10 +150,14 @@ export interface HookWay {
   readonly events: readonly string[];
 }
 
-/** The line of a screen where a person types: what may stand before it, and what is said below it while a turn runs. */
+/**
+ * The line of a screen where a person types: what may stand before it, and what is said below it while a turn runs, and
+ * once its conversation is open (null: it shows the line no sooner).
+ */
 export interface PromptRow {
   readonly marks: readonly string[];
   readonly busy: string | null;
+  readonly opened: string | null;
 }
 
 /** The built-in agent: each prompt is a command line of the user's shell. */

@@ -1,11 +1,17 @@
 import type { Attention } from "../protocol/attention.ts";
-import type { Message } from "../protocol/message.ts";
+import type { HoldReason, Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { namesOf } from "./named.ts";
 import { cut } from "./output.ts";
 import { lastText } from "./schedule-words.ts";
 
+/** Why a message is held, behind its name. */
+const HELD: Record<HoldReason, string> = {
+  uncertain: "which its agent may have taken before it died",
+  unconfirmed: "which its agent has not said that it took",
+  permissions: "whose agent may do more",
+};
 /** The longest text of a row: the whole is in `dispatch status`. */
 const ROW_CHARS = 200;
 
@@ -84,8 +90,5 @@ function senderName({ from }: Message): string {
 }
 
 function heldBecause({ receipt }: Message): string {
-  if (receipt.state !== "held") return "";
-  return receipt.because === "uncertain"
-    ? ", which its agent may have taken before it died"
-    : ", whose agent may do more";
+  return receipt.state === "held" ? `, ${HELD[receipt.because]}` : "";
 }

@@ -1,7 +1,13 @@
-import type { Message, Receipt, Sender } from "../protocol/message.ts";
+import type { HoldReason, Message, Receipt, Sender } from "../protocol/message.ts";
 
 /** What is shown of a message that was sent, in characters. */
 const SHOWN_CHARS = 50;
+
+const HELD: Record<HoldReason, string> = {
+  uncertain: "its agent may have taken it before it died",
+  unconfirmed: "its agent has not said that it took it",
+  permissions: "the session's agent may do more than the sender's",
+};
 
 /** How far a message is, in words. */
 export function receiptText(receipt: Receipt): string {
@@ -15,9 +21,7 @@ export function receiptText(receipt: Receipt): string {
     case "consumed":
       return "taken by the agent";
     case "held":
-      return receipt.because === "uncertain"
-        ? "held: its agent may have taken it before it died"
-        : "held: the session's agent may do more than the sender's";
+      return `held: ${HELD[receipt.because]}`;
     case "refused":
       return `refused: ${receipt.reason}`;
     case "expired":

@@ -14,6 +14,7 @@ import {
 } from "./run.ts";
 
 type CommandEvent = Extract<TranscriptEvent, { type: "command" }>;
+type PromptTaken = Extract<TranscriptEvent, { type: "prompt_taken" }>;
 
 /** Puts a message, which may be written already, at the end of its session's line. */
 export function accept<R extends Talk>(run: R, message: Message): R {
@@ -69,7 +70,19 @@ export function commanded<R extends Talk>(run: R, event: CommandEvent, { now }: 
 function doubted<R extends Talk>(run: R, message: Message["id"], now: number): R {
   const told = run.messages.find(({ id }) => id === message);
   if (told?.receipt.state !== "delivered") return withMessage(run, message, { endedAt: now });
-  return withMessage(run, message, { receipt: { state: "held", because: "uncertain" }, decision: null });
+  return withMessage(run, message, { receipt: { state: "held", because: "unconfirmed" }, decision: null });
+}
+
+/** The agent says that it took what it was told last; one of an earlier command is settled by itself (`confirmed`). */
+export function taken<R extends Talk>(run: R, event: PromptTaken, { now }: Facts): R {
+  return event.command === undefined ? consumed(run, now) : run;
+}
+
+/** A held message of which it is known by now that its agent was told; null where a person has decided, or it is not so. */
+export function confirmed(message: Message, receipt: Receipt): Message | null {
+  const { receipt: before, decision } = message;
+  const isUnsure = before.state === "held" && before.because !== "permissions" && decision === null;
+  return isUnsure ? { ...message, receipt } : null;
 }
 
 /** The agent put something out: it took what it was told last. */
@@ -79,6 +92,12 @@ export function consumed<R extends Talk>(run: R, now: number): R {
     (rest, { id }) => withMessage(rest, id, { receipt: { state: "consumed" }, consumedAt: now }),
     run,
   );
+}
+
+/** The agent's turn is over, and so is what it took. */
+export function turnOver<R extends Talk>(run: R, now: number): R {
+  const taken = run.messages.filter(({ receipt }) => receipt.state === "consumed");
+  return taken.reduce((rest, { id }) => withMessage(rest, id, { endedAt: now }), run);
 }
 
 /**

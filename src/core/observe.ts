@@ -2,7 +2,7 @@ import type { Flag } from "../protocol/flag.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { type Seen, applied, gated, withApproval } from "./approval.ts";
 import { gone, startFailed } from "./epoch.ts";
-import { commanded, consumed, tellNext } from "./message.ts";
+import { commanded, taken, tellNext } from "./message.ts";
 import { asked } from "./question.ts";
 import {
   type Advance,
@@ -34,7 +34,7 @@ function judged(run: Run, event: TranscriptEvent, facts: Seen): Advance {
     case "turn_typed":
       return still(withActivity(run, { state: "busy", waiting: null }));
     case "prompt_taken":
-      return still(consumed(run, facts.now));
+      return still(taken(run, event, facts));
     case "dialogue":
     case "dialogue_ended":
       return still(atTerminal(run, event));

@@ -56,7 +56,7 @@ describe("an agent outside", () => {
   test("what nobody knows to be told is told again as such", () => {
     const waiting = tellOutside(outside(), message(1)).run;
     const held = unsure(waiting, "msg_1", START + 9).run.messages[0]!;
-    expect(held.receipt).toEqual({ state: "held", because: "uncertain" });
+    expect(held.receipt).toEqual({ state: "held", because: "unconfirmed" });
     const decision = { verdict: "release", at: START + 10 } as const;
     const again = tellOutside(outside(), { ...held, decision }).run;
     expect(hand(again).orders).toMatchObject([{ uncertain: true }]);

@@ -4,7 +4,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Outside, Pane } from "../protocol/outside.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
-import { accept, consumed, refuseWaiting, release, tells, withMessage } from "./message.ts";
+import { accept, consumed, refuseWaiting, release, tells, turnOver, withMessage } from "./message.ts";
 import { type Advance, type Talk, isWaiting, still, withSession } from "./run.ts";
 
 /** A session whose agent was started by somebody else. */
@@ -68,7 +68,7 @@ function happened(talk: Talk, report: HookReport, now: number): Talk {
       );
     case "turn_ended":
     case "interrupted":
-      return turnEnded(consumed(doing(talk, { state: "ready" }), now), now);
+      return turnOver(consumed(doing(talk, { state: "ready" }), now), now);
     case "subagent_ended":
     case "compacting":
       return talk;
@@ -90,7 +90,7 @@ export function seen(talk: Talk, { conversation, pane, state, since }: Sight, no
   if (!isNews) return still(placed);
   switch (state) {
     case "idle":
-      return still(turnEnded(takenBefore(doing(placed, { state: "ready" }), since), now));
+      return still(turnOver(takenBefore(doing(placed, { state: "ready" }), since), now));
     case "busy":
       return still(consumed(doing(placed, { state: "busy", waiting: null }), now));
     case "waiting":
@@ -105,10 +105,7 @@ export function ended(talk: Talk, now: number): Advance<Talk> {
     ({ id, receipt }) => receipt.state === "delivered" || talk.orders.some(({ order }) => tells(order, id)),
   );
   const receipt = { state: "refused", reason: "the session ended while it was told" } as const;
-  const interrupted = under.reduce(
-    (rest, { id }) => withMessage(rest, id, { receipt }),
-    turnEnded(talk, now),
-  );
+  const interrupted = under.reduce((rest, { id }) => withMessage(rest, id, { receipt }), turnOver(talk, now));
   const left = refuseWaiting(interrupted, "the session ended before it was told");
   if (session.deletedAt !== null) return still(left);
   return still(withSession(left, { status: { state: "stopped", why: "lost" }, deletedAt: now }));
@@ -158,7 +155,7 @@ export function handed(talk: Talk, id: Message["id"], now: number): Advance<Talk
 
 /** Nobody knows if the message was told: a person says if it is to be told again. */
 export function unsure(talk: Talk, id: Message["id"], now: number): Advance<Talk> {
-  const receipt = { state: "held", because: "uncertain" } as const;
+  const receipt = { state: "held", because: "unconfirmed" } as const;
   return still(withMessage(talk, id, { receipt, decision: null, deliveredAt: now }));
 }
 
@@ -196,11 +193,6 @@ function using(talk: Talk, tool: Outside["tool"]): Talk {
 function takenBefore(talk: Talk, at: number): Talk {
   const isTold = talk.messages.every(({ deliveredAt }) => deliveredAt === null || deliveredAt < at);
   return isTold ? consumed(talk, at) : talk;
-}
-
-function turnEnded(talk: Talk, now: number): Talk {
-  const taken = talk.messages.filter(({ receipt }) => receipt.state === "consumed");
-  return taken.reduce((rest, { id }) => withMessage(rest, id, { endedAt: now }), talk);
 }
 
 function isSame(pane: Pane | null, other: Pane | null): boolean {

@@ -4,7 +4,16 @@ import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import { type Seen, applied, gated, withApproval, withdrawOpenApprovals } from "./approval.ts";
 import { isOutside, releaseOutside, tellOutside } from "./outside.ts";
-import { accept, commanded, consumed, interrupted, refuseWaiting, release, tellNext } from "./message.ts";
+import {
+  accept,
+  commanded,
+  interrupted,
+  refuseWaiting,
+  release,
+  taken,
+  tellNext,
+  turnOver,
+} from "./message.ts";
 import {
   type Advance,
   CANCEL_GRACE_MS,
@@ -48,12 +57,12 @@ function judged(talk: Talk, event: TranscriptEvent, facts: Seen): Advance<Talk> 
     case "turn_typed":
       return still(withActivity(talk, { state: "busy", waiting: null }));
     case "prompt_taken":
-      return still(consumed(talk, facts.now));
+      return still(taken(talk, event, facts));
     case "dialogue":
     case "dialogue_ended":
       return still(atTerminal(talk, event));
     case "turn_ended":
-      return still(withActivity(withSession(talk, { revivals: 0 }), { state: "ready" }));
+      return still(withActivity(withSession(turnOver(talk, facts.now), { revivals: 0 }), { state: "ready" }));
     case "approval":
       return gated(talk, event, facts);
     case "approval_applied":

@@ -1,3 +1,4 @@
+import { confirmed } from "../core/message.ts";
 import { hand, handed, unsure } from "../core/outside.ts";
 import { outsidePrompt } from "../core/prompt.ts";
 import { isWaiting } from "../core/run.ts";
@@ -66,9 +67,8 @@ export class Handings {
       if (told) advanceTalk(tx, message.session, (talk, { now }) => handed(talk, id, now));
       return;
     }
-    const { receipt, decision } = message;
-    const isUnsure = receipt.state === "held" && receipt.because === "uncertain" && decision === null;
-    if (told && isUnsure) writeMessage(tx, { ...message, receipt: { state: "delivered" } }); // late, but now it is known
+    const late = told && confirmed(message, { state: "delivered" });
+    if (late) writeMessage(tx, late);
   }
 
   /** Nobody will say what became of this one, or of all that is on its way in a session. */

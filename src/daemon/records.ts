@@ -1,5 +1,5 @@
 import { resolvePath } from "../agents/acp/paths.ts";
-import { consumed } from "../core/message.ts";
+import { confirmed, consumed } from "../core/message.ts";
 import { observe } from "../core/observe.ts";
 import type { Run, Talk } from "../core/run.ts";
 import { observeSession } from "../core/session.ts";
@@ -7,14 +7,14 @@ import { spend } from "../core/spend.ts";
 import { isControl, mustLast } from "../core/transcript.ts";
 import { withReport } from "../core/usage.ts";
 import type { GatedCall } from "../protocol/approval.ts";
-import type { SessionId } from "../protocol/id.ts";
+import type { CommandId, SessionId } from "../protocol/id.ts";
 import { MAX_UNSYNCED_RECORDS } from "../protocol/limit.ts";
 import type { Session, Usage } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
 import type { Db } from "../sqlite/database.ts";
-import { listPending, setPhase } from "../store/command.ts";
+import { getOrder, listPending, setPhase } from "../store/command.ts";
 import { getCursor, saveCursor } from "../store/cursor.ts";
-import { openMessages } from "../store/message.ts";
+import { getMessage, openMessages } from "../store/message.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
 import { taskFolderPath } from "../workspaces/task-folder.ts";
@@ -23,7 +23,7 @@ import type { Policy, Where } from "./policy.ts";
 import { alsoIn } from "./rooms.ts";
 import { runOfSession, saveRun } from "./run.ts";
 import { flagExhausted, poolOf } from "./sweep-budget.ts";
-import { facts, loadTalk, readTalk, saveTalk, writeSession } from "./talk.ts";
+import { facts, loadTalk, readTalk, saveTalk, writeMessage, writeSession } from "./talk.ts";
 
 /** What a batch of records came to. `synced`: everything up to `seq` is on the disk and may be acknowledged. */
 export interface Taken {
@@ -94,6 +94,7 @@ function applyControl({ tx, policy }: Taking, id: SessionId, record: TranscriptR
   // What an agent's death left open is settled by `gone`, when the rules have seen it.
   if (event.type === "command" && event.phase !== "held")
     setPhase(tx.db, event.command, event.phase, event.error);
+  if (event.type === "prompt_taken" && event.command !== undefined) takeLate(tx, event.command, record.at);
   if (!before) return null;
   const judge = (call: GatedCall) => policy.opinion(tx.db, call, whereIn(tx.db, before.session));
   const seen = { ...facts(), judge };
@@ -129,6 +130,14 @@ function takeSign(tx: Tx, session: SessionId): void {
   if (openMessages(tx.db, session).every(({ receipt }) => receipt.state !== "delivered")) return;
   const before = readTalk(tx.db, getSession(tx.db, session)!);
   saveTalk(tx, before, { run: consumed(before, Date.now()), orders: [] });
+}
+
+/** The agent says of a prompt that nobody knew about that it took it: its message is held no longer. */
+function takeLate(tx: Tx, command: CommandId, at: number): void {
+  const order = getOrder(tx.db, command);
+  const message = order?.type === "message" ? getMessage(tx.db, order.message) : null;
+  const taken = message && confirmed(message, { state: "consumed" });
+  if (taken) writeMessage(tx, { ...taken, consumedAt: at });
 }
 
 /** The session, once the agent in its terminal begins to use a tool: nobody else sees there what it does. */

@@ -231,6 +231,7 @@ export class Run {
     const { transcript, commands, turns } = this.#input;
     const { command, prompt } = next;
     let told = false;
+    let isOver = false;
     const signs: PromptSigns = {
       telling: () => {
         if (this.#isClosing) return false;
@@ -239,11 +240,12 @@ export class Run {
         commands.sent(command, { type: "turn_started", prompt });
         return true;
       },
-      taken: () => this.#write({ type: "prompt_taken" }),
+      taken: () => this.#write({ type: "prompt_taken", ...(isOver && { command }) }),
     };
     if (!conversation.waits) signs.telling();
     const turn = await Promise.race([this.#prompt(conversation, prompt, signs), this.#dead.promise]);
     if (!told) return turns.putBack(next);
+    isOver = true;
     if (turn === null) return; // its command is held when the run ends
     this.#endTurnOf(command, turn);
   }

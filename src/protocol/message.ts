@@ -21,8 +21,12 @@ export const Sender = z.discriminatedUnion("kind", [
 ]);
 export type Sender = z.infer<typeof Sender>;
 
-/** `uncertain`: it was told to an agent that died, so nobody knows if it was taken. `permissions`: its sender may do less than its receiver. */
-export const HoldReason = z.enum(["uncertain", "permissions"]);
+/**
+ * `uncertain`: it was told to an agent that died, so nobody knows if it was taken. `unconfirmed`: the agent lives, and
+ * has not said that it took it; if it still does, the message is `consumed`. `permissions`: its sender may do less than
+ * its receiver.
+ */
+export const HoldReason = z.enum(["uncertain", "unconfirmed", "permissions"]);
 export type HoldReason = z.infer<typeof HoldReason>;
 
 /**

@@ -82,8 +82,11 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("notice"), level: z.enum(["info", "warning", "error"]), text: z.string() }),
   // The conversation
   z.object({ type: z.literal("turn_started"), prompt: z.string() }),
-  /** The agent says that it took what it was told last; where it does not, its first output is the sign. */
-  z.object({ type: z.literal("prompt_taken") }),
+  /**
+   * The agent says that it took what it was told last; where it does not, its first output is the sign. `command`: it
+   * took what came with that one, of which nobody knew any more.
+   */
+  z.object({ type: z.literal("prompt_taken"), command: CommandId.optional() }),
   /** A turn began that nobody told it here: a person typed it in the agent's own terminal, or it went on by itself. */
   z.object({ type: z.literal("turn_typed") }),
   /** `said` is the end of what the agent said in this turn: a summary where it gave none. */

@@ -23,6 +23,12 @@ export function insertCommand(db: Db, session: SessionId, command: { id: Command
   });
 }
 
+/** What a command said, whatever became of it. */
+export function getOrder(db: Db, id: CommandId): Order | null {
+  const row = db.get<{ body: string }>("SELECT body FROM host_command WHERE id = $id", { id });
+  return row && (JSON.parse(row.body) as Order);
+}
+
 /** What a session's host still has to do, in the order it was told. */
 export function listPending(db: Db, session: SessionId): PendingCommand[] {
   const rows = db.all<{ id: CommandId; body: string; phase: PendingCommand["phase"] }>(

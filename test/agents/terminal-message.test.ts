@@ -1,8 +1,17 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promptKey } from "../../src/core/hook-report.ts";
 import type { SessionDetail } from "../../src/protocol/api.ts";
+import { Terminal } from "../e2e/terminal.ts";
 import { startModelServer } from "./model/server.ts";
 import { marker } from "./model/script.ts";
 import { ProductWorld } from "./product-world.ts";
@@ -22,13 +31,18 @@ afterAll(async () => {
   rmSync(adapters, { recursive: true });
 });
 
-/** A session in the product's own terminal program, for somebody who has used it in this repository before. */
-async function open(product: TerminalProduct): Promise<{ world: ProductWorld; session: string }> {
+/** Somebody who has used the product before, and trusts these folders of theirs. */
+async function user(
+  product: TerminalProduct,
+  trusted: (world: ProductWorld) => string[],
+): Promise<ProductWorld> {
   const world = await ProductWorld.open(product, { modelUrl: model.url, adapters });
   const home = join(world.root, "user");
   if (product === "claude") {
     const approved = [world.environment["ANTHROPIC_API_KEY"]!.slice(-20)];
-    const projects = { [world.repo]: { hasTrustDialogAccepted: true } };
+    const projects = Object.fromEntries(
+      trusted(world).map((folder) => [folder, { hasTrustDialogAccepted: true }]),
+    );
     const state = {
       hasCompletedOnboarding: true,
       customApiKeyResponses: { approved, rejected: [] },
@@ -36,14 +50,29 @@ async function open(product: TerminalProduct): Promise<{ world: ProductWorld; se
     };
     writeFileSync(join(home, ".claude.json"), JSON.stringify(state));
   } else {
-    appendFileSync(
-      join(home, ".codex", "config.toml"),
-      `[projects."${world.repo}"]\ntrust_level = "trusted"\n`,
-    );
+    for (const folder of trusted(world))
+      appendFileSync(
+        join(home, ".codex", "config.toml"),
+        `[projects."${folder}"]\ntrust_level = "trusted"\n`,
+      );
   }
+  return world;
+}
+
+/** A session in the product's own terminal program, in a repository that its user trusts. */
+async function open(product: TerminalProduct): Promise<{ world: ProductWorld; session: string }> {
+  const world = await user(product, ({ repo }) => [repo]);
   const { session } = await world.open({ kind: "terminal" });
   return { world, session: session.id };
 }
+
+/** What a product asks in a folder that it does not trust, and what says yes to it. */
+const TRUST = {
+  claude: { asks: "I trust this folder", yes: "\x1b[B\r" },
+  codex: { asks: "Trust this folder?", yes: "\r" },
+} as const;
+/** Nearly the longest that a message may be, in bytes. */
+const LONG_BYTES = 1_000_000;
 
 /** Tells it, and waits until the turn is over. @returns how the receipt stood then */
 async function tell(world: ProductWorld, session: string, text: string): Promise<string> {
@@ -83,6 +112,36 @@ describe.each(PRODUCTS)("%s in a terminal", (product) => {
     expect(readFileSync(join(world.repo, "readme.txt"), "utf8")).not.toBe("");
     const { session: now } = await world.session(session);
     expect(now).toMatchObject({ epoch: 1, conversation: expect.any(String) });
+  });
+
+  test("asks its person whether it may trust a folder, and takes the message then", async () => {
+    await using world = await user(product, () => []);
+    const { session } = await world.open({ kind: "terminal" });
+    const { message } = await world.tell(session.id, `${marker("count")} trusted`);
+    const { asks, yes } = TRUST[product];
+    await until(world, session.id, (status) => status.state === "busy" && status.waiting === "terminal");
+    expect((await world.message(message.id)).receipt.state).toBe("accepted"); // nothing is typed
+    await using attached = new Terminal(world, { cols: 110, rows: 34 }, "attach", session.id);
+    await attached.shows((text) => text.includes(asks));
+    attached.type(yes);
+    expect((await world.untilMessage(message.id, "ended", "held")).receipt.state).toBe("consumed");
+    expect(await world.toldIn(session.id)).toHaveLength(1);
+  });
+
+  test("is opened by a route to its repository, and takes a message of a megabyte whole", async () => {
+    const shop = (world: ProductWorld) => join(world.root, "user", "src", "shop-api");
+    await using world = await user(product, (each) => [shop(each)]);
+    mkdirSync(shop(world), { recursive: true });
+    expect(Bun.spawnSync(["git", "init", "-q", shop(world)]).success).toBe(true);
+    await world.ok("route", "api", `${marker("count")} routed`);
+    const [session] = (await world.client.call("listSessions", {}, { origin: "manual" })).sessions;
+    expect(session).toMatchObject({ kind: "terminal", folder: shop(world) });
+    const [first] = (await world.client.call("listMessages", { session: session!.id }, {})).messages;
+    expect((await world.untilMessage(first!.id, "ended", "held")).receipt.state).toBe("consumed");
+    const line = "a line of many words, wörter, 言葉\n";
+    const text = `${line.repeat(Math.floor(LONG_BYTES / Buffer.byteLength(line)))}the end`;
+    expect(await tell(world, session!.id, text)).toBe("consumed");
+    expect(wasRead(text)).toBe(true);
   });
 
   test("is told in its turn, or steered into it", async () => {

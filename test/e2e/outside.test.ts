@@ -198,7 +198,7 @@ describe("a message for a session outside", () => {
     expect(handing).toMatchObject({ message: one.message.id, text: expect.stringContaining("once") });
     expect(await world.client.call("claimMessage", {}, { reporter })).toEqual({ handing: null });
     await world.killDaemon();
-    const held = { state: "held", because: "uncertain" } as const;
+    const held = { state: "held", because: "unconfirmed" } as const;
     expect((await world.message(one.message.id)).receipt).toEqual(held);
     expect(await agent.stops()).toContain("after it");
     await world.ok("release", one.message.id);

@@ -150,6 +150,6 @@ export const claudeTerminal: TerminalRow = {
   named: "--session-id",
   resume: ["--resume"],
   hooks: { by: "settings", option: "--settings", atStart: true, events: CLAUDE_EVENTS },
-  prompt: { marks: ["❯", ">"], busy: "esc to interrupt" }, // after an interruption no hook runs
+  prompt: { marks: ["❯", ">"], busy: "esc to interrupt", opened: null }, // after an interruption no hook runs
   interrupt: "\x1b",
 };

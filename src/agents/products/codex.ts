@@ -125,6 +125,6 @@ export const codexTerminal: TerminalRow = {
   named: null,
   resume: ["resume"],
   hooks: { by: "config", option: "-c", atStart: false, events: CODEX_EVENTS },
-  prompt: { marks: ["›"], busy: null },
+  prompt: { marks: ["›"], busy: null, opened: "for agents" },
   interrupt: "\x1b",
 };

@@ -67,6 +67,6 @@ export const terminal: TerminalRow = {
   named: null,
   resume: null,
   hooks: null,
-  prompt: { marks: [">", "❯", "›"], busy: null },
+  prompt: { marks: [">", "❯", "›"], busy: null, opened: null },
   interrupt: "\x1b",
 };

@@ -15,6 +15,7 @@
  *
  * It runs the hooks that Claude Code's `--settings` and Codex's `-c hooks.…` name, and has the mark of either before its
  * line. SCRIPTED_START breaks its start: crash; trust (asks first whether the folder is trusted, `y` goes on);
+ * trust-soon (a moment after it has shown its line), trust-late (when it is sent its first prompt, which it takes then);
  * no-resume. SCRIPTED_SCREEN=alternate has it draw on the alternate screen.
  */
 import { existsSync, watch } from "node:fs";
@@ -48,6 +49,8 @@ const PROMPTS = {
   ask: "Do you want to proceed? (y/n) ",
   busy: "* working ",
 };
+/** Codex takes so long to find that it does not trust the folder, in milliseconds. */
+const ASKS_AFTER_MS = 500;
 /** A draft of more lines or characters is shown as what it is: pasted. */
 const MAX_SHOWN_LINES = 3;
 const MAX_SHOWN_CHARS = 800;
@@ -57,6 +60,7 @@ const UNSAID = /^(--settings|-c|\{.*|hooks\..*)$/s;
 const DRAWN: Readonly<Record<string, string>> = { e: "\x1b", a: "\x07", n: "\r\n" };
 
 let reader: keyof typeof PROMPTS = fault === "trust" ? "trust" : "agent";
+let isTrusted = fault !== "trust-late" && fault !== "trust-soon";
 let draft = "";
 /** Escape was pressed in this turn. */
 let isInterrupted = false;
@@ -75,7 +79,13 @@ function say(...lines: string[]): void {
 
 function drawPrompt(): void {
   const room = process.stdout.columns - PROMPTS[reader].length - 1;
-  write(`\r\x1b[K${PROMPTS[reader]}${shownDraft().slice(0, Math.max(room, 0))}`);
+  write(`\r\x1b[K${PROMPTS[reader]}${shownDraft().slice(0, Math.max(room, 0))}${hint()}`);
+}
+
+/** Codex says so below its line once its conversation is open: here it stands in the line, drawn faint. */
+function hint(): string {
+  const isShown = reader === "agent" && draft === "" && values.config !== undefined && isTrusted;
+  return isShown ? "\x1b7\x1b[2m← for agents\x1b[22m\x1b8" : "";
 }
 
 function shownDraft(): string {
@@ -105,6 +115,7 @@ function send(): void {
     case "agent":
     case "busy":
       queued.push(text);
+      if (!isTrusted) reader = "trust";
       if (reader === "agent") void takeAll();
       return;
     case "shell":
@@ -112,7 +123,8 @@ function send(): void {
     case "trust":
       if (text !== "y") return void end(1);
       reader = "agent";
-      return void begin();
+      isTrusted = true;
+      return void begin().then(takeAll);
     case "ask":
       if (text !== "y") isInterrupted = true;
       waiting?.resolve();
@@ -228,6 +240,11 @@ async function end(code: number): Promise<never> {
   process.exit(code);
 }
 
+function askTrust(): void {
+  reader = "trust";
+  drawPrompt();
+}
+
 /** It is there for its person. */
 async function begin(): Promise<void> {
   if (values.config === undefined)
@@ -272,3 +289,4 @@ process.stdout.on("resize", drawPrompt);
 write(SWITCHED_ON);
 say(["scripted", ...words.filter((word) => !UNSAID.test(word))].join(" "));
 if (reader === "agent") await begin();
+if (fault === "trust-soon") setTimeout(askTrust, ASKS_AFTER_MS);

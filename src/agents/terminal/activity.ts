@@ -15,6 +15,9 @@ const KINDS: readonly [begin: RegExp, kind: ToolKind][] = [
   [/^(webfetch|websearch|web_)/, "fetch"],
 ];
 
+/** Prompts that were given up on and may still be taken: beyond so many the oldest is forgotten. */
+const MAX_LATE = 20;
+
 /** A prompt that was typed here: it is known again by its digest. */
 interface OwnTurn {
   readonly digest: string;
@@ -33,6 +36,7 @@ export class Activity {
   readonly changed = new Pulse();
   #state: "unknown" | "idle" | "busy" = "unknown";
   #own: OwnTurn | null = null;
+  #late: OwnTurn[] = [];
   #isTyped = false;
   #need: TerminalNeed | null = null;
   #conversation: string | null = null;
@@ -66,8 +70,9 @@ export class Activity {
     return this.#own?.isTaken === false;
   }
 
-  /** The text that was expected is nobody's concern any more. */
-  forget(): void {
+  /** Nobody waits any more for the text that was expected. One that was not taken may still be: it is heard of then. */
+  settle(): void {
+    if (this.#own?.isTaken === false) this.#late = [...this.#late, this.#own].slice(-MAX_LATE);
     this.#own = null;
     this.changed.beat();
   }
@@ -142,6 +147,7 @@ export class Activity {
     const wasBusy = this.#state === "busy";
     this.#state = "busy";
     if (digest !== null && digest === this.#own?.digest) return this.#take();
+    this.#takeLate(digest);
     if (wasBusy || this.isTaken) return;
     this.#isTyped = true;
     this.#input.sign({ type: "turn_typed" });
@@ -151,6 +157,12 @@ export class Activity {
     if (this.#own === null || this.#own.isTaken) return;
     this.#own.isTaken = true;
     this.#own.taken();
+  }
+
+  #takeLate(digest: string | null): void {
+    const late = this.#late.find((each) => each.digest === digest);
+    this.#late = this.#late.filter((each) => each !== late);
+    late?.taken();
   }
 
   #ask(needs: TerminalNeed, about: string | null): void {
@@ -163,7 +175,7 @@ export class Activity {
   answered(): void {
     if (this.#need === null) return;
     this.#need = null;
-    this.#input.sign({ type: "dialogue_ended", busy: this.#state === "busy" });
+    this.#input.sign({ type: "dialogue_ended", busy: this.#state === "busy" || this.isExpecting });
   }
 
   #tell(tool: HookTool, status: "in_progress" | "completed" | "failed"): void {

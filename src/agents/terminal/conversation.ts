@@ -1,8 +1,8 @@
 import type { TerminalRow } from "../agent-row.ts";
-import type { AgentTerminal, Conversation, PromptSigns, Turn } from "../driver.ts";
+import type { AgentTerminal, Conversation, PromptSigns, TerminalScreen, Turn } from "../driver.ts";
 import type { Activity } from "./activity.ts";
 import { isProgramInFront } from "./foreground.ts";
-import { promptLine, saysBusy, type PromptLine } from "./prompt-line.ts";
+import { promptLine, saysBusy, saysOpened, type PromptLine } from "./prompt-line.ts";
 import type { Pulse } from "./pulse.ts";
 import { typable } from "./typable.ts";
 
@@ -21,13 +21,18 @@ const TYPING_MS = 1_000;
  */
 const QUIET_MS = 700;
 const LONG_QUIET_MS = 10_000;
+/** After which a prompt counts as that of an open conversation, where the program does not say so: it may ask before. */
+const OPENING_MS = 3_000;
 /** What a program gets to show what was pasted, and then to say that it took it. */
 const SHOWN_MS = 30_000;
 const TAKEN_MS = 30_000;
+/** After which no prompt means that something is asked: before, the hook of a turn that begins may be on its way. */
+const HOOK_MS = 2_000;
 /** How long a person's keys are held back at the most, so that none comes in between. */
 const HOLD_MS = 3_000;
-/** After which Enter is pressed again where the text still stands in the line. */
+/** After which Enter is pressed again where the text still stands in the line: drawn anew since, or not at all. */
 const ENTER_AGAIN_MS = 2_000;
+const ENTER_LOST_MS = 10_000;
 /** Which program has a terminal is no event: it is looked for so often, in milliseconds. */
 const LOOK_AGAIN_MS = 2_000;
 /** Lines of a draft that are emptied. */
@@ -43,11 +48,15 @@ export interface TerminalConversationOptions {
 }
 
 /** What keeps a terminal from being typed at. */
-type Obstacle = "gone" | "turn" | "typing" | "moving" | keyof typeof STUCK;
+type Obstacle = "gone" | "turn" | "typing" | "moving" | Exclude<keyof typeof STUCK, "answer">;
 
-/** What a person is told of an obstacle that does not pass, and after how long, in milliseconds. */
+/**
+ * What a person is told of what does not pass, and after how long, in milliseconds. `answer`: a program may ask
+ * something before it takes what was typed.
+ */
 const STUCK = {
   dialogue: { afterMs: 5_000, about: "a message waits for it, and its screen shows no prompt to type at" },
+  answer: { afterMs: 5_000, about: "a message was typed, and its screen asks something before it takes it" },
   shell: { afterMs: 3_000, about: "a message waits for it, and a shell stands in its terminal" },
   draft: { afterMs: 30_000, about: "a message waits for it, and something is being typed there" },
 } as const;
@@ -71,6 +80,9 @@ export class TerminalConversation implements Conversation {
   readonly #pulse: Pulse;
   #isGone = false;
   #isCancelled = false;
+  /** Since when a prompt is to be seen, while the program has not opened its conversation. */
+  #promptAt: number | null = null;
+  #isOpened = false;
   #drawnAt = 0;
   #typedAt = 0;
   /** A person, or a cancel, may have ended the turn without a hook that says so. */
@@ -106,7 +118,7 @@ export class TerminalConversation implements Conversation {
       if (this.#isGone) throw new Error("the program in the terminal has ended");
       return doubt === null ? await this.#orGone(ended) : { end: "error", uncertain: true, message: doubt };
     } finally {
-      this.#activity.forget();
+      this.#activity.settle();
     }
   }
 
@@ -149,9 +161,11 @@ export class TerminalConversation implements Conversation {
     const screen = this.#terminal.screen();
     const line = promptLine(screen, this.#row.prompt);
     if (line === "written") return "draft";
+    if (line === "none") this.#promptAt = null;
     if (line === "none" || !this.#takesPastes(text)) return "dialogue";
     if (this.#row.hooks === null ? saysBusy(screen, this.#row.prompt) : this.#isUnproven) return "dialogue";
     if (Date.now() - this.#typedAt < TYPING_MS) return "typing";
+    if (this.#isOpening(screen)) return "moving";
     return Date.now() - this.#drawnAt < STILL_MS ? "moving" : null;
   }
 
@@ -165,6 +179,13 @@ export class TerminalConversation implements Conversation {
     return this.#row.hooks?.atStart === true && this.#activity.state === "unknown";
   }
 
+  /** True while the program may still ask something before its first prompt (Codex: if it may trust the folder). */
+  #isOpening(screen: TerminalScreen): boolean {
+    this.#promptAt ??= Date.now();
+    this.#isOpened ||= saysOpened(screen, this.#row.prompt) || Date.now() - this.#promptAt >= OPENING_MS;
+    return !this.#isOpened;
+  }
+
   #stranger(): Obstacle | null {
     return isProgramInFront(this.#terminal.pid) ? null : "shell";
   }
@@ -176,7 +197,7 @@ export class TerminalConversation implements Conversation {
   }
 
   /** Has a person told of what stays in the way. @returns after how many milliseconds to look again, if nothing happens */
-  #tellOf(obstacle: Obstacle, since: number): number | undefined {
+  #tellOf(obstacle: Obstacle | "answer", since: number): number | undefined {
     switch (obstacle) {
       case "moving":
         return STILL_MS;
@@ -187,6 +208,7 @@ export class TerminalConversation implements Conversation {
         this.#activity.standStill(null);
         return undefined;
       case "dialogue":
+      case "answer":
       case "shell":
       case "draft": {
         const { afterMs, about } = STUCK[obstacle];
@@ -204,8 +226,7 @@ export class TerminalConversation implements Conversation {
     try {
       const { bracketedPaste } = this.#terminal.screen();
       await this.#terminal.write(bracketedPaste ? `${PASTE.begin}${text}${PASTE.end}` : text);
-      if (!(await this.#shows("written", SHOWN_MS)))
-        return "what was typed is not to be seen in its terminal";
+      if (!(await this.#showsWritten())) return "what was typed is not to be seen in its terminal";
       await this.#terminal.write(ENTER);
     } finally {
       clearTimeout(late);
@@ -215,20 +236,50 @@ export class TerminalConversation implements Conversation {
     return isTaken ? null : "the agent did not say that it took it";
   }
 
-  /** Its hook says that it took the prompt, before it does anything with it. */
+  /**
+   * Its hook says that it took the prompt, before it does anything with it. It has its time while it is at its prompt: a
+   * turn of its person's comes before, and so does what it asks them.
+   */
   async #saidTaken(): Promise<boolean> {
     let begin = Date.now();
     let entered = begin;
     while (!this.#activity.isTaken && !this.#isGone && Date.now() - begin < TAKEN_MS) {
       await this.#pulse.next(ENTER_AGAIN_MS);
-      if (this.#activity.state === "busy") begin = Date.now(); // a person was faster: it is taken after their turn
-      const isLeft =
-        this.#activity.state !== "busy" && this.#line === "written" && Date.now() - entered >= ENTER_AGAIN_MS;
-      if (this.#activity.isTaken || !isLeft) continue;
-      entered = Date.now();
-      await this.#terminal.write(ENTER); // a program that still read the paste may have taken it for a line break
+      if (this.#activity.isTaken || this.#isGone) break;
+      if (this.#activity.state === "busy") begin = Date.now();
+      else if (this.#line === "none") {
+        if (!(await this.#promptBack())) break;
+        begin = Date.now();
+      } else if (this.#isEnterLost(entered)) {
+        entered = Date.now();
+        await this.#terminal.write(ENTER);
+      }
     }
     return this.#activity.isTaken;
+  }
+
+  /** Waits while no prompt is to be seen, and has a person told. False when it is cancelled meanwhile. */
+  async #promptBack(): Promise<boolean> {
+    const since = Date.now();
+    try {
+      while (!this.#activity.isTaken && !this.#isGone && this.#line === "none") {
+        const left = this.#isCancelled ? since + HOOK_MS - Date.now() : null;
+        if (left !== null && left <= 0) return false;
+        await this.#pulse.next(left ?? this.#tellOf("answer", since));
+      }
+      return true;
+    } finally {
+      this.#activity.standStill(null);
+    }
+  }
+
+  /**
+   * True where the text still stands in the line: a program that read the paste takes Enter for a line break, and draws
+   * it. One that has drawn nothing may only be slow, and a second Enter would answer what it asks then.
+   */
+  #isEnterLost(entered: number): boolean {
+    const patience = this.#drawnAt > entered ? ENTER_AGAIN_MS : ENTER_LOST_MS;
+    return this.#line === "written" && Date.now() - entered >= patience;
   }
 
   async #seenTaken(): Promise<boolean> {
@@ -242,13 +293,16 @@ export class TerminalConversation implements Conversation {
     return true;
   }
 
-  /** Waits until the line is so, and the screen does not change any more. */
-  async #shows(line: PromptLine, limitMs: number): Promise<boolean> {
-    const begin = Date.now();
-    while (Date.now() - begin < limitMs && !this.#isGone) {
-      const isStill = Date.now() - this.#drawnAt >= STILL_MS;
-      if (this.#line === line && isStill) return true;
-      await this.#pulse.next(STILL_MS);
+  /** Waits until the text stands in the line, and the screen does not change any more. */
+  async #showsWritten(): Promise<boolean> {
+    let begin = Date.now();
+    while (Date.now() - begin < SHOWN_MS && !this.#isGone) {
+      const line = this.#line;
+      if (line === "none") {
+        if (!(await this.#promptBack())) return false;
+        begin = Date.now();
+      } else if (line === "written" && Date.now() - this.#drawnAt >= STILL_MS) return true;
+      else await this.#pulse.next(STILL_MS);
     }
     return false;
   }

@@ -185,6 +185,58 @@ describe("a message for a terminal", () => {
     expect(told(stage)).toEqual(["one"]);
   });
 
+  test("is not typed where the program shows its line, and then asks before its first prompt", async () => {
+    await using stage = new Stage();
+    const { agent, type, shows } = await openTerminal(stage, CODEX, {
+      environment: { SCRIPTED_START: "trust-soon" },
+    });
+    const heard = signs();
+    const turn = agent.prompt("one", heard);
+    await shows("trust this folder?");
+    await stage.until(() => stage.signs.length === 1);
+    expect(heard.heard).toEqual([]);
+    type("y\r");
+    expect(await turn).toEqual({ end: "end_turn" });
+    expect(told(stage)).toEqual(["one"]);
+  });
+
+  test("is taken after a question that it was asked for, which nobody answers for its person", async () => {
+    await using stage = new Stage();
+    const { agent, type, shows } = await openTerminal(stage, CODEX, {
+      environment: { SCRIPTED_START: "trust-late" },
+    });
+    const heard = signs();
+    const turn = agent.prompt("one", heard);
+    await shows("trust this folder?");
+    await stage.until(() => stage.signs.length === 1);
+    expect(stage.signs).toEqual([
+      { type: "dialogue", needs: "terminal", about: expect.stringContaining("asks something") },
+    ]);
+    expect(heard.heard).toEqual(["telling"]);
+    type("y\r");
+    expect(await turn).toEqual({ end: "end_turn" });
+    expect(stage.signs.at(-1)).toEqual({ type: "dialogue_ended", busy: true });
+    expect(heard.heard).toEqual(["telling", "taken"]);
+    expect(told(stage)).toEqual(["one"]);
+  });
+
+  test("is known to be taken, too, where that is said after it was given up on", async () => {
+    await using stage = new Stage();
+    const { agent, type, shows } = await openTerminal(stage, CODEX, {
+      environment: { SCRIPTED_START: "trust-late" },
+    });
+    const heard = signs();
+    const turn = agent.prompt("one", heard);
+    await shows("trust this folder?");
+    await agent.cancel();
+    expect(await turn).toMatchObject({ end: "error", uncertain: true });
+    expect(heard.heard).toEqual(["telling"]);
+    type("y\r");
+    await stage.until(() => stage.signs.at(-1)?.type === "turn_ended");
+    expect(heard.heard).toEqual(["telling", "taken"]);
+    expect(told(stage)).toEqual(["one"]);
+  });
+
   test("is not typed into what is left of a program that has ended", async () => {
     await using stage = new Stage();
     const script = join(stage.home, "agent");

@@ -27,8 +27,17 @@ export function promptLine(screen: TerminalScreen, { marks }: PromptRow): Prompt
 }
 
 /** True while the program says below its prompt that a turn runs. */
-export function saysBusy({ lines, cursor }: TerminalScreen, { busy }: PromptRow): boolean {
-  return busy !== null && lines.slice(cursor.row).some((line) => line.includes(busy));
+export function saysBusy(screen: TerminalScreen, { busy }: PromptRow): boolean {
+  return busy !== null && isBelow(screen, busy);
+}
+
+/** True where nothing is asked any more before the first prompt, by what the program says below its line. */
+export function saysOpened(screen: TerminalScreen, { opened }: PromptRow): boolean {
+  return opened === null || isBelow(screen, opened);
+}
+
+function isBelow({ lines, cursor }: TerminalScreen, words: string): boolean {
+  return lines.slice(cursor.row).some((line) => line.includes(words));
 }
 
 function plain(line = ""): string {
