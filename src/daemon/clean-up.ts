@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Task, TaskPlace, TaskWorktree } from "../protocol/task.ts";
+import { dropAttempts } from "../workspaces/attempt.ts";
 import { dropSnapshot } from "../workspaces/diff.ts";
 import { exists, requireRepository, type Repository } from "../workspaces/repository.ts";
 import { returnTaskFolder } from "../workspaces/task-folder.ts";
@@ -45,7 +46,9 @@ export async function cleanUp(input: CleanUp): Promise<CleanedUp> {
   for (const { workspace } of dropped) {
     // A folder that is gone may lie in a repository that is not.
     const folder = [workspace.path, workspace.repository].find((path) => path !== null && existsSync(path));
-    if (folder) await dropSnapshot(folder, task.id);
+    if (!folder) continue;
+    await dropSnapshot(folder, task.id);
+    await dropAttempts(folder, task.id);
   }
   return {
     places: rooms.map(({ worktree }) => ({ worktree, snapshot: null })),
@@ -94,6 +97,7 @@ async function toRemove(room: Room): Promise<Doomed> {
 async function removeRoom(input: CleanUp, room: Doomed): Promise<Pick<CleanedUp, "kept" | "removed">> {
   const { path, branch: name } = room.worktree;
   const { branch, backup } = await removeWorktree({ ...removalOf(input, room), now: Date.now() });
+  await dropAttempts(room.repository.root, input.task.id);
   const where = input.rooms.length === 1 ? "" : ` of ${room.name}`;
   const kept = [
     ...(branch === "kept" ? [`branch ${name}${where}`] : []),

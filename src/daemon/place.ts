@@ -5,6 +5,7 @@ import { fileBelow, placesOf } from "../core/place.ts";
 import type { FileChange } from "../protocol/change.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
+import { keepAttempt } from "../workspaces/attempt.ts";
 import { changes, snapshot } from "../workspaces/diff.ts";
 import { exists, type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
 import { prepareTaskFolder, takeBackTaskFolder } from "../workspaces/task-folder.ts";
@@ -148,11 +149,25 @@ export async function changesOf(db: Db, task: Task): Promise<FileChange[]> {
   return rooms.flatMap(({ name }, at) => all[at]!.map((file) => fileBelow(name, file)));
 }
 
+/** Keeps what the current attempt of a task leaves behind, so that it can be looked at after later ones. */
+export async function keepCurrentAttempt(db: Db, task: Task): Promise<void> {
+  if (task.runFolder === null) return;
+  const name = { task: task.id, number: task.attempt };
+  for (const room of roomsOf(db, task)) {
+    const base = baseOf(room);
+    if (base !== null) await keepAttempt(checkoutOf(room), base, name);
+  }
+}
+
 /** The files that a task has changed in one of its rooms. */
 async function changesIn(room: Room): Promise<FileChange[]> {
-  const base = room.worktree?.base ?? room.snapshot;
-  if (base === null || room.worktree?.state === "removed") return [];
-  return changes(checkoutOf(room), base);
+  const base = baseOf(room);
+  return base === null ? [] : changes(checkoutOf(room), base);
+}
+
+/** What the changes in a room are measured against; null where there is nothing to measure. */
+function baseOf({ worktree, snapshot: tree }: Room): string | null {
+  return worktree?.state === "removed" ? null : (worktree?.base ?? tree);
 }
 
 async function makeRooms(home: string, subject: Subject, ports: PlacePorts): Promise<Place> {

@@ -15,7 +15,7 @@ import { boundaryFlag, withoutOthers } from "./boundary.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import { HostLink, type HostPorts } from "./host-link.ts";
 import type { Log } from "./log.ts";
-import { changesOf } from "./place.ts";
+import { changesOf, keepCurrentAttempt } from "./place.ts";
 import { leftSessions, removeSessionFolder } from "./session-folder.ts";
 import type { SchedulerPorts } from "./scheduler.ts";
 import { endOrGoOn } from "./restart.ts";
@@ -162,6 +162,9 @@ export class Supervisor {
     const files = await changesOf(this.#ledger.db, task).catch((error: unknown) => {
       this.#log.error("changes-unreadable", { task: id, error });
       return [];
+    });
+    await keepCurrentAttempt(this.#ledger.db, task).catch((error: unknown) => {
+      this.#log.error("attempt-unkept", { task: id, error });
     });
     const instead = await this.#alternatives(task);
     this.#ledger.commit((tx) => {

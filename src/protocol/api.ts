@@ -203,8 +203,13 @@ export const API = {
     answer: z.object({ markdown: z.string() }),
   },
   getDiff: {
-    summary: "What a task changed; of several repositories all, below their names, or `only` one",
-    query: z.object({ only: z.string().optional() }),
+    summary:
+      "What a task changed up to now or to the end of an attempt, in all or `since` the end of another one; of several repositories all, below their names, or `only` one",
+    query: z.object({
+      only: z.string().optional(),
+      attempt: z.coerce.number().int().min(1).optional(),
+      since: z.coerce.number().int().min(1).optional(),
+    }),
     /** `places`: each repository for itself, where there are several. */
     answer: z.object({ files: z.array(FileChange), diff: DiffText, places: z.array(PlaceChanges) }),
   },

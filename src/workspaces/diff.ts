@@ -30,17 +30,26 @@ export async function diff(
 ): Promise<DiffText> {
   await using scratch = await makeScratch();
   const { cwd, env, from, to } = await compare(folder, base, scratch);
+  return await diffBetween(cwd, { from, to }, { maxBytes, env, ...(below === undefined ? {} : { below }) });
+}
+
+/** The files in which two commits or trees differ. */
+export async function changesBetween(cwd: string, from: string, to: string): Promise<FileChange[]> {
+  return parseChanges(await git([...PLAIN_DIFF, "-z", "--raw", "--numstat", from, to], { cwd }));
+}
+
+/** The same as text, as in `diff`. */
+export async function diffBetween(
+  cwd: string,
+  { from, to }: { from: string; to: string },
+  { maxBytes, below, env = {} }: { maxBytes: number; below?: string; env?: Record<string, string> },
+): Promise<DiffText> {
   const prefixes = below === undefined ? [] : [`--src-prefix=a/${below}/`, `--dst-prefix=b/${below}/`];
   const args = [...PLAIN_DIFF, "--patch", ...prefixes, from, to];
   const run = await runGit(args, { cwd, env, maxBytes });
   if (run.truncated) return { text: run.stdout.slice(0, run.stdout.lastIndexOf("\n") + 1), truncated: true };
   if (run.code !== 0) throw gitFailed(args, cwd, run);
   return { text: run.stdout, truncated: false };
-}
-
-/** The files in which two commits or trees differ. */
-export async function changesBetween(cwd: string, from: string, to: string): Promise<FileChange[]> {
-  return parseChanges(await git([...PLAIN_DIFF, "-z", "--raw", "--numstat", from, to], { cwd }));
 }
 
 /**
@@ -70,7 +79,8 @@ async function compare(folder: string, base: string, scratch: Scratch) {
   return { cwd: repository.root, env, from, to };
 }
 
-async function startOf({ root: cwd, head }: Repository, base: string): Promise<string> {
+/** What the changes of a checkout since `base` are compared with: see `changes`. */
+export async function startOf({ root: cwd, head }: Repository, base: string): Promise<string> {
   const id = await askGit(["rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{}`], { cwd });
   if (id === null) {
     throw new DispatchError("not_found", `the repository has no commit ${base}`, {

@@ -9,7 +9,8 @@ import { spentText } from "../spent-words.ts";
 
 export const attempts = command({
   operands: ["ID"],
-  details: "Each with its model, its end, how long it took, what it used and how many files it changed.",
+  details:
+    "Each with its model, its end, how long it took, what it used and how many files it changed. dispatch diff ID --attempt N shows them.",
   flags: {},
   async run({ client, output }, { operands }) {
     const detail = await client.call("getTask", { task: operands[0]! }, {});

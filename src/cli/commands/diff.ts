@@ -1,8 +1,10 @@
+import type { CallInput } from "../../protocol/api.ts";
 import type { FileChange, PlaceChanges } from "../../protocol/change.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { indent, type Look, table } from "../output.ts";
+import { parseCount } from "../page.ts";
 
 export const diff = command({
   operands: ["ID"],
@@ -10,12 +12,21 @@ export const diff = command({
     "Into a pipe the patch goes byte for byte, so that git apply takes it. Of a task in several repositories the paths",
     "begin with their names, as in the folder where it worked; --only NAME is the patch of one, for that one.",
   ].join("\n"),
+  examples: ["dispatch diff api --stat", "dispatch diff api --attempt 2 --since 1"],
   flags: {
     stat: { help: "only the files and how many lines" },
     only: { value: "NAME", help: "of several repositories only this one" },
+    attempt: {
+      value: "N",
+      help: "as it stood at the end of this attempt, as dispatch attempts numbers them",
+    },
+    since: { value: "N", help: "only what changed since the end of this attempt" },
   },
   async run({ client, output }, { operands, flags }) {
-    const query = flags.only === undefined ? {} : { only: flags.only };
+    const query: CallInput<"getDiff"> = {};
+    if (flags.only !== undefined) query.only = flags.only;
+    if (flags.attempt !== undefined) query.attempt = parseCount(flags.attempt, "--attempt");
+    if (flags.since !== undefined) query.since = parseCount(flags.since, "--since");
     const answer = await client.call("getDiff", { task: operands[0]! }, query);
     const { files, diff, places } = answer;
     if (flags.stat || output.json) {

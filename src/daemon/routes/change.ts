@@ -9,7 +9,8 @@ import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import { openMergeOf } from "../../store/merge.ts";
 import { getTask } from "../../store/task.ts";
-import { changes, diff } from "../../workspaces/diff.ts";
+import { findAttempt, type KeptAttempt } from "../../workspaces/attempt.ts";
+import { changes, changesBetween, diff, diffBetween } from "../../workspaces/diff.ts";
 import { merge } from "../../workspaces/merge.ts";
 import { exists } from "../../workspaces/repository.ts";
 import { cleanUp } from "../clean-up.ts";
@@ -29,7 +30,7 @@ const MAX_DIFF_BYTES = 4 * 1024 * 1024;
 export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask"> = {
   async getDiff({ params, from, query }, { ledger }) {
     const task = mustFindTask(ledger.db, params.task, from);
-    const rooms = comparable(task, roomsOf(ledger.db, task));
+    const rooms = await comparable(task, roomsOf(ledger.db, task), query);
     if (query.only === undefined && rooms.length > 1) return diffOfAll(rooms);
     const room = query.only === undefined ? rooms[0]! : onlyRoom(rooms, query.only, task);
     return { ...(await diffIn(room)), places: [] };
@@ -106,10 +107,53 @@ interface Comparable {
   folder: string;
   /** What they are measured against. */
   base: string;
+  /** How it stood at the end of an attempt; null: as it is now. */
+  to: string | null;
+}
+
+/** Which attempts are compared: `attempt` absent is how things stand now, `since` absent the start of all of them. */
+interface Compared {
+  attempt?: number | undefined;
+  since?: number | undefined;
 }
 
 /** What a task has changed can be seen in these. @throws DispatchError why it cannot */
-function comparable(task: Task, rooms: Rooms): Comparable[] {
+async function comparable(task: Task, rooms: Rooms, { attempt, since }: Compared): Promise<Comparable[]> {
+  const isNow = attempt === undefined || (attempt === task.attempt && !isEnded(task));
+  const ends = isNow ? null : await keptIn(task, rooms, attempt);
+  const starts = since === undefined ? null : await keptIn(task, rooms, since);
+  if (ends !== null)
+    return rooms.map(({ name, workspace }, at) => {
+      const { from, to } = ends[at]!;
+      return { name, folder: workspace.path, base: starts?.[at]!.to ?? from, to };
+    });
+  const now = presentRooms(task, rooms);
+  return starts === null ? now : now.map((room, at) => ({ ...room, base: starts[at]!.to }));
+}
+
+/** What an attempt left in each room. @throws DispatchError `not_found` for one that left nothing */
+async function keptIn(task: Task, rooms: Rooms, number: number): Promise<KeptAttempt[]> {
+  const found = await Promise.all(
+    rooms.map(({ workspace }) => findAttempt(workspace.path, { task: task.id, number })),
+  );
+  return found.map((kept) => {
+    if (kept) return kept;
+    throw new DispatchError(
+      "not_found",
+      `nothing is kept of attempt ${number} of ${task.slug}: ${whyNotKept(task, number)}`,
+      { hint: `dispatch attempts ${task.slug}` },
+    );
+  });
+}
+
+function whyNotKept(task: Task, number: number): string {
+  if (number > task.attempt) return "there is no such attempt";
+  const isOpen = number === task.attempt && !isEnded(task);
+  return isOpen ? "it has not ended" : "it never started, or was cleaned up";
+}
+
+/** The rooms as they are now. @throws DispatchError why they cannot be looked at */
+function presentRooms(task: Task, rooms: Rooms): Comparable[] {
   if (task.worktree?.state === "removed")
     throw new DispatchError("conflict", `the worktree of ${task.slug} was removed`, {
       hint: `git log ${task.worktree.branch}`,
@@ -127,7 +171,7 @@ function comparable(task: Task, rooms: Rooms): Comparable[] {
         "refused",
         `${checkoutOf(room)} is in no git repository, so there is nothing to compare with`,
       );
-    return { name, folder: checkoutOf(room), base };
+    return { name, folder: checkoutOf(room), base, to: null };
   });
 }
 
@@ -140,11 +184,13 @@ function onlyRoom(rooms: readonly Comparable[], name: string, { slug }: Task): C
   });
 }
 
-async function diffIn({ folder, base }: Comparable, below?: string) {
-  const [files, text] = await Promise.all([
-    changes(folder, base),
-    diff(folder, base, { maxBytes: MAX_DIFF_BYTES, ...(below === undefined ? {} : { below }) }),
-  ]);
+async function diffIn({ folder, base, to }: Comparable, below?: string) {
+  const options = { maxBytes: MAX_DIFF_BYTES, ...(below === undefined ? {} : { below }) };
+  const [files, text] = await Promise.all(
+    to === null
+      ? [changes(folder, base), diff(folder, base, options)]
+      : [changesBetween(folder, base, to), diffBetween(folder, { from: base, to }, options)],
+  );
   return { files, diff: text };
 }
 
