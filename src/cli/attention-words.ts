@@ -5,6 +5,7 @@ import type { Task } from "../protocol/task.ts";
 import { namesOf } from "./named.ts";
 import { cut } from "./output.ts";
 import { lastText } from "./schedule-words.ts";
+import { failedStep } from "./task-text.ts";
 
 /** Why a message is held, behind its name. */
 const HELD: Record<HoldReason, string> = {
@@ -59,9 +60,9 @@ export function attentionRows(
         next: each.outside === null ? `dispatch attach ${name}` : `dispatch session show ${name}`,
       };
     }),
-    ...attention.blockers.map(({ slug, state, blocks }) => ({
+    ...attention.blockers.map(({ slug, state, blocks, ...failure }) => ({
       text: `${slug} ${state === "failed" ? "failed" : "was canceled"}, so these do not start: ${cut(blocks.join(", "), ROW_CHARS)}`,
-      next: `dispatch retry ${slug}`,
+      next: failedStep(slug, failure),
     })),
     ...attention.schedules.map((each) => ({
       text: `the schedule ${each.name} ${cut(lastText(each), ROW_CHARS)}`,

@@ -25,14 +25,13 @@ export async function findSubject<K extends Kind>(
 ): Promise<Subject<K>> {
   const certain = kinds.find((kind) => ref.startsWith(PREFIXES[kind]));
   if (certain) return { kind: certain, detail: await read(client, certain, ref) } as Subject<K>;
+  let closest: DispatchError | null = null;
   for (const kind of kinds) {
-    const detail = await known(read(client, kind, ref));
-    if (detail) return { kind, detail } as Subject<K>;
+    const found = await sought(read(client, kind, ref));
+    if (!(found instanceof DispatchError)) return { kind, detail: found } as Subject<K>;
+    if (found.candidates?.length) closest ??= found; // it knows what else can be meant
   }
-  if (!kinds.some((kind) => kind === "sweep") && (await known(read(client, "sweep", ref))))
-    throw new DispatchError("not_found", `${JSON.stringify(ref)} is a sweep: name one of its tasks`, {
-      hint: `dispatch status ${ref}`,
-    });
+  if (closest) throw closest;
   throw new DispatchError("not_found", `no ${kinds.join(" and no ")} ${JSON.stringify(ref)}`, {
     hint: kinds.map((kind) => `dispatch ${kind}s`).join(", or "),
   });
@@ -49,12 +48,12 @@ function read(client: Client, kind: Kind, ref: string): Promise<Details[Kind]> {
   }
 }
 
-/** Null for what the daemon does not find. */
-async function known<T>(answer: Promise<T>): Promise<T | null> {
+/** The error for what the daemon does not find. */
+async function sought<T>(answer: Promise<T>): Promise<T | DispatchError> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof DispatchError && error.code === "not_found") return null;
+    if (error instanceof DispatchError && error.code === "not_found") return error;
     throw error;
   }
 }

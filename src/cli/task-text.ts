@@ -1,17 +1,16 @@
-import { isSettled } from "../core/merge.ts";
+import { isSettled, mergeCommand } from "../core/merge.ts";
 import { hasUnmerged } from "../core/place.ts";
 import { whollyVisible } from "../core/visible.ts";
 import type { TaskDetail } from "../protocol/api.ts";
 import type { Approval } from "../protocol/approval.ts";
 import type { RuleMatch } from "../protocol/rule.ts";
 import type { Question } from "../protocol/question.ts";
-import type { Task, TaskStatus } from "../protocol/task.ts";
+import type { Task } from "../protocol/task.ts";
 import { mergeCell, mergeNote, mergeSteps } from "./merge-words.ts";
 import { indent, type Look } from "./output.ts";
 import { matchText } from "./rule-words.ts";
 import { spentOfText, treeText } from "./spent-words.ts";
 import { planText, stateCell, stateSentence, stateWord } from "./task-words.ts";
-import { mergeCommand } from "./to-merge-words.ts";
 
 /** A question as it was asked, with its options. */
 export function questionText(question: Question): string {
@@ -42,7 +41,8 @@ export function approvalText(approval: Approval): string {
 function nextSteps(detail: TaskDetail): string[] {
   const { task } = detail;
   const steps = task.blockedBy.map((id) => {
-    return `dispatch retry ${detail.after.find((each) => each.id === id)?.slug ?? id}`;
+    const blocker = detail.after.find((each) => each.id === id);
+    return failedStep(blocker?.slug ?? id, blocker?.status.state === "failed" ? blocker.status : {});
   });
   if (detail.questions.some((each) => each.status.state === "open"))
     steps.push(`dispatch answer ${task.slug} <text>`);
@@ -54,16 +54,16 @@ function nextSteps(detail: TaskDetail): string[] {
   return afterState(detail);
 }
 
-/** What to do about a failure, with the other models that would do. */
+/** What to do about a failure, with the other models that would do; without a word of it, another try. */
 export function failedStep(
   slug: string,
-  { hint, instead = [] }: Extract<TaskStatus, { state: "failed" }>,
+  { hint, instead = [] }: { hint?: string | null | undefined; instead?: string[] | undefined },
 ): string {
   const others = instead.length > 1 ? ` (or ${instead.slice(1).join(", ")})` : "";
   return `${hint ?? `dispatch retry ${slug}`}${others}`;
 }
 
-function afterState({ task, merge, gated }: TaskDetail): string[] {
+function afterState({ task, merge, gated, mergedInstead }: TaskDetail): string[] {
   switch (task.status.state) {
     case "submitted":
     case "working":
@@ -71,7 +71,7 @@ function afterState({ task, merge, gated }: TaskDetail): string[] {
       return [`dispatch watch ${task.slug}`];
     case "completed":
       return hasUnmerged(task)
-        ? [`dispatch diff ${task.slug}`, ...mergeStepsOf(task, { merge, gated })]
+        ? [`dispatch diff ${task.slug}`, ...mergeStepsOf(task, { merge, gated, mergedInstead })]
         : [`dispatch result ${task.slug}`];
     case "failed":
       return [...new Set([failedStep(task.slug, task.status), `dispatch logs ${task.slug}`])];
@@ -82,8 +82,12 @@ function afterState({ task, merge, gated }: TaskDetail): string[] {
   }
 }
 
-/** What goes on with the work that lies in a worktree: by the queue, where that has it or has to. */
-function mergeStepsOf({ slug }: Task, { merge, gated }: Pick<TaskDetail, "merge" | "gated">): string[] {
+/** What goes on with the work that lies in a worktree: by the queue, where that has it or has to; a rival's goes that lost. */
+function mergeStepsOf(
+  { slug }: Task,
+  { merge, gated, mergedInstead }: Pick<TaskDetail, "merge" | "gated" | "mergedInstead">,
+): string[] {
+  if (mergedInstead !== null) return [`dispatch clean ${slug} --force`];
   if (merge && !isSettled(merge)) return ["dispatch merges"];
   const steps = merge ? mergeSteps(merge) : [];
   return steps.length === 0 ? [mergeCommand(slug, { gated })] : steps;
@@ -117,6 +121,7 @@ export function taskText(detail: TaskDetail, look: Look, now: number): string {
     lines.push(
       `merge: ${[mergeCell(merge, look), mergeNote(merge)].filter((part) => part !== "").join(", ")}`,
     );
+  if (detail.mergedInstead !== null) lines.push(look.dim(`${detail.mergedInstead} was merged in its place`));
   const taken = takenOver(detail);
   if (taken !== null) lines.push(look.dim(taken));
   if (task.waitsFor.length > 0)

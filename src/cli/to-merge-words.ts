@@ -1,4 +1,4 @@
-import { isSettled } from "../core/merge.ts";
+import { isSettled, mergeCommand } from "../core/merge.ts";
 import { hasUnmerged, placesOf } from "../core/place.ts";
 import { hasRivals } from "../core/sweep.ts";
 import type { CallAnswer } from "../protocol/api.ts";
@@ -11,11 +11,6 @@ type Standing = Report["tasks"][number];
 
 /** The longest reason, and list of names, in a row. */
 const ROW_CHARS = 200;
-
-/** The command that merges a task's work: where merges pass a gate, by the queue. */
-export function mergeCommand(slug: string, { gated }: { gated: boolean }): string {
-  return gated ? `dispatch merge ${slug} --queue` : `dispatch merge ${slug}`;
-}
 
 /** How far a task's work is on its way to its branch; nothing where nobody has tried. */
 export function mergedCell({ task, merge }: Pick<Standing, "task" | "merge">, look: Look): string {

@@ -33,6 +33,11 @@ export function newMerge(
   };
 }
 
+/** The command that merges a task's work: where merges pass a gate, by the queue. */
+export function mergeCommand(slug: string, { gated }: { gated: boolean }): string {
+  return gated ? `dispatch merge ${slug} --queue` : `dispatch merge ${slug}`;
+}
+
 /** True when nothing more happens to a merge by itself. */
 export function isSettled({ status }: Merge): boolean {
   switch (status.state) {

@@ -22,6 +22,8 @@ export interface CleanedUp {
 interface CleanUp {
   task: Task;
   rooms: Rooms;
+  /** The command that merges its work; null for work that is not to be merged. */
+  merge: string | null;
   /** Uncommitted and unmerged work is kept as refs, and no reason to stop. */
   force: boolean;
   turns: Turns;
@@ -124,13 +126,14 @@ async function removedEmpty(folder: string): Promise<boolean> {
   }
 }
 
-function removalOf({ task, force }: CleanUp, { worktree, repository }: Doomed) {
+function removalOf({ task, merge, force }: CleanUp, { worktree, repository }: Doomed) {
   return {
     repository,
     folder: worktree.path,
     branch: worktree.branch,
     into: worktree.target ?? "HEAD",
     task: task.slug,
+    merge,
     force,
   };
 }

@@ -1,9 +1,12 @@
 import { DispatchError } from "../base/error.ts";
+import { mergeCommand } from "../core/merge.ts";
+import type { Config } from "../protocol/config.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { commitAll } from "../workspaces/commit.ts";
 import { joinWork, type Work } from "../workspaces/joined-work.ts";
 import { findRepository, type Repository, resolveCommit } from "../workspaces/repository.ts";
+import { isGated } from "./mergeable.ts";
 import { type Rooms, roomsOf } from "./rooms.ts";
 import { dependenciesOf } from "./run.ts";
 import type { Turns } from "./turns.ts";
@@ -17,7 +20,7 @@ import type { Turns } from "./turns.ts";
 export async function earlierWork(
   db: Db,
   task: Task,
-  { repository, turns }: { repository: Repository; turns: Turns },
+  { repository, turns, config }: { repository: Repository; turns: Turns; config: Config },
 ): Promise<string | null> {
   const works: Work[] = [];
   for (const before of dependenciesOf(db, task)) {
@@ -27,7 +30,7 @@ export async function earlierWork(
     works.push({
       name: before.slug,
       commit,
-      hint: `dispatch merge ${before.slug}, settle the conflicts, then dispatch retry ${task.slug}`,
+      hint: `${mergeCommand(before.slug, { gated: isGated(db, before, config) })}, settle the conflicts, then dispatch retry ${task.slug}`,
     });
   }
   const [first, ...rest] = works;

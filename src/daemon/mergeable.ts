@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { DispatchError } from "../base/error.ts";
-import { isOfLastEnd } from "../core/merge.ts";
+import { isOfLastEnd, mergeCommand } from "../core/merge.ts";
 import { placesOf, withPlaces, withWorktrees } from "../core/place.ts";
 import { isEnded } from "../core/run.ts";
-import { hasRivals } from "../core/sweep.ts";
+import { hasRivals, isOnOffer } from "../core/sweep.ts";
 import type { Config } from "../protocol/config.ts";
 import type { TaskId } from "../protocol/id.ts";
 import type { Merge } from "../protocol/merge.ts";
@@ -98,6 +98,19 @@ export function writeMerged(tx: Tx, id: TaskId): Task {
 /** True where merges of a task's work pass a gate, in any of its workspaces. */
 export function isGated(db: Db, task: Task, config: Config): boolean {
   return roomsOf(db, task).some(({ workspace }) => settingsOf(config, workspace).gate.length > 0);
+}
+
+/** The slug of the rival whose result was merged in place of a task's own; null: there is none. */
+export function mergedInstead(db: Db, { id, sweep: of }: Task): string | null {
+  const sweep = of && getSweep(db, of);
+  if (!sweep || isOnOffer(id, sweep)) return null;
+  return getTask(db, sweep.taken!)!.slug;
+}
+
+/** What goes on with work that nobody has merged: the command that does, or for a rival that lost none. */
+export function mergeHint(db: Db, task: Task, config: Config): string | null {
+  if (mergedInstead(db, task) !== null) return null;
+  return mergeCommand(task.slug, { gated: isGated(db, task, config) });
 }
 
 /** A task's last way through the merge queue; null where it has ended anew since. */

@@ -108,7 +108,7 @@ export function openWork(ground: Ground): Work {
       await setUpTask(task, { rooms, taskFolder, environment }, { config, ledger, signal: closing.signal });
     },
     goesOnWith: goesOn,
-    base: (task, repository) => earlierWork(ledger.db, task, { repository, turns }),
+    base: (task, repository) => earlierWork(ledger.db, task, { repository, turns, config: config.last() }),
     sessionKind: ({ model }) => sessionKind(config.last(), model),
     firstPrompt: (task, place) => firstPromptOf(task, place, ground),
     nextPrompt: (task) => nextPromptOf(task, ground),

@@ -59,18 +59,23 @@ export function taskReply(detail: TaskDetail): Reply {
 function nextLines({ task, questions, approvals, after }: TaskDetail): string[] {
   const lines: string[] = [];
   for (const id of task.blockedBy) {
-    const blocker = after.find((each) => each.id === id)?.slug ?? id;
-    lines.push(`It does not start before ${blocker} is completed: dispatch_retry.`);
+    const blocker = after.find((each) => each.id === id);
+    const { instead } = blocker?.status.state === "failed" ? blocker.status : {};
+    lines.push(
+      `It does not start before ${blocker?.slug ?? id} is completed: dispatch_retry${withModel(instead)}.`,
+    );
   }
   if (questions.some(isOpen)) lines.push("It asks: dispatch_answer.");
   if (approvals.some(isOpen)) lines.push(`A tool call waits for the person: dispatch approve ${task.slug}`);
   if (task.status.state === "failed") {
     const { instead } = task.status;
-    lines.push(
-      instead ? `Again: dispatch_retry with model ${instead.join(" or ")}.` : "Again: dispatch_retry.",
-    );
+    lines.push(`Again: dispatch_retry${withModel(instead)}.`);
   }
   return lines;
+}
+
+function withModel(instead: readonly string[] | undefined): string {
+  return instead ? ` with model ${instead.join(" or ")}` : "";
 }
 
 function headLine({ task, queue }: TaskDetail): string {

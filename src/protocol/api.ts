@@ -60,6 +60,8 @@ export const TaskDetail = z.object({
   merge: Merge.nullable(),
   /** Merges of its work pass a gate, in the queue. */
   gated: z.boolean(),
+  /** The slug of the rival whose result was merged in place of its own. */
+  mergedInstead: z.string().nullable(),
   workedMs: z.number().nonnegative(),
   tree: Tree,
 });

@@ -12,6 +12,9 @@ export const Blocker = z.object({
   task: TaskId,
   slug: z.string(),
   state: z.string(),
+  /** What mends its failure, where that is known, and the models that can start where its own could not. */
+  hint: z.string().nullable(),
+  instead: z.array(z.string()),
   /** The slugs of those that it keeps from starting. */
   blocks: z.array(z.string()),
 });

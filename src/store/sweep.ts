@@ -145,11 +145,16 @@ export function withAncestors(db: Db, ids: readonly TaskId[]): Set<string> {
 
 /** The ended tasks without whose retry others never start. */
 export function listBlockers(db: Db): Blocker[] {
-  const rows = db.all<Omit<Blocker, "blocks"> & { blocks: string }>(
-    `SELECT blocker.id AS task, blocker.slug, blocker.state, json_group_array(blocked.slug) AS blocks
+  const rows = db.all<Omit<Blocker, "blocks" | "instead"> & { blocks: string; instead: string }>(
+    `SELECT blocker.id AS task, blocker.slug, blocker.state, blocker.body ->> '$.status.hint' AS hint,
+       COALESCE(blocker.body ->> '$.status.instead', '[]') AS instead, json_group_array(blocked.slug) AS blocks
      FROM task AS blocked, json_each(blocked.body, '$.blockedBy') AS by, task AS blocker
      WHERE blocked.state = 'submitted' AND blocker.id = by.value
      GROUP BY blocker.id ORDER BY blocker.place`,
   );
-  return rows.map((row) => ({ ...row, blocks: JSON.parse(row.blocks) as string[] }));
+  return rows.map((row) => ({
+    ...row,
+    instead: JSON.parse(row.instead) as string[],
+    blocks: JSON.parse(row.blocks) as string[],
+  }));
 }

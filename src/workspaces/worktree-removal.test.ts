@@ -11,7 +11,16 @@ const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const BACKUP = "refs/dispatch/backup/tidy-20260102T030405Z";
 
 function remove(repository: Repository, { folder, branch }: Worktree, force = false) {
-  return removeWorktree({ repository, folder, branch, into: "main", task: "tidy", force, now: NOW });
+  return removeWorktree({
+    repository,
+    folder,
+    branch,
+    into: "main",
+    task: "tidy",
+    merge: "dispatch merge tidy",
+    force,
+    now: NOW,
+  });
 }
 
 test("an unused worktree goes with its branch, and a second call has nothing to do", async () => {

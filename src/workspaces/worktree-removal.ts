@@ -22,6 +22,8 @@ interface RemovalRequest {
   into: string;
   /** The task, as commands name it; a backup ref is named after it too. */
   task: string;
+  /** The command that merges its work; null for work that is not to be merged. */
+  merge: string | null;
   force: boolean;
   /** Milliseconds since the epoch. */
   now: number;
@@ -112,10 +114,10 @@ async function refuseNestedWork(nested: string[]): Promise<void> {
 }
 
 async function refuseLoss(
-  { repository, folder, branch, into, task }: Omit<RemovalRequest, "now">,
+  { repository, folder, branch, into, task, merge }: Omit<RemovalRequest, "now">,
   held: Holdings,
 ): Promise<void> {
-  const hint = `dispatch merge ${task}, or dispatch clean ${task} --force`;
+  const hint = `${merge === null ? "" : `${merge}, or `}dispatch clean ${task} --force`;
   if (held.files ?? held.staged) {
     throw new DispatchError("refused", `${folder} has changes that are not committed`, { hint });
   }

@@ -50,6 +50,16 @@ describe("where an agent cannot be used, its task names models that can", () => 
     );
   });
 
+  test("also where it keeps others from starting", async () => {
+    await using world = worldWithout("SCRIPTED_START=login");
+    await world.dispatch("scripted: finish done", "--name", "odd");
+    await world.dispatch("scripted: finish done", "--name", "later", "--after", "odd");
+    await world.settled("odd");
+    const step = "dispatch retry odd --model second (or third, gone)";
+    expect(await world.ok("inbox")).toContain(`so these do not start: later\n  ${step}\n`);
+    expect(await world.ok("status", "later")).toContain(`Next: ${step}`);
+  });
+
   test("of the same agent too where only the model is not there", async () => {
     await using world = worldWithout("A=b");
     const slug = await world.dispatch("scripted: finish done", "--model", "gone", "--name", "odd");

@@ -74,7 +74,10 @@ test("a gate that fails moves nothing, says why, and the work stays", async () =
   );
   expect(world.git("rev-parse", "main")).toBe(head);
   expect(world.git("show", "dispatch/red:red.txt")).toBe("bad\n");
-  expect(await world.run("clean", "red")).toMatchObject({ code: 5 });
+  expect(await world.run("clean", "red")).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining("hint: dispatch merge red --queue, or dispatch clean red --force\n"),
+  });
 });
 
 test("the summary says how merges went, why, and which command goes on", async () => {

@@ -214,6 +214,13 @@ test("all is merged without rivals, of which one is taken by its name and then n
     expect(stderr).toEndWith("none is queued: dispatch compare best\n");
   }
   await world.ok("merge", "best-scripted-2");
+  const lost = await world.ok("status", "best-scripted");
+  expect(lost).toContain("best-scripted-2 was merged in its place");
+  expect(lost).toEndWith("Next: dispatch diff best-scripted   dispatch clean best-scripted --force\n");
+  expect(await world.run("clean", "best-scripted")).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining("hint: dispatch clean best-scripted --force\n"),
+  });
   await world.ok("clean", "best-scripted-2");
   expect(await world.ok("summary")).not.toContain("To merge");
   expect(await world.ok("compare", "best")).not.toContain("dispatch merge");
@@ -352,9 +359,11 @@ test("where a sweep is named and one task is meant, it is said", async () => {
   for (const command of ["logs", "diff", "result", "attempts", "note"])
     expect(await world.run(command, "pair", ...(command === "note" ? ["text"] : []))).toMatchObject({
       code: 3,
-      stderr:
-        'dispatch: error: "pair" is a sweep: name one of its tasks\ndispatch: hint: dispatch status pair\n',
+      stderr: expect.stringContaining('dispatch: error: "pair" is a sweep: name one of its tasks\n'),
     });
+  expect((await world.run("logs", "pair")).stderr).toEndWith(
+    "  finish-done\n  edit-txt\ndispatch: hint: dispatch status pair\n",
+  );
   expect((await world.run("resume", "pair")).stderr).toContain("dispatch retry pair");
   expect(await world.run("clean", "pair", "--force")).toMatchObject({ code: 2 });
   const cleaned = await world.ok("clean", "pair");

@@ -1,3 +1,4 @@
+import { mergeCommand } from "../../core/merge.ts";
 import type { CallAnswer } from "../../protocol/api.ts";
 import type { FileChange } from "../../protocol/change.ts";
 import { command } from "../command.ts";
@@ -7,7 +8,6 @@ import { indent, type Look, table } from "../output.ts";
 import { spentText } from "../spent-words.ts";
 import { summaryOf } from "../sweep-words.ts";
 import { failure, progress, stateCell } from "../task-words.ts";
-import { mergeCommand } from "../to-merge-words.ts";
 
 export const compare = command({
   operands: ["SWEEP"],

@@ -2,7 +2,7 @@ import type { Approval } from "../../protocol/approval.ts";
 import type { Attention } from "../../protocol/attention.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Colour, Look } from "../output.ts";
-import { callText, offerText, questionText } from "../task-text.ts";
+import { callText, failedStep, offerText, questionText } from "../task-text.ts";
 import { ofTask } from "./attention-list.ts";
 
 /** What stands before a row: none of it can be written by what is shown. */
@@ -74,7 +74,8 @@ function otherParts(task: Task, attention: Attention): Part[] {
     ...questions.slice(0, 1).map(questionText),
     ...blockers.map(blockerText),
     ...before.map(
-      ({ slug, state }) => `${slug} ${stateText(state)}: dispatch retry ${slug}, or c cancels this one`,
+      ({ slug, state, ...failure }) =>
+        `${slug} ${stateText(state)}: ${failedStep(slug, failure)}, or c cancels this one`,
     ),
     ...messages.map(({ text }) => `a message waits for you: ${text}`),
   ];
@@ -84,8 +85,8 @@ function otherParts(task: Task, attention: Attention): Part[] {
   ];
 }
 
-function blockerText({ slug, state, blocks }: Attention["blockers"][number]): string {
-  return `it ${stateText(state)}, so these do not start: ${blocks.join(", ")}\nr tries it again: dispatch retry ${slug}`;
+function blockerText({ slug, state, blocks, ...failure }: Attention["blockers"][number]): string {
+  return `it ${stateText(state)}, so these do not start: ${blocks.join(", ")}\nr tries it again, or ${failedStep(slug, failure)}`;
 }
 
 function stateText(state: string): string {

@@ -15,7 +15,7 @@ import { merge } from "../../workspaces/merge.ts";
 import { exists } from "../../workspaces/repository.ts";
 import { cleanUp } from "../clean-up.ts";
 import { mergeTogether, wholeOf } from "../merge-together.ts";
-import { markMerged, mergeable, mergeParts, type RoomPart, writeMerged } from "../mergeable.ts";
+import { markMerged, mergeable, mergeHint, mergeParts, type RoomPart, writeMerged } from "../mergeable.ts";
 import type { Parts } from "../parts.ts";
 import { lost } from "../place.ts";
 import { checkoutOf, type Rooms, roomsOf } from "../rooms.ts";
@@ -75,6 +75,7 @@ export const changeHandlers: Pick<Handlers, "getDiff" | "mergeTask" | "cleanTask
     const { places, kept, removed, notices } = await cleanUp({
       task,
       rooms: roomsOf(db, task),
+      merge: mergeHint(db, task, parts.config.last()),
       force: body.force ?? false,
       turns: parts.turns,
       tearDown: (room) => tearDownRoom(task, room, parts),

@@ -3,7 +3,7 @@ import type { Sweep } from "../../protocol/sweep.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
-import { findSweeps } from "../../store/sweep.ts";
+import { findSweeps, tasksOfSweep } from "../../store/sweep.ts";
 import { findTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 
@@ -14,7 +14,8 @@ import { getWorkspace } from "../../store/workspace.ts";
  */
 export function mustFindTask(db: Db, ref: string, from: string | null): Task {
   const found = findTasks(db, ref);
-  if (found.length === 0 && findSweeps(db, ref).length > 0) throw aSweep(ref);
+  const [sweep] = found.length === 0 ? findSweeps(db, ref) : [];
+  if (sweep) throw aSweep(db, ref, sweep);
   return onlyOne(db, found, { ref, from, noun: "task" });
 }
 
@@ -64,9 +65,10 @@ export function only<T extends { id: string }>(
 }
 
 /** Some commands take one task only: its name is to be found. */
-function aSweep(ref: string): DispatchError {
+function aSweep(db: Db, ref: string, { id }: Sweep): DispatchError {
   return new DispatchError("not_found", `${JSON.stringify(ref)} is a sweep: name one of its tasks`, {
     hint: `dispatch status ${ref}`,
+    candidates: tasksOfSweep(db, id).map(({ slug }) => slug),
   });
 }
 

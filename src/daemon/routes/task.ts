@@ -12,7 +12,7 @@ import { withAncestors } from "../../store/sweep.ts";
 import { getTaskText, listTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
-import { isGated, mergeSinceEnd } from "../mergeable.ts";
+import { isGated, mergedInstead, mergeSinceEnd } from "../mergeable.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { type NewTask, newTask } from "../new-task.ts";
 import { askerOf, refuseWider } from "../preset.ts";
@@ -102,6 +102,7 @@ export const taskHandlers: Pick<
       after: dependenciesOf(db, task),
       merge: mergeSinceEnd(db, task),
       gated: isGated(db, task, config.last()),
+      mergedInstead: mergedInstead(db, task),
       workedMs: workedBy(db, task),
       tree: treeOfTask(db, task),
     };
