@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { hostedBy } from "../client/host-above.ts";
 
 /** A living process of this user. `mark` names it as `client/process-mark.ts` does. */
 export interface Running {
@@ -43,7 +44,12 @@ export function* lineOf(running: Running): Generator<Running> {
 }
 
 /** True for what a host of Dispatch runs. Where the system does not say, it is taken for none. */
-export function isOwnRun({ pid }: Running): boolean {
+export function isOwnRun(running: Running): boolean {
+  return hasRunMark(running) || lineOf(running).some(({ argv }) => hostedBy(argv) !== null);
+}
+
+/** A product may keep its environment to itself. */
+function hasRunMark({ pid }: Running): boolean {
   const environment =
     process.platform === "linux"
       ? readOrEmpty(`/proc/${pid}/environ`)

@@ -1,5 +1,6 @@
 import { callingSession } from "../client/calling-session.ts";
 import type { Client } from "../client/client.ts";
+import { sessionAbove } from "../client/host-above.ts";
 import type { SessionId } from "../protocol/id.ts";
 
 /** Where a host runs: by itself, in a session of ours without a task, or below a task's worker. */
@@ -10,10 +11,10 @@ export async function placeOf(
   client: Client,
   environment: Record<string, string | undefined>,
 ): Promise<Place> {
-  if (!environment["DISPATCH_RUN"]) return { kind: "outside" };
   try {
-    const { fromSession } = callingSession({ environment });
-    const { session } = await client.call("getSession", { session: fromSession! }, {});
+    const own = callingSession({ environment }).fromSession ?? sessionAbove(process.ppid);
+    if (own === null) return { kind: "outside" };
+    const { session } = await client.call("getSession", { session: own }, {});
     return session.task === null ? { kind: "session", session: session.id } : { kind: "worker" };
   } catch {
     return { kind: "worker" };

@@ -22,6 +22,8 @@ export interface SessionOptions {
   /** The host's product. */
   name?: string;
   environment?: Record<string, string>;
+  /** The session whose host, by its command line, stands above the server. */
+  hostOf?: string;
   /** Folders that its person works in. */
   roots?: readonly string[];
   /** What its person says in a dialogue. */
@@ -38,8 +40,10 @@ export class Session implements AsyncDisposable {
 
   static async open(world: World, options: SessionOptions = {}): Promise<Session> {
     const { era = "2025", name = "test", environment = {} } = options;
-    const [command = "", ...args] = world.self;
-    const { roots, decide } = options;
+    const { roots, decide, hostOf } = options;
+    const program = [...world.self, "mcp"];
+    const words = program.map((word) => `'${word}'`).join(" ");
+    const [command = "", ...args] = hostOf ? ["sh", "-c", `${words}; exit $?`, "host", hostOf] : program;
     const capabilities = { ...(roots ? { roots: {} } : {}), ...(decide ? { elicitation: {} } : {}) };
     const client = new Client(
       { name, version: "1" },
@@ -55,7 +59,7 @@ export class Session implements AsyncDisposable {
         return decision === "cancel" ? { action: "cancel" } : { action: "accept", content: { decision } };
       });
     const env = { ...world.environment, ...environment };
-    await client.connect(new StdioClientTransport({ command, args: [...args, "mcp"], env, cwd: world.repo }));
+    await client.connect(new StdioClientTransport({ command, args, env, cwd: world.repo }));
     return new Session(client);
   }
 

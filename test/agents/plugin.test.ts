@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Terminal } from "../e2e/terminal.ts";
 import { World } from "../e2e/world.ts";
@@ -66,6 +66,16 @@ const WAITING: Script = [
   { text: "Both are done." },
 ];
 
+/** The same in a terminal of Dispatch's own, whose agent is told by messages. */
+const TOLD: Script = [
+  { calls: [PAINT] },
+  { text: "Dispatched it." },
+  { text: "paint asks." },
+  { calls: [ANSWER] },
+  { text: "Answered." },
+  { text: "paint is done." },
+];
+
 /** What a model does with `/route`: to one of two, then to the one that is meant. */
 const ROUTED: Script = [
   { calls: [tool("dispatch_route", { query: "api", message: "scripted: text hello" })] },
@@ -74,7 +84,7 @@ const ROUTED: Script = [
   { text: "$RESULT" },
 ];
 
-const model = startModelServer({ woken: WOKEN, waiting: WAITING, routed: ROUTED });
+const model = startModelServer({ woken: WOKEN, waiting: WAITING, told: TOLD, routed: ROUTED });
 afterAll(() => model.close());
 
 function openWorld(product: Product): Promise<PluginWorld> {
@@ -305,6 +315,59 @@ describe("the plugin for Codex", () => {
     expect((await world.task("notes")).task.status).toMatchObject({ state: "completed" });
   });
 });
+
+describe.each(["claude", "codex"] as const)("%s in a terminal of Dispatch's own", (product) => {
+  test("has the tools, and is told of its tasks by messages", async () => {
+    await using world = await openWorld(product);
+    await SETTLED[product](world);
+    const { session } = await world.open({ kind: "terminal", agent: product });
+    await using screen = new Terminal(world, { cols: 120, rows: 80 }, "attach", session.id);
+    await screen.shows((text) => text.includes("? for shortcuts"));
+    if (product === "claude") await serversAreThere(screen);
+    await paste(screen, `dispatch it ${marker("told")}`);
+    await screen.shows((text) => text.includes("paint asks."));
+    await paste(screen, "blue");
+    await screen.shows((text) => text.includes("paint is done."));
+    const { messages } = await world.client.call("listMessages", { session: session.id }, {});
+    expect(messages.map(({ from, receipt }) => [from.kind, receipt.state])).toEqual([
+      ["tasks", "consumed"],
+      ["tasks", "consumed"],
+    ]);
+    const told = model.seen.find(
+      ({ script, said }) => script === "told" && said.includes("Dispatch, and not"),
+    );
+    expect(told?.said).toContain("paint: Which colour?");
+    const { task, questions } = await world.task("paint");
+    expect(task).toMatchObject({ permissions: "ask", status: { state: "completed" } });
+    expect(questions).toMatchObject([{ status: { state: "answered", text: "blue" } }]);
+  });
+});
+
+/** What its person was asked at the first start was answered before; hooks, which Codex asks about, are silent there. */
+const SETTLED = {
+  async claude(world: PluginWorld) {
+    await world.ok("plugin", "install", "claude");
+    world.settleTerminal();
+    const known = JSON.parse(settings(world)) as object;
+    const ours = { permissions: { allow: ALLOWED }, env: { ENABLE_TOOL_SEARCH: "false" } };
+    writeFileSync(join(world.user, ".claude", "settings.json"), JSON.stringify({ ...known, ...ours }));
+  },
+  async codex(world: PluginWorld) {
+    const trust = `\n[projects."${world.repo}"]\ntrust_level = "trusted"\n`;
+    const server = await world.ok("plugin", "show", "codex");
+    appendFileSync(
+      join(world.user, ".codex", "config.toml"),
+      `${trust}\n${server}default_tools_approval_mode = "approve"\n`,
+    );
+  },
+};
+
+/** Pastes a message, and sends it once it stands at the prompt: typed so fast, Enter would count as a line break. */
+async function paste(screen: Terminal, text: string): Promise<void> {
+  screen.type(`\x1b[200~${text}\x1b[201~`);
+  await screen.shows((shown) => shown.includes(text));
+  screen.type("\r");
+}
 
 /** Where the settings that `dispatch plugin show` prints belong, and how each product lists its servers. */
 const PRODUCT_SETTINGS = [
