@@ -27,7 +27,7 @@ async function main(argv: string[]): Promise<number> {
     return await runCli(rest, program);
   } catch (error) {
     const { reportFailure } = await import("./cli/failure.ts");
-    return reportFailure(error);
+    return reportFailure(error, argv);
   }
 }
 

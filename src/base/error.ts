@@ -14,10 +14,14 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Extra facts of a failure: `hint` is the next command to run; `candidates` are what an ambiguous name could mean. */
+/**
+ * Extra facts of a failure: `hint` is the next command to run; `candidates` are what an ambiguous name could mean, which
+ * is `ref` where each of them begins with the id to give instead of it.
+ */
 export interface ErrorDetails {
   hint?: string | undefined;
   candidates?: string[] | undefined;
+  ref?: string | undefined;
   cause?: unknown;
 }
 
@@ -26,6 +30,7 @@ export class DispatchError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly candidates: string[] | undefined;
+  readonly ref: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -33,5 +38,6 @@ export class DispatchError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.candidates = details.candidates;
+    this.ref = details.ref;
   }
 }

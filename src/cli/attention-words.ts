@@ -1,10 +1,13 @@
+import { quote } from "../core/quote.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { HoldReason, Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
+import type { Workspace } from "../protocol/workspace.ts";
 import type { Task } from "../protocol/task.ts";
 import { namesOf } from "./named.ts";
 import { cut } from "./output.ts";
 import { lastText } from "./schedule-words.ts";
+import { sessionName } from "./session-words.ts";
 import { failedStep } from "./task-text.ts";
 
 /** Why a message is held, behind its name. */
@@ -25,9 +28,10 @@ export interface AttentionRow {
 /** What waits for a person, a row each; tasks and sessions have their names where they are among these. */
 export function attentionRows(
   attention: Attention,
-  named: { tasks: readonly Task[]; sessions?: readonly Session[] },
+  named: { tasks: readonly Task[]; sessions?: readonly Session[]; workspaces?: readonly Workspace[] },
 ): AttentionRow[] {
-  const names = namesOf(named);
+  const { sessions = [], ...others } = named;
+  const names = namesOf({ ...others, sessions: [...sessions, ...attention.terminals] });
   const nameOf = (task: string | null, otherwise: string) =>
     names.get(task ?? otherwise) ?? task ?? otherwise;
   return [
@@ -54,10 +58,10 @@ export function attentionRows(
       };
     }),
     ...attention.terminals.map((each) => {
-      const name = each.name ?? each.id;
+      const ref = quote(sessionName(each));
       return {
-        text: `${name} waits at its terminal: ${cut(waitsFor(each), ROW_CHARS)}`,
-        next: each.outside === null ? `dispatch attach ${name}` : `dispatch session show ${name}`,
+        text: `${names.get(each.id)!} waits at its terminal: ${cut(waitsFor(each), ROW_CHARS)}`,
+        next: each.outside === null ? `dispatch attach ${ref}` : `dispatch session show ${ref}`,
       };
     }),
     ...attention.blockers.map(({ slug, state, blocks, ...failure }) => ({

@@ -22,6 +22,11 @@ export function sessionName({ name, id }: Session): string {
   return name ?? id;
 }
 
+/** What it is called where it stands among others: without a name, as its workspace. */
+export function calledIn(session: Session, workspaces: ReadonlyMap<string, string>): string {
+  return session.name ?? workspaces.get(session.workspace) ?? session.id;
+}
+
 /** A session's state in a word or two. */
 export function sessionState({ status, outside }: Session): string {
   if (outside?.proven === false) return "runs";
@@ -47,7 +52,7 @@ export function sessionTable(
   const names = new Map(workspaces.map(({ id, name }) => [id, name]));
   return table(
     sessions.map((session) => [
-      look.bold(session.name ?? "-"),
+      look.bold(calledIn(session, names)),
       colouredState(session, look),
       names.get(session.workspace) ?? session.folder,
       session.model?.name ?? session.agent,
@@ -83,7 +88,7 @@ function colouredState(session: Session, look: Look): string {
 export function sessionText(detail: SessionDetail, look: Look, now: number): string {
   const { session, approvals, messages } = detail;
   const blocks = [
-    `${look.bold(sessionName(session))}  ${sessionState(session)}`,
+    `${look.bold(session.name ?? detail.workspace.name)}  ${sessionState(session)}`,
     facts(detail, now),
     ...(session.status.state === "error" ? [look.colour("red", session.status.message)] : []),
     ...approvals.map((approval) => approvalText(approval)),

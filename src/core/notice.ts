@@ -5,6 +5,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Schedule } from "../protocol/schedule.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
+import { hasAgent } from "./run.ts";
 import { isFailing } from "./schedule.ts";
 
 /** What `noticeOf` finds in an event; the name and the workspace of a task or a session are the store's to say. */
@@ -14,7 +15,18 @@ export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & {
 };
 
 /** What a person does about it, as the command's first word. */
-type Verb = "result" | "retry" | "answer" | "approve" | "release" | "logs" | "status" | "schedule run";
+type Verb =
+  | "result"
+  | "retry"
+  | "answer"
+  | "approve"
+  | "release"
+  | "logs"
+  | "screen"
+  | "attach"
+  | "session show"
+  | "status"
+  | "schedule run";
 
 /** The longest text of a notice, in characters: it is read on a lock screen. */
 const MAX_TEXT = 300;
@@ -54,6 +66,12 @@ export function noticeOf(event: Event): Found | null {
   }
 }
 
+/** By which command one reads what the agent of a session said: in a terminal it stands on the screen. */
+export function saidBy(session: Session): "logs" | "screen" | "session show" {
+  if (session.outside !== null) return "session show";
+  return session.kind === "terminal" && hasAgent(session) ? "screen" : "logs";
+}
+
 /** A message is done with the turn that it began; what a task's worker was told is the task's own affair. */
 function ofMessage({ id, task, session, text, from, receipt, endedAt }: Message): Found | null {
   const about = { task, session, text: short(text) };
@@ -62,10 +80,17 @@ function ofMessage({ id, task, session, text, from, receipt, endedAt }: Message)
   return { kind: "done", about: `${id}:ended`, ...about, verb: "logs" };
 }
 
-function ofSession({ id, task, epoch, status }: Session): Found | null {
-  if (task !== null || status.state !== "error") return null;
-  const text = short(status.message);
-  return { kind: "failed", about: `${id}:${epoch}`, task, session: id, text, verb: "logs" };
+/** A wait for a person at its own terminal is told once, however often it is seen. */
+function ofSession({ id, task, epoch, status, outside }: Session): Found | null {
+  if (task !== null) return null;
+  const told = { task, session: id };
+  if (status.state === "error")
+    return { kind: "failed", about: `${id}:${epoch}`, ...told, text: short(status.message), verb: "logs" };
+  if (status.state !== "busy" || status.waiting === null || status.since === undefined) return null;
+  const what = status.doing ?? outside?.tool?.command ?? outside?.tool?.name ?? status.waiting;
+  const verb = outside === null ? "attach" : "session show";
+  const text = short(`waits at its terminal: ${what}`);
+  return { kind: "needs-you", about: `${id}:waits:${status.since}`, ...told, text, verb };
 }
 
 /** A task that was canceled was ended by somebody who knows. */

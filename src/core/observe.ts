@@ -37,7 +37,7 @@ function judged(run: Run, event: TranscriptEvent, facts: Seen): Advance {
       return still(taken(run, event, facts));
     case "dialogue":
     case "dialogue_ended":
-      return still(atTerminal(run, event));
+      return still(atTerminal(run, event, facts));
     case "turn_ended":
       return turnEnded(withActivity(run, { state: "ready" }), event, facts);
     case "plan":

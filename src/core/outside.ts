@@ -5,7 +5,7 @@ import type { Outside, Pane } from "../protocol/outside.ts";
 import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
 import { accept, consumed, refuseWaiting, release, tells, turnOver, withMessage } from "./message.ts";
-import { type Advance, type Talk, isWaiting, still, withSession } from "./run.ts";
+import { type Advance, type Talk, isWaiting, still, waitingFor, withSession } from "./run.ts";
 
 /** A session whose agent was started by somebody else. */
 export type OutsideSession = Session & { readonly outside: Outside };
@@ -63,7 +63,7 @@ function happened(talk: Talk, report: HookReport, now: number): Talk {
       return consumed(doing(talk, { state: "busy", waiting: null }), now);
     case "asks":
       return using(
-        doing(talk, { state: "busy", waiting: report.needs }),
+        doing(talk, waitingFor(talk, report.needs, now)),
         report.tool ?? talk.session.outside?.tool ?? null,
       );
     case "turn_ended":
@@ -94,7 +94,7 @@ export function seen(talk: Talk, { conversation, pane, state, since }: Sight, no
     case "busy":
       return still(consumed(doing(placed, { state: "busy", waiting: null }), now));
     case "waiting":
-      return still(doing(placed, { state: "busy", waiting: "approval" }));
+      return still(doing(placed, waitingFor(placed, "approval", now)));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Order } from "../protocol/host.ts";
 import type { CommandId, FlagId, QuestionId } from "../protocol/id.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Question } from "../protocol/question.ts";
-import type { Session } from "../protocol/session.ts";
+import type { Session, TerminalNeed } from "../protocol/session.ts";
 import type { Attempt, Outcome, Task } from "../protocol/task.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 
@@ -129,10 +129,17 @@ export function withActivity<R extends Talk>(
 export function atTerminal<R extends Talk>(
   run: R,
   event: Extract<TranscriptEvent, { type: "dialogue" | "dialogue_ended" }>,
+  { now }: Facts,
 ): R {
   if (event.type === "dialogue")
-    return withActivity(run, { state: "busy", waiting: event.needs, doing: event.about });
+    return withActivity(run, { ...waitingFor(run, event.needs, now), doing: event.about });
   return withActivity(run, event.busy ? { state: "busy", waiting: null } : { state: "ready" });
+}
+
+/** An agent waits at its terminal; where it did so already, it is the same wait. */
+export function waitingFor({ session: { status } }: Talk, waiting: TerminalNeed, now: number) {
+  const isSame = status.state === "busy" && status.waiting === waiting;
+  return { state: "busy", waiting, since: (isSame ? status.since : undefined) ?? now } as const;
 }
 
 /** The agent has opened its conversation, and waits for a turn. */

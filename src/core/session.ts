@@ -1,4 +1,5 @@
 import { DispatchError } from "../base/error.ts";
+import { quote } from "./quote.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.ts";
@@ -60,7 +61,7 @@ function judged(talk: Talk, event: TranscriptEvent, facts: Seen): Advance<Talk> 
       return still(taken(talk, event, facts));
     case "dialogue":
     case "dialogue_ended":
-      return still(atTerminal(talk, event));
+      return still(atTerminal(talk, event, facts));
     case "turn_ended":
       return still(withActivity(withSession(turnOver(talk, facts.now), { revivals: 0 }), { state: "ready" }));
     case "approval":
@@ -218,7 +219,7 @@ export function isTerminal({ kind }: Pick<Session, "kind">): boolean {
 function mustGoOn(talk: Talk): void {
   if (hasAgent(talk.session) || canGoOn(talk)) return;
   throw new DispatchError("conflict", `${nameOf(talk.session)} has no conversation to go on with`, {
-    hint: `dispatch session new --workspace ${talk.session.folder}`,
+    hint: `dispatch session new --workspace ${quote(talk.session.folder)}`,
   });
 }
 

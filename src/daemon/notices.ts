@@ -1,14 +1,16 @@
-import { type Found, noticeOf } from "../core/notice.ts";
+import { type Found, noticeOf, saidBy } from "../core/notice.ts";
 import type { Event, PlacedEvent } from "../protocol/event.ts";
 import type { Notice } from "../protocol/notice.ts";
 import type { Db } from "../sqlite/database.ts";
 import { readEvents } from "../store/event.ts";
 import { readThrough, saveReadThrough } from "../store/meta.ts";
 import { insertNotice } from "../store/notice.ts";
+import { quote } from "../core/quote.ts";
 import { nameOf } from "../core/session.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
 import type { Ledger, Tx } from "./commit.ts";
+import { calledIn } from "./workspace.ts";
 
 /** Events that are read in one transaction. */
 const BATCH_EVENTS = 200;
@@ -119,14 +121,17 @@ function nounOf(event: Event): string {
 function noticeAt(db: Db, { event, at }: PlacedEvent): Notice | null {
   const found = noticeOf(event);
   if (!found) return null;
-  const { verb: _, name: own, ...rest } = found;
+  const { verb: asked, name: own, ...rest } = found;
   const task = found.task && getTask(db, found.task);
   const session = found.session && getSession(db, found.session);
-  const name = task ? task.slug : session ? nameOf(session) : (own ?? found.about);
+  const name = task ? task.slug : session ? calledIn(db, session) : (own ?? found.about);
+  const ref = task ? task.slug : session ? nameOf(session) : name;
   const workspace = (task || session)?.workspace ?? null;
-  return { ...rest, name, workspace, next: nextOf(found, name), at };
+  const verb = session && asked === "logs" ? saidBy(session) : asked;
+  return { ...rest, name, workspace, next: nextOf({ ...found, verb }, quote(ref)), at };
 }
 
+/** @param name as a person can paste it into a shell */
 function nextOf({ verb, about }: Found, name: string): string {
   switch (verb) {
     case "answer":
@@ -135,10 +140,13 @@ function nextOf({ verb, about }: Found, name: string): string {
       return `dispatch approve ${name} ${about}`;
     case "release":
       return `dispatch release ${about}`;
+    case "attach":
     case "logs":
     case "result":
     case "retry":
     case "schedule run":
+    case "screen":
+    case "session show":
     case "status":
       return `dispatch ${verb} ${name}`;
   }

@@ -8,7 +8,7 @@ import type { Db } from "../sqlite/database.ts";
 import { foundProjects, projectUses, saveFound, saveSearchedRoots, searchedRoots } from "../store/project.ts";
 import { listWorkspaces } from "../store/workspace.ts";
 import { findProjects } from "../workspaces/projects.ts";
-import { quote } from "../workspaces/quote.ts";
+import { quote } from "../core/quote.ts";
 import { openFolder } from "../workspaces/repository.ts";
 import type { Ground } from "./parts.ts";
 

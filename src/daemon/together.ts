@@ -1,7 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { isInside } from "../core/path.ts";
 import type { Workspace } from "../protocol/workspace.ts";
-import { quote } from "../workspaces/quote.ts";
+import { quote } from "../core/quote.ts";
 import { requireRepository } from "../workspaces/repository.ts";
 
 /** A workspace with the git folder that all checkouts of its repository share. */

@@ -1,6 +1,7 @@
 import { isAbsolute, basename } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { newId } from "../base/id.ts";
+import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
 import { countUse } from "../store/project.ts";
@@ -57,6 +58,11 @@ export function useWorkspace(tx: Tx, workspace: Workspace): void {
 export function changeWorkspace(tx: Tx, workspace: Workspace): void {
   saveWorkspace(tx.db, workspace);
   tx.announce({ type: "workspace", workspace });
+}
+
+/** What a session is called where it stands among others: without a name, as its workspace. */
+export function calledIn(db: Db, { id, name, workspace }: Session): string {
+  return name ?? getWorkspace(db, workspace)?.name ?? id;
 }
 
 /** The one known workspace that a name, an id or a path means. @throws DispatchError `not_found` or `ambiguous` */

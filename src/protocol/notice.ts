@@ -15,7 +15,7 @@ export const Notice = z.object({
   task: TaskId.nullable(),
   session: SessionId.nullable(),
   workspace: WorkspaceId.nullable(),
-  /** The task's slug, the session's name or id, or the schedule's name. */
+  /** The task's slug, the session's name or its workspace's, or the schedule's name. */
   name: z.string(),
   text: z.string(),
   next: z.string(),

@@ -25,7 +25,7 @@ export type TerminalNeed = z.infer<typeof TerminalNeed>;
 
 /**
  * `starting` → `ready` ⇄ `busy` → `stopping` → `stopped`; `error`. Only `busy` can be waiting for a person; `doing` is what
- * is known of the tool that it uses in a terminal, or asks for there. An agent is
+ * is known of the tool that it uses in a terminal, or asks for there, `since` is when it began to wait there. An agent is
  * stopped because somebody `asked` (its task ended, too), because it was `idle`, or is found `lost` with its host;
  * `again`: something came for it meanwhile, so that it is brought back at once.
  */
@@ -36,6 +36,7 @@ export const SessionStatus = z.discriminatedUnion("state", [
     state: z.literal("busy"),
     waiting: TerminalNeed.nullable(),
     doing: z.string().nullable().optional(),
+    since: z.number().optional(),
   }),
   z.object({ state: z.literal("stopping"), why: z.enum(["asked", "idle"]), again: z.boolean() }),
   z.object({ state: z.literal("stopped"), why: z.enum(["asked", "idle", "lost"]) }),

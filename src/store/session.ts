@@ -81,6 +81,15 @@ export function terminalsIn(db: Db, workspace: WorkspaceId): Session[] {
   );
 }
 
+/** The sessions of a workspace without a task, newest first, whether their agent runs or not. */
+export function sessionsIn(db: Db, workspace: WorkspaceId): Session[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM session WHERE workspace = $workspace AND task IS NULL AND NOT deleted ORDER BY place DESC`,
+    { workspace },
+  );
+}
+
 /** How many agents run, or are about to, for sessions without a task. */
 export function countLive(db: Db): number {
   return db.get<{ count: number }>(

@@ -1,6 +1,6 @@
 import { DispatchError } from "../base/error.ts";
 import { askGit, git } from "./git.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { requireRepository, type Repository } from "./repository.ts";
 import { EVERYTHING } from "./working-tree.ts";
 

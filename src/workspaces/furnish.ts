@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { excludeFromGit, isKeptOut } from "./exclude.ts";
 import { git } from "./git.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { exists, requireRepository } from "./repository.ts";
 import { makeFolders } from "./task-folder.ts";
 

@@ -1,5 +1,5 @@
 import { DispatchError } from "../base/error.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { Slots } from "./slots.ts";
 
 /** Enough for all but checking out a large repository, which asks for more. */

@@ -1,7 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { commitTree } from "./commit.ts";
 import { isAncestor, joinTrees } from "./merged.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import type { Repository } from "./repository.ts";
 
 /** The work of a task, as a commit; `hint` is the command that takes it over. */

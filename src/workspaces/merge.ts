@@ -5,7 +5,7 @@ import { concludeMerge } from "./conclude-merge.ts";
 import { changesBetween } from "./diff.ts";
 import { git } from "./git.ts";
 import { isAncestor, isMerged, joinTrees } from "./merged.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { resolveCommit, type Repository } from "./repository.ts";
 import { recordSquash, withSquashed } from "./squash.ts";
 import { advance, checkAdvance, findTarget, movedMeanwhile, type Target } from "./target.ts";

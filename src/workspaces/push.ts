@@ -1,7 +1,7 @@
 import { DispatchError } from "../base/error.ts";
 import { commitAll } from "./commit.ts";
 import { git } from "./git.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { realPlace, openWorktree } from "./worktree.ts";
 import type { Repository } from "./repository.ts";
 

@@ -3,7 +3,7 @@ import { access, lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { askGit, git } from "./git.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 
 /** Where a folder stands in git. All paths are absolute and real. */
 export interface Repository {

@@ -5,7 +5,7 @@ import { refuseHalfway } from "./commit.ts";
 import { changesBetween } from "./diff.ts";
 import { git, gitFailed, runGit } from "./git.ts";
 import { isAncestor } from "./merged.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { exists, resolveCommit, type Repository } from "./repository.ts";
 
 /** The branch `into`, at `old`, and where it is checked out if anywhere; `repository` is some checkout of the same. */

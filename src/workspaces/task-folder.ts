@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { excludeFromGit } from "./exclude.ts";
 import { git } from "./git.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { findRepository, type Repository } from "./repository.ts";
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,99}$/;

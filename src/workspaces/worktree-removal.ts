@@ -4,7 +4,7 @@ import { commitTree } from "./commit.ts";
 import { askGit, git } from "./git.ts";
 import { isAncestor, isMerged, treeOf } from "./merged.ts";
 import { holdsOwnWork, nestedRepositories } from "./nested.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { exists, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
 import { squashRef, withSquashed } from "./squash.ts";
 import { makeScratch, writeWorkingTree } from "./working-tree.ts";

@@ -2,7 +2,7 @@ import { mkdir, readdir, realpath, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { askGit, git } from "./git.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../core/quote.ts";
 import { exists, findRepository, listCheckouts, resolveCommit, type Repository } from "./repository.ts";
 
 /** Checking out a large repository, its filters included. */

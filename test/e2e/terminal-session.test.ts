@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CallAnswer } from "../../src/protocol/api.ts";
+import type { Notice } from "../../src/protocol/notice.ts";
 import { TerminalWorld } from "./terminal-world.ts";
 
 type Opened = CallAnswer<"createSession">;
@@ -35,6 +36,31 @@ describe("dispatch open", () => {
     expect((await world.run("open", ".", "--task", "flaky tests")).code).toBe(1);
   });
 
+  test("is called as its repository while it has no name, by every command", async () => {
+    await using world = new TerminalWorld();
+    const opened = await open(world, ".");
+    await ready(world, opened);
+    expect(await world.ok("tell", "repo", "scripted: text hello there")).toContain(opened.session.id);
+    const { messages } = await world.client.call("listMessages", { session: "repo" }, {});
+    await world.untilMessage(messages[0]!.id, "ended");
+    expect(await world.ok("screen", "repo")).toContain("hello there");
+    expect(await world.ok("screen", world.repo)).toContain("hello there");
+    expect(await world.ok("sessions")).toMatch(/^repo +idle/m);
+    await open(world, ".", "--task", "flaky tests");
+    expect(await world.ok("stop", "repo")).toContain("is being stopped");
+    await world.untilSession(opened.session.id, ({ session }) => session.status.state === "stopped");
+    expect((await world.session("repo")).session.id).toBe(opened.session.id);
+  });
+
+  test("is not guessed where a repository has several that fit: the commands for each are listed", async () => {
+    await using world = new TerminalWorld();
+    const all = [await open(world, ".", "--task", "one"), await open(world, ".", "--task", "two")];
+    const { code, stderr } = await world.run("tell", "repo", "hello", "you");
+    expect(code).toBe(3);
+    for (const { session } of all)
+      expect(stderr).toMatch(new RegExp(`${session.id} \\w+: \\w+, in .*: dispatch tell ${session.id} …`));
+  });
+
   test("wants a folder that is there", async () => {
     await using world = new TerminalWorld();
     expect(await world.run("open", "./nowhere")).toMatchObject({
@@ -63,6 +89,31 @@ describe("dispatch open", () => {
     await ready(world, opened);
     expect((await world.session(opened.session.id)).session.conversation).toBeNull();
   });
+});
+
+test("who waits at a terminal is told to its person once, with the command, and where the answer stands when it is done", async () => {
+  await using world = new TerminalWorld();
+  const notice =
+    'tee -a "$HOME/all" > "$HOME/draft" && echo >> "$HOME/all" && mv "$HOME/draft" "$HOME/$DISPATCH_NOTICE_KIND"';
+  await world.ok("config", "set", "notify.command", notice);
+  const opened = await open(world, ".", "--task", "flaky tests");
+  await ready(world, opened);
+  const home = world.environment["HOME"]!;
+  await world.ok("tell", "flaky tests", "scripted: ask Bash make deploy");
+  await world.appears("needs-you", home);
+  expect(await world.ok("inbox")).toContain("dispatch attach 'flaky tests'");
+  await world.client.call("interruptSession", { session: opened.session.id }, {});
+  await world.appears("done", home);
+  const told = readFileSync(join(home, "all"), "utf8").trim().split("\n");
+  expect(told.map((line) => JSON.parse(line) as Notice)).toMatchObject([
+    {
+      kind: "needs-you",
+      name: "flaky tests",
+      text: "waits at its terminal: Bash: make deploy",
+      next: "dispatch attach 'flaky tests'",
+    },
+    { kind: "done", next: "dispatch screen 'flaky tests'" },
+  ]);
 });
 
 describe("permissions of a terminal", () => {

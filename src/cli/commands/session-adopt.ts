@@ -3,6 +3,8 @@ import type { CallInput } from "../../protocol/api.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
+import { quote } from "../../core/quote.ts";
+import { sessionName } from "../session-words.ts";
 import { PERMISSIONS } from "../run-request.ts";
 
 export const sessionAdopt = command({
@@ -25,7 +27,7 @@ export const sessionAdopt = command({
     await output.show(
       answer,
       ({ session }) =>
-        `${session.name ?? session.id} goes on in ${session.folder}.\nNext: dispatch tell ${session.name ?? session.id} <message>`,
+        `${sessionName(session)} goes on in ${session.folder}.\nNext: dispatch tell ${quote(sessionName(session))} <message>`,
     );
     return EXIT.done;
   },

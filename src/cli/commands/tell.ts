@@ -40,7 +40,7 @@ async function withHint<T>(answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     if (!(error instanceof DispatchError) || error.hint !== undefined) throw error;
-    const { code, message, candidates } = error;
-    throw new DispatchError(code, message, { hint: "dispatch sessions", candidates, cause: error });
+    const { code, message, candidates, ref } = error;
+    throw new DispatchError(code, message, { hint: "dispatch sessions", candidates, ref, cause: error });
   }
 }

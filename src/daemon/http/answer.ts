@@ -29,8 +29,14 @@ export function failed(error: unknown, log: Log): Response {
 }
 
 function refusal(error: DispatchError): Response {
-  const { code, message, hint, candidates } = error;
-  const body: ErrorBody = { code, message, ...(hint && { hint }), ...(candidates && { candidates }) };
+  const { code, message, hint, candidates, ref } = error;
+  const body: ErrorBody = {
+    code,
+    message,
+    ...(hint && { hint }),
+    ...(candidates && { candidates }),
+    ...(ref && { ref }),
+  };
   if (error instanceof MethodNotAllowed)
     return Response.json(
       { error: body },

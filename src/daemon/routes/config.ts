@@ -1,5 +1,5 @@
 import { DispatchError } from "../../base/error.ts";
-import { quote } from "../../workspaces/quote.ts";
+import { quote } from "../../core/quote.ts";
 import type { Handlers } from "./handler.ts";
 
 export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrateConfig"> = {

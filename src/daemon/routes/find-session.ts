@@ -1,25 +1,37 @@
+import { basename, isAbsolute } from "node:path";
 import { DispatchError } from "../../base/error.ts";
+import { hasAgent } from "../../core/run.ts";
 import { nameOf } from "../../core/session.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Db } from "../../sqlite/database.ts";
-import { findSessions, getSession } from "../../store/session.ts";
+import type { Workspace } from "../../protocol/workspace.ts";
+import { MAX_CANDIDATES } from "../../store/document.ts";
+import { findSessions, getSession, sessionsIn } from "../../store/session.ts";
 import { findTasks } from "../../store/task.ts";
+import { findWorkspaceByPath, findWorkspaces, listWorkspaces } from "../../store/workspace.ts";
 import type { Parts } from "../parts.ts";
+import { calledIn } from "../workspace.ts";
 
 /**
- * The one session that a name, an id or a unique prefix of one means; else the one in which the task of that slug runs.
+ * The one session that a name, an id or a unique prefix of one means; else the one in which the task of that slug runs;
+ * else the one of the workspace that is called so, or of the folder.
  * @throws DispatchError `not_found`, or `ambiguous` with the candidates
  */
 export function mustFindSession(db: Db, ref: string): Session {
-  const named = findSessions(db, ref);
-  const found = named.length > 0 ? named : ofTasks(db, ref);
+  const found = [findSessions, ofTasks, ofPlaces].reduce<Session[]>(
+    (before, find) => (before.length > 0 ? before : find(db, ref)),
+    [],
+  );
   const [first, ...rest] = found;
   if (!first)
     throw new DispatchError("not_found", `no session ${JSON.stringify(ref)}`, { hint: "dispatch sessions" });
   if (rest.length === 0) return first;
   throw new DispatchError("ambiguous", `${JSON.stringify(ref)} means ${found.length} sessions`, {
     hint: "give the whole id",
-    candidates: found.map((session) => `${session.id} ${nameOf(session)} in ${session.folder}`),
+    candidates: found
+      .slice(0, MAX_CANDIDATES)
+      .map((each) => `${each.id} ${calledIn(db, each)}: ${each.status.state}, in ${each.folder}`),
+    ref,
   });
 }
 
@@ -46,6 +58,22 @@ export function mustFindOwnSession(db: Db, ref: string): Session {
   throw new DispatchError("conflict", `${session.id} belongs to a task, which has its own commands`, {
     hint: `dispatch status ${session.task}`,
   });
+}
+
+/** Of a place's sessions the first one, which needs no name, or else the one that runs; all of them where neither says. */
+function ofPlaces(db: Db, ref: string): Session[] {
+  const all = placesCalled(db, ref).flatMap(({ id }) => sessionsIn(db, id));
+  const ours = all.filter(({ outside }) => outside === null);
+  const unnamed = ours.filter(({ name }) => name === null);
+  const ways = [unnamed, unnamed.filter(hasAgent), ours.filter(hasAgent), ours, all];
+  return ways.find(({ length }) => length === 1) ?? all;
+}
+
+/** The workspaces of that name, or path, or else those whose folder is called so. */
+function placesCalled(db: Db, ref: string): Workspace[] {
+  if (isAbsolute(ref)) return [findWorkspaceByPath(db, ref)].filter((each) => each !== null);
+  const named = findWorkspaces(db, ref);
+  return named.length > 0 ? named : listWorkspaces(db).filter(({ path }) => basename(path) === ref);
 }
 
 function ofTasks(db: Db, ref: string): Session[] {

@@ -1,4 +1,5 @@
 import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../core/quote.ts";
 import type { Sweep } from "../../protocol/sweep.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
@@ -67,7 +68,7 @@ export function only<T extends { id: string }>(
 /** Some commands take one task only: its name is to be found. */
 function aSweep(db: Db, ref: string, { id }: Sweep): DispatchError {
   return new DispatchError("not_found", `${JSON.stringify(ref)} is a sweep: name one of its tasks`, {
-    hint: `dispatch status ${ref}`,
+    hint: `dispatch status ${quote(ref)}`,
     candidates: tasksOfSweep(db, id).map(({ slug }) => slug),
   });
 }

@@ -1,4 +1,5 @@
 import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../core/quote.ts";
 import { hasAgent } from "../../core/run.ts";
 import { change, forget, isTerminal, nameOf, resume, resumeLost } from "../../core/session.ts";
 import { cleanLine } from "../../core/line.ts";
@@ -52,7 +53,7 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
         "conflict",
         `the agent of ${nameOf(from)} cannot begin a copy of its conversation`,
         {
-          hint: `dispatch session new --workspace ${from.folder}`,
+          hint: `dispatch session new --workspace ${quote(from.folder)}`,
         },
       );
     checkLive(db);
@@ -134,7 +135,7 @@ function modelFor(session: Session, model: string, parts: Parts): ReturnType<typ
   throw new DispatchError(
     "invalid",
     `${model} is of ${chosen.model.agent}, and a conversation stays with its agent ${session.agent}`,
-    { hint: `dispatch session new --workspace ${session.folder} --model ${model}` },
+    { hint: `dispatch session new --workspace ${quote(session.folder)} --model ${quote(model)}` },
   );
 }
 

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../core/quote.ts";
 import type { Config } from "../../protocol/config.ts";
 import type { Workspace, WorkspaceSetting } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
@@ -72,7 +73,7 @@ function checkName(db: Db, { id, name, path }: Workspace): void {
   const known = getWorkspace(db, id);
   if (!other || (known?.name === name && known.removedAt === undefined)) return;
   throw new DispatchError("conflict", `${name} is the workspace ${other.path}`, {
-    hint: `dispatch workspaces add ${path} --name <another name>`,
+    hint: `dispatch workspaces add ${quote(path)} --name <another name>`,
   });
 }
 
