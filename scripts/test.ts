@@ -1,18 +1,34 @@
 // Runs the tests of one kind under a clean environment and ends with a line `N passed, N failed` that counts what ran.
 // npm test [-- PATH…], npm run test:agents, npm run test:chaos
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const ROOT = dirname(import.meta.dir);
-/** Which paths each kind is; `timeoutMs` is for one test. */
+/**
+ * Which paths each kind is; `timeoutMs` is for one test. A process runs so many files at most, since the runtime that
+ * has started thousands of others grows, and may break; so many of these processes run at once.
+ */
 const KINDS = {
-  unit: { paths: ["./src", "./test/boundaries.test.ts", "./test/e2e"], timeoutMs: 30_000 },
-  agents: { paths: ["./test/agents"], timeoutMs: 180_000 },
-  chaos: { paths: ["./test/chaos"], timeoutMs: 300_000 },
+  unit: {
+    paths: ["./src", "./test/boundaries.test.ts", "./test/e2e"],
+    timeoutMs: 30_000,
+    files: 8,
+    lanes: 2,
+  },
+  agents: { paths: ["./test/agents"], timeoutMs: 180_000, files: 1, lanes: 2 },
+  chaos: { paths: ["./test/chaos"], timeoutMs: 300_000, files: 24, lanes: 1 },
 } as const;
 type Kind = keyof typeof KINDS;
-const BATCH_FILES = 24;
 
 /** What a test may see of the environment: nothing that steers an agent, a runtime or Dispatch. */
 const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME", "AGENTS_TABLE"];
@@ -24,6 +40,10 @@ interface Counts {
   failed: number;
 }
 
+const running = new Set<Bun.Subprocess>();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => running.forEach((child) => child.kill(signal)));
+
 process.exit(await main(process.argv.slice(2)));
 
 async function main(words: string[]): Promise<number> {
@@ -31,16 +51,21 @@ async function main(words: string[]): Promise<number> {
   const kind = Object.hasOwn(KINDS, first) ? (first as Kind) : "unit";
   const paths = kind === first ? rest : words;
   if (kind === "agents" && !(await installAgents())) return end({ passed: 0, failed: 1 });
+  const batches = paths.length > 0 ? [paths] : batchesOf(kind);
   return end(
     await inFolder(async (built) => {
       const program = await buildProgram(built);
       if (program === null) return { passed: 0, failed: 1 };
       const sum = { passed: 0, failed: 0 };
-      for (const batch of paths.length > 0 ? [paths] : batchesOf(KINDS[kind].paths)) {
-        const { passed, failed } = await inFolder((folder) => runTests({ folder, kind, program }, batch));
-        sum.passed += passed;
-        sum.failed += failed;
-      }
+      const isAlone = batches.length === 1 || KINDS[kind].lanes === 1;
+      const lane = async () => {
+        for (let batch = batches.shift(); batch; batch = batches.shift()) {
+          const { passed, failed } = await runTests({ kind, program, isAlone }, batch);
+          sum.passed += passed;
+          sum.failed += failed;
+        }
+      };
+      await Promise.all(Array.from({ length: KINDS[kind].lanes }, lane));
       return sum;
     }),
   );
@@ -60,11 +85,12 @@ async function buildProgram(folder: string): Promise<string | null> {
   return (await build.exited) === 0 ? outfile : null;
 }
 
-/** Two dozen files a process: the runtime that has started thousands of others grows, and may break. */
-function batchesOf(paths: readonly string[]): string[][] {
-  const files = present(paths).flatMap(testFiles).sort();
-  return Array.from({ length: Math.ceil(files.length / BATCH_FILES) }, (_, at) =>
-    files.slice(at * BATCH_FILES, (at + 1) * BATCH_FILES),
+function batchesOf(kind: Kind): string[][] {
+  const { paths, files: size } = KINDS[kind];
+  const files = paths.filter((path) => existsSync(join(ROOT, path))).flatMap(testFiles);
+  files.sort();
+  return Array.from({ length: Math.ceil(files.length / size) }, (_, at) =>
+    files.slice(at * size, (at + 1) * size),
   );
 }
 
@@ -86,30 +112,37 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 }
 
 interface Run {
-  folder: string;
   kind: Kind;
   program: string;
+  /** Nothing else prints meanwhile. */
+  isAlone: boolean;
 }
 
-async function runTests({ folder, kind, program }: Run, paths: readonly string[]): Promise<Counts> {
-  const report = join(folder, "report.xml");
-  const home = join(folder, "home");
-  mkdirSync(home);
-  const flags = [`--timeout=${KINDS[kind].timeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`];
-  const child = Bun.spawn(
-    [process.execPath, "--no-env-file", "--config=/dev/null", "test", ...flags, ...paths],
-    {
-      cwd: ROOT,
-      env: { ...cleanEnvironment(home), TEST_PROGRAM: program },
-      stdio: ["ignore", "inherit", "inherit"],
-    },
-  );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-  const exitCode = await child.exited;
-  const counts = readReport(report);
-  // A file that cannot be loaded, a crash, or no test at all leaves no failed test behind.
-  if (counts.failed === 0 && (exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
-  return counts;
+function runTests({ kind, program, isAlone }: Run, paths: readonly string[]): Promise<Counts> {
+  return inFolder(async (folder) => {
+    const report = join(folder, "report.xml");
+    const home = join(folder, "home");
+    mkdirSync(home);
+    const flags = [`--timeout=${KINDS[kind].timeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`];
+    const said = join(folder, "said");
+    const output = isAlone ? "inherit" : openSync(said, "a");
+    const child = Bun.spawn(
+      [process.execPath, "--no-env-file", "--config=/dev/null", "test", ...flags, ...paths],
+      {
+        cwd: ROOT,
+        env: { ...cleanEnvironment(home), TEST_PROGRAM: program },
+        stdio: ["ignore", output, output],
+      },
+    );
+    running.add(child);
+    const exitCode = await child.exited;
+    running.delete(child);
+    if (!isAlone) process.stderr.write(readFileSync(said));
+    const counts = readReport(report);
+    // A file that cannot be loaded, a crash, or no test at all leaves no failed test behind.
+    if (counts.failed === 0 && (exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
+    return counts;
+  });
 }
 
 function end({ passed, failed }: Counts): number {
@@ -132,10 +165,6 @@ function cleanEnvironment(home: string): Record<string, string> {
     return value === undefined ? [] : [[name, value]];
   });
   return { ...Object.fromEntries(kept), HOME: home, DISPATCH_HOME: join(home, ".dispatch") };
-}
-
-function present(paths: readonly string[]): string[] {
-  return paths.filter((path) => existsSync(join(ROOT, path)));
 }
 
 /** The products that test/agents drives have a package file and a lock of their own. */
