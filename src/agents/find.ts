@@ -4,7 +4,7 @@ import type { AgentInfo } from "../protocol/agent.ts";
 import { abilitiesOf } from "./abilities.ts";
 import type { AgentRow, Login, Program, UserFile } from "./agent-row.ts";
 import { CATALOG } from "./catalog.ts";
-import { within } from "./limit.ts";
+import { within } from "../base/within.ts";
 import { signalGroup } from "./process-group.ts";
 
 /** What a product gets to say its version or whether it is logged in. The slowest seen took 2 seconds. */

@@ -1,5 +1,5 @@
 import type { AgentProcess } from "./driver.ts";
-import { within } from "./limit.ts";
+import { within } from "../base/within.ts";
 
 /** What a program gets to end by itself. */
 const TERM_GRACE_MS = 2_000;

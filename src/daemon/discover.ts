@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { within } from "../agents/limit.ts";
+import { within } from "../base/within.ts";
 import { SELF_VARIABLE } from "../base/home.ts";
 import { DispatchError } from "../base/error.ts";
 import { resolveName, type ModelSources } from "../core/model-names.ts";

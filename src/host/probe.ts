@@ -1,13 +1,13 @@
 import { driverFor } from "../agents/drivers.ts";
 import { StartError, type DriverInput } from "../agents/driver.ts";
 import { newId } from "../base/id.ts";
+import { within } from "../base/within.ts";
 import type { Probed } from "../protocol/agent.ts";
 import type { Launch } from "../protocol/host.ts";
 import { spawnAgent } from "./agent-process.ts";
 import { killUntilGone } from "./kill-until-gone.ts";
 import { RUN_VARIABLE } from "./process-tree.ts";
 import { becomeSubreaper } from "./subreaper.ts";
-import { within } from "./within.ts";
 
 /**
  * Opens an agent once, without a prompt, and prints what it says of itself. What it started is gone when this resolves.
@@ -21,7 +21,7 @@ export async function runProbe({ home }: { home: string }): Promise<void> {
     models: [],
     failure: { reason: "timeout", message: "the agent did not start in time" },
   };
-  const probed = await within(limitMs, probe(launch, `${session}:1`), late);
+  const probed = (await within(probe(launch, `${session}:1`), limitMs)) ?? late;
   await killUntilGone({ session, home, isHost: true }, () => undefined);
   subreaper.close();
   await Bun.write(Bun.stdout, JSON.stringify(probed));

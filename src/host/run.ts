@@ -10,6 +10,7 @@ import {
   type Turn,
 } from "../agents/driver.ts";
 import type { JsonServer } from "../base/json-socket.ts";
+import { within } from "../base/within.ts";
 import { applyTodos } from "../core/plan.ts";
 import type { Verdict } from "../protocol/approval.ts";
 import type { HookReport } from "../protocol/hook-report.ts";
@@ -29,7 +30,6 @@ import { openTaskDesk, type TaskDesk } from "./task-desk.ts";
 import type { TerminalServer } from "./terminal-server.ts";
 import type { Transcript } from "./transcript.ts";
 import type { QueuedTurn, TurnQueue } from "./turn-queue.ts";
-import { within } from "./within.ts";
 
 /** What an agent gets to go by itself once its conversation was closed, before the signals. */
 const CLOSE_GRACE_MS = 1_000;
@@ -266,7 +266,7 @@ export class Run {
       return await conversation.prompt(prompt, signs);
     } catch (error) {
       const failed: Turn = { end: "error", message: error instanceof Error ? error.message : String(error) };
-      return await within(DEATH_NOTICE_MS, this.#dead.promise, failed);
+      return (await within(this.#dead.promise, DEATH_NOTICE_MS)) === undefined ? failed : null;
     }
   }
 
@@ -284,11 +284,8 @@ export class Run {
 
   async #cancelTurn(turn: Promise<void>, graceMs: number): Promise<boolean> {
     const cancelled = this.#conversation?.cancel().catch(() => null); // a dead agent needs no cancel
-    return within(
-      graceMs,
-      Promise.all([cancelled, turn]).then(() => true),
-      false,
-    );
+    const ended = Promise.all([cancelled, turn]).then(() => true);
+    return (await within(ended, graceMs)) ?? false;
   }
 
   #end(end: End): Promise<void> {
@@ -306,7 +303,7 @@ export class Run {
     this.#dead.resolve(null);
     this.#gate.withdrawAll();
     const closed = this.#conversation?.close().catch(() => null); // what does not close is killed
-    await within(CLOSE_GRACE_MS, closed ?? Promise.resolve(), undefined);
+    await within(closed ?? Promise.resolve(), CLOSE_GRACE_MS);
     const { session, home } = this.#input;
     const killed = await killUntilGone({ session, home, isHost: true }, (text) =>
       this.#write({ type: "notice", level: "error", text }),
@@ -350,7 +347,7 @@ export class Run {
   /** Who watches is told how it ended. */
   async #leaveTerminal(): Promise<void> {
     if (this.#terminal === null) return;
-    await within(CLOSE_GRACE_MS, this.#terminal.exited, null);
+    await within(this.#terminal.exited, CLOSE_GRACE_MS);
     this.#server?.close();
   }
 

@@ -1,7 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { within } from "../../src/agents/limit.ts";
+import { within } from "../../src/base/within.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import { SessionWorld } from "../e2e/session-world.ts";
 import { killIfThere } from "../e2e/world.ts";

@@ -8,7 +8,7 @@ import {
 } from "../driver.ts";
 import { failureEnd } from "../failure-end.ts";
 import { RpcError } from "../json-rpc.ts";
-import { within } from "../limit.ts";
+import { within } from "../../base/within.ts";
 import { limitOf } from "../reached-limit.ts";
 import { AcpConversation } from "./conversation.ts";
 import { openSession } from "./handshake.ts";

@@ -1,5 +1,5 @@
 import type { AgentProcess } from "../driver.ts";
-import { within } from "../limit.ts";
+import { within } from "../../base/within.ts";
 
 /** What a program that is gone may still have in its pipe; a child that holds the pipe open is not waited for. */
 const DRAIN_LIMIT_MS = 1_000;

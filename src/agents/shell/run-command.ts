@@ -1,6 +1,6 @@
 import { CappedText } from "../capped-text.ts";
 import type { AgentOutput, AgentProcess, DriverInput } from "../driver.ts";
-import { within } from "../limit.ts";
+import { within } from "../../base/within.ts";
 import { endGroup } from "../process-group.ts";
 import type { ShellCommand } from "./command.ts";
 

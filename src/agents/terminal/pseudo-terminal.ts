@@ -1,7 +1,7 @@
 import { MAX_UNREAD_BYTES } from "../../protocol/limit.ts";
 import type { TerminalSize } from "../../protocol/terminal.ts";
 import type { AgentTerminal, TerminalScreen } from "../driver.ts";
-import { within } from "../limit.ts";
+import { within } from "../../base/within.ts";
 import { OutputReader } from "./output-reader.ts";
 import { Screen } from "./screen.ts";
 import { type Viewer, type ViewerChannel, Viewers } from "./viewers.ts";

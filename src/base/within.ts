@@ -1,4 +1,4 @@
-/** Resolves with what `promise` gives, or with undefined once `limitMs` milliseconds are over. */
+/** What `promise` gives; undefined where that takes longer than `limitMs` milliseconds. */
 export async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
   const { promise: over, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(resolve, limitMs);
