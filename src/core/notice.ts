@@ -1,4 +1,5 @@
 import type { Event } from "../protocol/event.ts";
+import type { WorkspaceId } from "../protocol/id.ts";
 import type { Merge } from "../protocol/merge.ts";
 import type { Notice, NoticeKind } from "../protocol/notice.ts";
 import type { Message } from "../protocol/message.ts";
@@ -12,6 +13,7 @@ import { isFailing } from "./schedule.ts";
 export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & {
   readonly verb: Verb;
   readonly name?: string;
+  readonly workspace?: WorkspaceId | null;
 };
 
 /** What a person does about it, as the command's first word. */
@@ -138,7 +140,7 @@ function endOfMerge({ id, task, target, status }: Merge): Found | null {
 
 /** Nothing began at its time. It is told once, until it fails otherwise, or again after it did not. */
 function ofSchedule(schedule: Schedule): Found | null {
-  const { id, name, last } = schedule;
+  const { id, name, workspace, last } = schedule;
   if (last?.outcome.type !== "failed" || !isFailing(schedule)) return null;
   const { message, since } = last.outcome;
   const text = short(message);
@@ -148,6 +150,7 @@ function ofSchedule(schedule: Schedule): Found | null {
     task: null,
     session: null,
     name,
+    workspace,
     text,
     verb: "schedule run",
   };

@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { isShared } from "../protocol/environment.ts";
 
 /** What a login shell gets to print its environment, in milliseconds. */
@@ -44,7 +45,7 @@ export class Environments {
   }
 }
 
-/** What the user's login shell sets, over the daemon's own values. */
+/** What the user's login shell sets, over the daemon's own values; a program is also found where the daemon finds it. */
 async function loginEnvironment(own: Environment): Promise<Environment> {
   const shell = own["SHELL"] ?? "/bin/sh";
   try {
@@ -58,11 +59,18 @@ async function loginEnvironment(own: Environment): Promise<Environment> {
     });
     const text = await new Response(child.stdout).text();
     if ((await child.exited) !== 0) return own;
-    return { ...own, ...readVariables(text) };
+    const set = readVariables(text);
+    return { ...own, ...set, PATH: joined(set["PATH"], own["PATH"]) };
   } catch (error) {
     if (error instanceof Error && "code" in error) return own; // the shell named by SHELL is not there
     throw error;
   }
+}
+
+/** The folders of both, those of the first before what only the other has. */
+function joined(first = "", other = ""): string {
+  const folders = [...first.split(delimiter), ...other.split(delimiter)].filter((each) => each !== "");
+  return [...new Set(folders)].join(delimiter);
 }
 
 /** @param text what `env -0` prints */

@@ -121,12 +121,12 @@ function nounOf(event: Event): string {
 function noticeAt(db: Db, { event, at }: PlacedEvent): Notice | null {
   const found = noticeOf(event);
   if (!found) return null;
-  const { verb: asked, name: own, ...rest } = found;
+  const { verb: asked, name: own, workspace: place, ...rest } = found;
   const task = found.task && getTask(db, found.task);
   const session = found.session && getSession(db, found.session);
   const name = task ? task.slug : session ? calledIn(db, session) : (own ?? found.about);
   const ref = task ? task.slug : session ? nameOf(session) : name;
-  const workspace = (task || session)?.workspace ?? null;
+  const workspace = (task || session)?.workspace ?? place ?? null;
   const verb = session && asked === "logs" ? saidBy(session) : asked;
   return { ...rest, name, workspace, next: nextOf({ ...found, verb }, quote(ref)), at };
 }

@@ -2,9 +2,11 @@ import { DispatchError } from "../base/error.ts";
 import type { Client } from "../client/client.ts";
 import { isEnded } from "../core/run.ts";
 import { runAfter } from "../core/schedule.ts";
-import type { ScheduleId } from "../protocol/id.ts";
+import type { ScheduleId, WorkspaceId } from "../protocol/id.ts";
 import type { Schedule, ScheduledRun } from "../protocol/schedule.ts";
 import { getSchedule, nextSchedule, saveSchedule } from "../store/schedule.ts";
+import type { Db } from "../sqlite/database.ts";
+import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
 import type { Ledger, Tx } from "./commit.ts";
 
@@ -105,9 +107,23 @@ export class Schedules {
     return this.#ledger.commit((tx) => {
       const current = getSchedule(tx.db, id);
       if (!current) return null;
-      const schedule = { ...current, last: runAfter(current.last, run), next };
+      const workspace = workspaceOf(tx.db, run.outcome) ?? current.workspace;
+      const schedule = { ...current, workspace, last: runAfter(current.last, run), next };
       changeSchedule(tx, schedule);
       return schedule;
     });
+  }
+}
+
+/** Where work began; null where none did. */
+function workspaceOf(db: Db, outcome: Outcome): WorkspaceId | null {
+  switch (outcome.type) {
+    case "task":
+      return getTask(db, outcome.task)?.workspace ?? null;
+    case "message":
+      return getSession(db, outcome.session)?.workspace ?? null;
+    case "skipped":
+    case "failed":
+      return null;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MessageId, ScheduleId, SessionId, TaskId } from "./id.ts";
+import { MessageId, ScheduleId, SessionId, TaskId, WorkspaceId } from "./id.ts";
 import { TaskRequest } from "./task.ts";
 import { Words } from "./words.ts";
 
@@ -34,7 +34,8 @@ export type ScheduledRun = z.infer<typeof ScheduledRun>;
 /**
  * Work that begins by itself. `cron` is a pattern of five or six fields, or one date and time (ISO 8601); `timeZone` is
  * an IANA name. `missed`: what of a time at which no daemon ran, `once` makes up for it. `overlap`: whether a task may
- * begin while the one before still runs. `next` in milliseconds; null: never again.
+ * begin while the one before still runs. `workspace` is where its work begins; null: not known yet. `next` in
+ * milliseconds; null: never again.
  */
 export const Schedule = z.object({
   id: ScheduleId,
@@ -44,6 +45,7 @@ export const Schedule = z.object({
   missed: z.enum(["skip", "once"]),
   overlap: z.enum(["skip", "allow"]),
   action: ScheduledAction,
+  workspace: WorkspaceId.nullable(),
   enabled: z.boolean(),
   next: z.number().nullable(),
   last: ScheduledRun.nullable(),

@@ -157,9 +157,12 @@ test("a command of the config is told, with the text as data", async () => {
 test("a schedule that fails is told once, waits in the inbox while it fails, and is told again after it did not", async () => {
   await using world = new World();
   using address = new Address();
-  await add(world, address, "--on", "failed");
   const folder = join(world.root, "site");
   mkdirSync(folder);
+  for (const each of [world.repo, folder]) await world.ok("workspaces", "add", each);
+  using elsewhere = new Address();
+  await add(world, elsewhere, "--on", "failed", "--workspace", "repo");
+  await add(world, address, "--on", "failed", "--workspace", "site");
   await world.ok(
     "schedule",
     "add",
@@ -193,7 +196,7 @@ test("a schedule that fails is told once, waits in the inbox while it fails, and
   rmSync(folder, { recursive: true });
   expect((await world.run("schedule", "run", "dawn")).code).toBe(1);
   expect((await address.next()).data.data.name).toBe("dawn");
-  expect(address.waiting).toBe(0);
+  expect([address.waiting, elsewhere.waiting]).toEqual([0, 0]);
   await world.ok("schedule", "off", "dawn");
   expect(await world.ok("inbox")).toBe("Nothing needs you.\n");
 });

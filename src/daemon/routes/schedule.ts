@@ -7,10 +7,12 @@ import {
   type ScheduledAction,
   type ScheduleRequest,
 } from "../../protocol/schedule.ts";
+import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
 import { deleteSchedule, findSchedules, listSchedules } from "../../store/schedule.ts";
+import { getWorkspace } from "../../store/workspace.ts";
 import { changeSchedule } from "../schedules.ts";
-import { openTogether } from "../workspace.ts";
+import { openTogether, settleWorkspace, writeWorkspace } from "../workspace.ts";
 import { mustFindSession } from "./find-session.ts";
 import { only } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -33,9 +35,10 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
     const next = nextTime(body.cron, timeZone, Date.now());
     if (next === null)
       throw new DispatchError("invalid", `${JSON.stringify(body.cron)} has no time that is still to come`);
-    const action = await settled(body.action, ledger.db);
-    const schedule = newSchedule({ ...body, action, timeZone }, next, known);
+    const { action, workspace } = await settled(body.action, ledger.db);
+    const schedule = newSchedule({ ...body, action, workspace: workspace.id, timeZone }, next, known);
     const answer = commit((tx) => {
+      writeWorkspace(tx, workspace);
       changeSchedule(tx, schedule);
       return { schedule };
     });
@@ -70,15 +73,24 @@ export const scheduleHandlers: Pick<Handlers, ScheduleCalls> = {
   },
 };
 
-/** The same for a session that is meant now, whatever it is called later. @throws DispatchError for what is not there */
-async function settled(action: ScheduledAction, db: Db): Promise<ScheduledAction> {
-  if (action.type === "message") return { ...action, session: mustFindSession(db, action.session).id };
-  await openTogether(db, [action.request.workspace, ...(action.request.also ?? [])]);
-  return action;
+/**
+ * The same for a session that is meant now, whatever it is called later, and where its work begins.
+ * @throws DispatchError for what is not there
+ */
+async function settled(
+  action: ScheduledAction,
+  db: Db,
+): Promise<{ action: ScheduledAction; workspace: Workspace }> {
+  if (action.type === "message") {
+    const session = mustFindSession(db, action.session);
+    return { action: { ...action, session: session.id }, workspace: getWorkspace(db, session.workspace)! };
+  }
+  const [opened] = await openTogether(db, [action.request.workspace, ...(action.request.also ?? [])]);
+  return { action, workspace: settleWorkspace(db, opened!) };
 }
 
 function newSchedule(
-  request: ScheduleRequest & { timeZone: string },
+  request: ScheduleRequest & Pick<Schedule, "timeZone" | "workspace">,
   next: number,
   known: readonly Schedule[],
 ): Schedule {
