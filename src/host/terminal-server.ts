@@ -16,7 +16,7 @@ interface Watcher {
 }
 
 /**
- * Serves a terminal on a socket of the session's folder, which only this user enters: `GET /screen`, and a WebSocket for
+ * Serves a terminal on a socket of the session's folder, which only this user enters: `GET /screen[?history]`, and a WebSocket for
  * each viewer (protocol/terminal.ts). Whoever calls holds the lock of that folder.
  */
 export function serveTerminal(path: string, terminal: PseudoTerminal): TerminalServer {
@@ -24,7 +24,8 @@ export function serveTerminal(path: string, terminal: PseudoTerminal): TerminalS
   const server = Bun.serve<Watcher>({
     unix: path,
     fetch(request, server) {
-      if (new URL(request.url).pathname === "/screen") return Response.json(screenOf(terminal));
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/screen") return Response.json(screenOf(terminal, searchParams.has("history")));
       const isUpgraded = server.upgrade(request, { data: { viewer: null } });
       return isUpgraded ? undefined : new Response(null, { status: 400 });
     },
@@ -71,7 +72,8 @@ function channelOf(socket: ServerWebSocket<Watcher>) {
   };
 }
 
-function screenOf(terminal: PseudoTerminal): ScreenText {
+function screenOf(terminal: PseudoTerminal, history: boolean): ScreenText {
   const { lines, cursor, alternate } = terminal.screen();
-  return { size: terminal.size, lines: [...lines], cursor, alternate };
+  const above = history ? terminal.above() : { lines: [], left: 0 };
+  return { size: terminal.size, above: above.lines, left: above.left, lines: [...lines], cursor, alternate };
 }

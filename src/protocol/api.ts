@@ -420,7 +420,11 @@ export const API = {
     summary: "What happened in a session, in order, from a position, or only the last so many events",
     ...TranscriptPage,
   },
-  getScreen: { summary: "What the terminal of a session shows, as text", answer: ScreenText },
+  getScreen: {
+    summary: "What the terminal of a session shows, as text, and with `history` what has left it at the top",
+    query: z.object({ history: z.stringbool().default(false) }),
+    answer: ScreenText,
+  },
   exportSession: {
     summary: "A session as one Markdown document",
     answer: z.object({ markdown: z.string() }),

@@ -32,9 +32,14 @@ export const ToViewer = z.discriminatedUnion("type", [
 ]);
 export type ToViewer = z.infer<typeof ToViewer>;
 
-/** What a terminal shows, as text. */
+/**
+ * What a terminal shows, as text; `above` is what has left it at the top, where that was asked for, without the `left`
+ * oldest rows.
+ */
 export const ScreenText = z.object({
   size: TerminalSize,
+  above: z.array(z.string()).default([]),
+  left: z.number().int().default(0),
   lines: z.array(z.string()),
   cursor: z.object({ row: z.number().int(), column: z.number().int() }),
   alternate: z.boolean(),

@@ -91,6 +91,17 @@ describe("dispatch open", () => {
   });
 });
 
+test("an answer longer than the screen is read with --history", async () => {
+  await using world = new TerminalWorld();
+  await open(world, ".");
+  const { message } = await world.tell("repo", "scripted: lines 200");
+  await world.untilMessage(message.id, "ended");
+  const [shown, whole] = [await world.ok("screen", "repo"), await world.ok("screen", "repo", "--history")];
+  expect(shown).not.toContain("line 1\n");
+  const lines = whole.split("\n").filter((line) => line.startsWith("line "));
+  expect(lines).toEqual(Array.from({ length: 200 }, (_, at) => `line ${at + 1}`));
+});
+
 test("who waits at a terminal is told to its person once, with the command, and where the answer stands when it is done", async () => {
   await using world = new TerminalWorld();
   const notice =

@@ -96,6 +96,11 @@ export class PseudoTerminal implements AgentTerminal {
     return this.#screen.shown;
   }
 
+  /** What has left the screen, as text, and how many of its oldest rows are left out. */
+  above(): { lines: string[]; left: number } {
+    return this.#screen.above;
+  }
+
   drawn(listener: () => void): () => void {
     return listening(this.#drawn, listener);
   }

@@ -65,6 +65,27 @@ describe("a snapshot", () => {
     expect(rest.shown.lines.filter((line) => line !== "")).toEqual(lines.slice(-SIZE.rows));
   });
 
+  test("leaves out the oldest of what is above the screen where it gets too long, and says how much", async () => {
+    const count = 5_000;
+    const wide = { columns: 800, rows: 6 };
+    const screen = await screenWith(
+      Array.from({ length: count }, (_, at) => `${at} ${"x".repeat(790)}`).join("\r\n") + "\x1b[2;3H",
+      wide,
+    );
+    const text = screen.snapshot({ history: true });
+    expect(text.length).toBeWithin(1_900_000, 2 * 1024 * 1024 + 1_000);
+    const other = await screenWith(text, wide);
+    expect(seen(other)).toEqual(seen(screen));
+    const { lines, left } = other.above;
+    expect(left).toBe(0);
+    const [, out] = /^\[(\d+) older lines are left out\]$/.exec(lines[0]!)!;
+    expect(lines[1]).toStartWith(`${out} xx`);
+    const { above } = screen;
+    expect(above.lines.length + above.left).toBe(count - wide.rows);
+    expect(above.lines[0]).toStartWith(`${above.left} xx`);
+    expect(above.lines.at(-1)).toStartWith(`${count - wide.rows - 1} xx`);
+  });
+
   test("switches on what the program did, and off what it did not", async () => {
     const screen = await screenWith("\x1b[?1000h\x1b[?1006h\x1b[?25l\x1b[>1u\x1b[>4;2m\x1b[4 q\x1b[2;4r");
     const text = screen.snapshot({ history: false });

@@ -55,10 +55,17 @@ export class Terminals {
 }
 
 /** What a terminal shows now. @throws DispatchError as `admit`, `unavailable` where its host does not answer */
-export async function screenOf(db: Db, home: string, ref: string): Promise<ScreenText> {
+export async function screenOf(
+  db: Db,
+  home: string,
+  ref: string,
+  { history }: { history: boolean },
+): Promise<ScreenText> {
   const session = mustFindTerminal(db, ref);
   try {
-    const answer = await fetch("http://host/screen", { unix: terminalSocket(home, session) });
+    const answer = await fetch(`http://host/screen${history ? "?history" : ""}`, {
+      unix: terminalSocket(home, session),
+    });
     return ScreenText.parse(await answer.json());
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
