@@ -5,7 +5,7 @@ import type { Workspace } from "../protocol/workspace.ts";
 import { formatDuration } from "./duration.ts";
 import { receiptText, senderText } from "./message-words.ts";
 import { cut, indent, type Look, table } from "./output.ts";
-import { treeText, usageText } from "./spent-words.ts";
+import { contextText, treeText, usageText } from "./spent-words.ts";
 import { approvalText } from "./task-text.ts";
 
 const MESSAGE_CHARS = 200;
@@ -123,7 +123,7 @@ function facts({ session, workspace, tree }: SessionDetail, now: number): string
     ...(cost === "" ? [] : [["cost", cost]]),
     ...(tokens === "" ? [] : [["tokens", tokens]]),
     ...(tree.tasks === 0 ? [] : [["in all", treeText(tree)]]),
-    ...(usage.contextTokens === undefined ? [] : [["context", `${usage.contextTokens} tokens`]]),
+    ...(usage.contextTokens === undefined ? [] : [["context", contextText(usage)]]),
     ["begun", `${formatDuration(now - session.createdAt)} ago`],
   ];
   return indent(rows.map(([name, value]) => `${name}: ${value}`).join("\n"));

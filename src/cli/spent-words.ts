@@ -49,6 +49,11 @@ export function usageText({ cost, currency = "USD", inputTokens, outputTokens }:
   return { cost: money, tokens: isTold ? counts : "" };
 }
 
+/** `12000 of 200000 tokens`. */
+export function contextText({ contextTokens = 0, contextWindow }: Usage): string {
+  return `${contextTokens}${contextWindow === undefined ? "" : ` of ${contextWindow}`} tokens`;
+}
+
 function dollarText(dollars: number): string {
   return `$${dollars.toFixed(dollars > 0 && dollars < CENT ? 4 : 2)}`;
 }

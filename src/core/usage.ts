@@ -10,6 +10,7 @@ export function withReport(usage: Usage, report: Usage): { usage: Usage; spent: 
   const more = Math.max(0, (cost ?? 0) - (usage.cost ?? 0));
   const sums: Usage = { ...usage };
   if (report.contextTokens !== undefined) sums.contextTokens = report.contextTokens;
+  if (report.contextWindow !== undefined) sums.contextWindow = report.contextWindow;
   if (report.inputTokens !== undefined) sums.inputTokens = (usage.inputTokens ?? 0) + inputTokens;
   if (report.outputTokens !== undefined) sums.outputTokens = (usage.outputTokens ?? 0) + outputTokens;
   if (cost !== undefined) Object.assign(sums, { cost: (usage.cost ?? 0) + more, currency });

@@ -1,17 +1,24 @@
 import { isAvailable, type ModelSources, resolveName } from "../core/model-names.ts";
 import type { ModelInfo } from "../protocol/agent.ts";
 import type { Config } from "../protocol/config.ts";
+import { contextWindows } from "../store/session.ts";
 import type { Parts } from "./parts.ts";
 
 /** The models and aliases that can be named, the config's own or, before there are any, the usual ones. */
 export function modelsOf(
   config: Config,
-  { knownAgents, environment }: Pick<Parts, "knownAgents" | "environment">,
+  { knownAgents, environment, ledger }: Pick<Parts, "knownAgents" | "environment" | "ledger">,
 ): ModelInfo[] {
   const sources = knownAgents.sources(config, environment);
   const { default: preferred = [] } = sources.config; // it may name an agent, which is a model by itself
   const names = new Set(configNames(sources.config).concat(preferred));
-  return [...names].flatMap((name) => infoOf(sources, name) ?? []);
+  const windows = contextWindows(ledger.db);
+  const windowOf = ({ agent, id }: Pick<ModelInfo, "agent" | "id">) =>
+    windows.find((each) => each.agent === agent && each.model === id)?.tokens ?? null;
+  return [...names].flatMap((name) => {
+    const info = infoOf(sources, name);
+    return info ? { ...info, contextWindow: windowOf(info) } : [];
+  });
 }
 
 /** The names of a config's models, old agents and aliases, in its order. */
@@ -22,7 +29,7 @@ export function configNames(config: Config): string[] {
 }
 
 /** Null for a name whose agent nobody knows. */
-function infoOf(sources: ModelSources, name: string): ModelInfo | null {
+function infoOf(sources: ModelSources, name: string): Omit<ModelInfo, "contextWindow"> | null {
   const model = resolveName(sources, name);
   if (!model) return null;
   return {

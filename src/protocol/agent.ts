@@ -32,7 +32,10 @@ export const AgentInfo = z.object({
 });
 export type AgentInfo = z.infer<typeof AgentInfo>;
 
-/** A model as the config names it; `available` says whether its agent is installed. */
+/**
+ * A model as the config names it; `available` says whether its agent is installed, `contextWindow` how many tokens it
+ * can have in view, once its agent has said so.
+ */
 export const ModelInfo = z.object({
   name: z.string(),
   agent: z.string(),
@@ -41,6 +44,7 @@ export const ModelInfo = z.object({
   role: z.string().nullable(),
   isDefault: z.boolean(),
   available: z.boolean(),
+  contextWindow: z.number().int().positive().nullable(),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 

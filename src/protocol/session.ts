@@ -7,13 +7,15 @@ import { Thinking } from "./thinking.ts";
 import { Words } from "./words.ts";
 
 /**
- * Tokens and cost as the agent itself reports them; absent where it reports none. `cost` is in `currency`.
+ * Tokens and cost as the agent itself reports them; absent where it reports none. `cost` is in `currency`;
+ * `contextWindow` is how many tokens its model can have in view, of which it has `contextTokens`.
  * Of a session all are sums over its life; an agent's report has the tokens of one turn, and the cost so far.
  */
 export const Usage = z.object({
   inputTokens: z.number().int().nonnegative().optional(),
   outputTokens: z.number().int().nonnegative().optional(),
   contextTokens: z.number().int().nonnegative().optional(),
+  contextWindow: z.number().int().positive().optional(),
   cost: z.number().nonnegative().optional(),
   currency: z.string().optional(),
 });

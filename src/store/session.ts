@@ -70,6 +70,15 @@ function filterOf({ before, state, origin, workspace }: Omit<SessionPage, "limit
   };
 }
 
+/** How many tokens an agent's models can have in view, by agent and the agent's own name of the model, as said last. */
+export function contextWindows(db: Db): { agent: string; model: string | null; tokens: number }[] {
+  return db.all(
+    `SELECT body ->> '$.agent' AS agent, body ->> '$.model.id' AS model, body ->> '$.usage.contextWindow' AS tokens,
+       MAX(place)
+     FROM session WHERE tokens IS NOT NULL GROUP BY agent, model`,
+  );
+}
+
 /** The sessions of a workspace that are in a terminal of ours, newest first, whether their agent runs or not. */
 export function terminalsIn(db: Db, workspace: WorkspaceId): Session[] {
   return readDocuments(

@@ -12,6 +12,9 @@ export interface Frame {
   seq?: number;
   delta?: string;
   id?: string;
+  code?: string;
+  stage?: string;
+  duplicate?: boolean;
   data?: Record<string, unknown>;
   session?: { id: string; status: string; model: string; thinkingLevel: string | null };
 }

@@ -46,10 +46,46 @@ test("a prompt to a busy session is queued and says so, once for each turn id, a
   expect(results.map(({ data }) => data!["queued"])).toEqual([true, true]);
   expect(results[0]!.data!["messageId"]).toBe(results[1]!.data!["messageId"]);
   socket.say({ ...second, requestId: "c", message: "other" });
-  expect((await socket.frame(({ requestId }) => requestId === "c")).success).toBe(false);
+  expect(await socket.frame(({ requestId }) => requestId === "c")).toMatchObject({
+    success: false,
+    code: "conflict",
+    error: expect.stringContaining("clientTurnId conflict: t1"),
+  });
   world.write("go", "");
   await socket.frame(({ type, delta }) => type === "text_delta" && delta === "second");
   expect(await saidIn(world, sessionId)).toBe("second");
+  socket.say({ ...second, requestId: "d" });
+  await socket.frame(({ requestId }) => requestId === "d");
+  const acks = socket.frames.filter(({ type }) => type === "turn_ack");
+  expect(acks.map(({ stage, duplicate }) => [stage, duplicate ?? false])).toEqual([
+    ["accepted", false],
+    ["dispatched", false],
+    ["dispatched", true],
+    ["started", false],
+    ["started", true],
+  ]);
+});
+
+test("images are refused in words, all sessions are listed, and models have the windows that agents told", async () => {
+  await using world = new World();
+  const oppi = await serve(world);
+  const prompt = "scripted: usage 1200";
+  const sessionId = await dispatch(oppi, { workspace: "repo", prompt });
+  using socket = new Socket(oppi, { sessionId, sinceSeq: 0 });
+  await socket.frame(({ type }) => type === "agent_end");
+  const images = [{ data: "aGk=", mimeType: "image/png" }];
+  socket.say({ type: "prompt", sessionId, message: "look", images, requestId: "i" });
+  expect(await socket.frame(({ requestId }) => requestId === "i")).toMatchObject({
+    success: false,
+    code: "invalid",
+    error: expect.stringContaining("images are not taken"),
+  });
+  const { body } = await call<{ models: { contextWindow: number | null }[] }>(oppi, "GET", "/models");
+  expect(body.models.map(({ contextWindow }) => contextWindow)).toContain(200_000);
+  for (let at = 0; at < 51; at++)
+    await world.client.call("createSession", {}, { workspace: world.repo, name: `s${at}` });
+  const listed = await call<{ sessions: unknown[] }>(oppi, "GET", "/workspaces/repo/sessions");
+  expect(listed.body.sessions).toHaveLength(52);
 });
 
 test("a call that waits is decided from there", async () => {

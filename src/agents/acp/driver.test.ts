@@ -182,7 +182,7 @@ describe("an agent's output", () => {
     expect(stage.outputs).toContainEqual({ type: "todos", steps });
     expect(stage.outputs).toContainEqual({
       type: "usage",
-      usage: { contextTokens: 1200, cost: 0.5, currency: "USD" },
+      usage: { contextTokens: 1200, contextWindow: 200_000, cost: 0.5, currency: "USD" },
     });
   });
 });

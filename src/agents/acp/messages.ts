@@ -114,6 +114,7 @@ export const Update = z.discriminatedUnion("sessionUpdate", [
   z.object({
     sessionUpdate: z.literal("usage_update"),
     used: Count,
+    size: maybe(Count),
     cost: maybe(z.object({ amount: z.number().check(z.nonnegative()), currency: z.string() })),
     _meta: maybe(
       z.object({ "_claude/rateLimit": maybe(z.object({ status: z.string(), resetsAt: maybe(z.number()) })) }),

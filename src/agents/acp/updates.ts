@@ -27,6 +27,7 @@ export function outputsOf(update: Update, calls: ToolCalls, plan: PlanSource): A
           type: "usage",
           usage: {
             contextTokens: update.used,
+            ...(update.size ? { contextWindow: update.size } : {}),
             ...(update.cost ? { cost: update.cost.amount, currency: update.cost.currency } : {}),
           },
         },

@@ -3,7 +3,8 @@ import { userInfo } from "node:os";
 import type { ServerWebSocket } from "bun";
 import { z } from "zod";
 import { DispatchError } from "../../base/error.ts";
-import type { SessionId } from "../../protocol/id.ts";
+import type { MessageId, SessionId } from "../../protocol/id.ts";
+import type { Message } from "../../protocol/message.ts";
 import { Thinking } from "../../protocol/thinking.ts";
 import type { Core } from "../core.ts";
 import { approvalFrame, type Frame, framesOf } from "./frames.ts";
@@ -12,6 +13,8 @@ import { sessionOf } from "./words.ts";
 /** Subscriptions that a connection may ask for within `SUBSCRIBE_WINDOW_MS`. */
 const MAX_SUBSCRIBES = 30;
 const SUBSCRIBE_WINDOW_MS = 5_000;
+/** Turns of a connection whose beginning is told: those asked for last. */
+const MAX_TURNS = 256;
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const CLOSE = { goingAway: 1001, unsupported: 1003 } as const;
 
@@ -43,12 +46,17 @@ const Told = z.discriminatedUnion("type", [
 type Told = z.infer<typeof Told>;
 type ToldOf<Type extends Told["type"]> = Extract<Told, { type: Type }>;
 
+/** A turn as its client calls it. */
+type Turn = Pick<ToldOf<"prompt">, "sessionId"> & { readonly clientTurnId: string };
+
 /** One of oppi's clients on `/stream`. What it says is done in the order in which it says it. */
 export class Connection {
   readonly #core: Core;
   readonly #report: (error: unknown) => void;
   readonly #followed = new Map<string, AbortController>();
   readonly #subscribes: number[] = [];
+  /** The turns whose beginning is still to be told, by their message. */
+  readonly #turns = new Map<MessageId, Turn>();
   #socket: ServerWebSocket<Connection> | null = null;
   #last: Promise<void> = Promise.resolve();
 
@@ -88,18 +96,24 @@ export class Connection {
     if (!told.success) return this.#send({ ...result, success: false, error: faultOf(told.error, command) });
     const about = { ...result, sessionId: told.data.sessionId };
     try {
-      this.#send({ ...about, success: true, data: await this.#do(told.data) });
+      const data = await this.#do(told.data);
+      this.#send({ ...about, success: true, data });
+      if ("messageId" in data) await this.#tellBegun(data.messageId as MessageId);
     } catch (error) {
       const text = this.#faultOf(error, told.data);
-      this.#send({ ...about, success: false, error: text });
+      const code = error instanceof DispatchError ? error.code : "internal";
+      this.#send({ ...about, success: false, error: text, code });
       // oppi's own client reads no result of a prompt that failed, and would wait for its time to be over.
       if (command === "prompt") this.#send({ type: "error", error: text, sessionId: told.data.sessionId });
     }
   }
 
-  #faultOf(error: unknown, { sessionId }: Told): string {
+  #faultOf(error: unknown, told: Told): string {
     if (!(error instanceof DispatchError)) this.#report(error);
-    else return error.code === "not_found" ? `Session not found: ${sessionId}` : error.message;
+    else if (error.code === "not_found") return `Session not found: ${told.sessionId}`;
+    else if (error.code === "conflict" && told.type === "prompt" && told.clientTurnId !== undefined)
+      return `clientTurnId conflict: ${told.clientTurnId}: ${error.message}`;
+    else return error.message;
     return "internal error";
   }
 
@@ -161,6 +175,7 @@ export class Connection {
     this.#followed.set(session, following);
     for await (const item of this.#core.follow([`session:${session}`], after, following.signal)) {
       if (item.type === "reset") continue;
+      if (item.event.type === "message") this.#heardOf(item.event.message);
       if (level === "notifications" && item.event.type === "transcript") continue;
       for (const frame of framesOf(item, session)) this.#send(frame);
     }
@@ -169,20 +184,60 @@ export class Connection {
 
   /** A prompt to a busy session waits its turn, and the answer says so. */
   async #prompt(told: ToldOf<"prompt">): Promise<object> {
-    if (told.images.length > 0) throw new DispatchError("invalid", "images are not taken");
+    if (told.images.length > 0)
+      throw new DispatchError("invalid", "images are not taken: name files instead");
     const { sessionId, message, clientTurnId, streamingBehavior } = told;
     const mode = streamingBehavior === "steer" ? "steer" : "queue";
+    const askedAt = Date.now();
     const answer = await this.#core.client.call(
       "sendMessage",
       { session: sessionId },
       { text: message, mode },
       { key: clientTurnId === undefined ? undefined : turnKey(sessionId, clientTurnId) },
     );
-    if (clientTurnId !== undefined)
-      for (const stage of ["accepted", "dispatched"])
-        this.#send({ type: "turn_ack", command: "prompt", clientTurnId, stage, sessionId });
-    const { id, receipt } = answer.message;
+    const { id, receipt, acceptedAt } = answer.message;
+    if (clientTurnId !== undefined) {
+      const turn = { sessionId, clientTurnId };
+      if (acceptedAt < askedAt) await this.#repeat(id, turn);
+      else {
+        this.#acknowledge(turn, "accepted");
+        this.#acknowledge(turn, "dispatched");
+        this.#await(id, turn);
+      }
+    }
     return { messageId: id, queued: receipt.state === "queued", receipt };
+  }
+
+  #acknowledge(turn: Turn, stage: "accepted" | "dispatched" | "started", duplicate = false): void {
+    this.#send({ type: "turn_ack", command: "prompt", ...turn, stage, ...(duplicate ? { duplicate } : {}) });
+  }
+
+  /** The turn was asked for before: how far it is by now is all that is told. */
+  async #repeat(id: MessageId, turn: Turn): Promise<void> {
+    const { message } = await this.#core.client.call("getMessage", { message: id }, {});
+    this.#acknowledge(turn, message.deliveredAt === null ? "dispatched" : "started", true);
+    if (message.deliveredAt === null) this.#await(id, turn);
+  }
+
+  /** Has the beginning of a turn told, when it comes. */
+  #await(id: MessageId, turn: Turn): void {
+    const [oldest] = this.#turns.keys();
+    if (oldest !== undefined && this.#turns.size >= MAX_TURNS) this.#turns.delete(oldest);
+    this.#turns.set(id, turn);
+  }
+
+  /** A turn may have begun before the answer to its prompt went out. */
+  async #tellBegun(id: MessageId): Promise<void> {
+    if (!this.#turns.has(id)) return;
+    const { message } = await this.#core.client.call("getMessage", { message: id }, {});
+    this.#heardOf(message);
+  }
+
+  #heardOf({ id, deliveredAt, receipt: { state } }: Message): void {
+    const turn = this.#turns.get(id);
+    if (turn === undefined) return;
+    if (deliveredAt !== null || state === "refused" || state === "expired") this.#turns.delete(id);
+    if (deliveredAt !== null) this.#acknowledge(turn, "started");
   }
 
   /** @throws DispatchError `limited` */

@@ -25,13 +25,14 @@ export function sessionOf(session: Session) {
   };
 }
 
-/** Models by `provider/model`, each once. */
+/** Models by `provider/model`, each once; null for a context window that no agent has told. */
 export function modelsOf(models: readonly ModelInfo[]) {
   const all = models
     .filter(({ available }) => available)
     .map((model) => {
       const [provider, ...rest] = modelId(model).split("/");
-      return { id: modelId(model), name: model.name, provider: provider!, model: rest.join("/") };
+      const { name, contextWindow } = model;
+      return { id: modelId(model), name, provider: provider!, model: rest.join("/"), contextWindow };
     });
   return [...new Map(all.map((each) => [each.id, each])).values()];
 }
