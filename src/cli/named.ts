@@ -2,7 +2,6 @@ import type { Client } from "../client/client.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Task } from "../protocol/task.ts";
-import { calledIn } from "./session-words.ts";
 
 /** The newest tasks and sessions, whose names are shown. */
 const MAX_NAMED = 500;
@@ -36,6 +35,8 @@ export function namesOf({
   const places = new Map(workspaces.map(({ id, name }) => [id, name]));
   return new Map<string, string>([
     ...tasks.map(({ id, slug }) => [id, slug] as const),
-    ...sessions.map((session) => [session.id, calledIn(session, places)] as const),
+    ...sessions.map(
+      (session) => [session.id, session.name ?? places.get(session.workspace) ?? session.id] as const,
+    ),
   ]);
 }

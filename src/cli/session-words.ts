@@ -1,4 +1,4 @@
-import type { SessionDetail } from "../protocol/api.ts";
+import type { CallAnswer, SessionDetail } from "../protocol/api.ts";
 import type { Outside } from "../protocol/outside.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
@@ -22,11 +22,6 @@ export function sessionName({ name, id }: Session): string {
   return name ?? id;
 }
 
-/** What it is called where it stands among others: without a name, as its workspace. */
-export function calledIn(session: Session, workspaces: ReadonlyMap<string, string>): string {
-  return session.name ?? workspaces.get(session.workspace) ?? session.id;
-}
-
 /** A session's state in a word or two. */
 export function sessionState({ status, outside }: Session): string {
   if (outside?.proven === false) return "runs";
@@ -44,15 +39,20 @@ export function sessionState({ status, outside }: Session): string {
   }
 }
 
+/** Sessions with what people call them, and the workspaces that they may be in. */
+export interface ListedSessions extends Pick<CallAnswer<"listSessions">, "sessions" | "called"> {
+  workspaces: readonly Workspace[];
+}
+
 /** A line each: name, state, workspace, model, how it is driven, how long ago something happened, id; where it is, of one outside. */
 export function sessionTable(
-  sessions: readonly Session[],
-  { workspaces, now, look }: { workspaces: readonly Workspace[]; now: number; look: Look },
+  { sessions, called, workspaces }: ListedSessions,
+  { now, look }: { now: number; look: Look },
 ): string {
   const names = new Map(workspaces.map(({ id, name }) => [id, name]));
   return table(
     sessions.map((session) => [
-      look.bold(calledIn(session, names)),
+      look.bold(called[session.id] ?? session.id),
       colouredState(session, look),
       names.get(session.workspace) ?? session.folder,
       session.model?.name ?? session.agent,

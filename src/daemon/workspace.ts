@@ -5,6 +5,7 @@ import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
 import { countUse } from "../store/project.ts";
+import { getTask } from "../store/task.ts";
 import { findWorkspaceByPath, findWorkspaces, getWorkspace, saveWorkspace } from "../store/workspace.ts";
 import { findRepository, openFolder } from "../workspaces/repository.ts";
 import type { Tx } from "./commit.ts";
@@ -60,9 +61,10 @@ export function changeWorkspace(tx: Tx, workspace: Workspace): void {
   tx.announce({ type: "workspace", workspace });
 }
 
-/** What a session is called where it stands among others: without a name, as its workspace. */
-export function calledIn(db: Db, { id, name, workspace }: Session): string {
-  return name ?? getWorkspace(db, workspace)?.name ?? id;
+/** What a session is called where it stands among others: without a name, as its task, or else as its workspace. */
+export function calledIn(db: Db, { id, name, task, workspace }: Session): string {
+  const slug = task === null ? null : getTask(db, task)?.slug;
+  return name ?? slug ?? getWorkspace(db, workspace)?.name ?? id;
 }
 
 /** The one known workspace that a name, an id or a path means. @throws DispatchError `not_found` or `ambiguous` */

@@ -360,12 +360,17 @@ export const API = {
     query: z.object({
       ...Page,
       state: z
-        .enum(["starting", "ready", "busy", "stopping", "stopped", "error", "live", "all"])
+        .enum(["starting", "ready", "busy", "stopping", "stopped", "error", "live", "open", "all"])
         .default("all"),
       origin: z.enum(["task", "manual", "external"]).optional(),
       workspace: z.string().optional(),
     }),
-    answer: z.object({ sessions: z.array(Session), next: z.string().nullable() }),
+    /** `called`: what people call each, by its id: its name, or its task, or else its workspace. */
+    answer: z.object({
+      sessions: z.array(Session),
+      called: z.record(z.string(), z.string()),
+      next: z.string().nullable(),
+    }),
   },
   createSession: {
     summary: "Open a session; it is on disk, and so is its prompt, when this answers",

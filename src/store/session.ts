@@ -27,11 +27,11 @@ export function findSessions(db: Db, ref: string): Session[] {
   return found.filter(({ deletedAt }) => deletedAt === null);
 }
 
-/** `state`: one of them, `live` for those that have an agent, or all. */
+/** `state`: one of them, `live` for those that have an agent, `open` for those and what a person can go on with, or all. */
 export interface SessionPage {
   limit: number;
   before?: string | undefined;
-  state: Session["status"]["state"] | "live" | "all";
+  state: Session["status"]["state"] | "live" | "open" | "all";
   origin?: Session["origin"] | undefined;
   workspace?: WorkspaceId | undefined;
 }
@@ -60,6 +60,7 @@ function filterOf({ before, state, origin, workspace }: Omit<SessionPage, "limit
       parameters: { before },
     });
   if (state === "live") filters.push({ condition: `state IN ${LIVE}` });
+  else if (state === "open") filters.push({ condition: `(origin <> 'task' OR state IN ${LIVE})` });
   else if (state !== "all") filters.push({ condition: "state = $state", parameters: { state } });
   if (origin !== undefined) filters.push({ condition: "origin = $origin", parameters: { origin } });
   if (workspace !== undefined)

@@ -63,8 +63,8 @@ test(
     const flaky = await world.opened("shop-api", "--task", "flaky tests");
     expect((await world.list()).map((line) => line.split("  ").slice(0, 3).join(" "))).toEqual([
       "flaky tests idle shop-api",
-      "- idle shop-web",
-      "- idle shop-api",
+      "shop-web idle shop-web",
+      "shop-api idle shop-api",
     ]);
 
     // One is told something, and says when it was taken; what comes meanwhile waits its turn.

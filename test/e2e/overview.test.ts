@@ -27,3 +27,19 @@ test("a bare dispatch says what needs you, what runs, who is there, and what end
   expect(parts["Sessions"]).toMatch(/^ *talk +/);
   expect(parts["Ended lately"]).toMatch(/^ *written +completed +/);
 });
+
+test("sessions are listed by the names that people know, those of tasks while their agents run", async () => {
+  await using world = new World();
+  await world.ok("session", "new", "--workspace", ".", "--prompt", "scripted: text hello");
+  await world.dispatch("scripted: finish wrote it", "--name", "written");
+  await world.settled("written");
+  await world.dispatch("scripted: ask Which?", "--name", "asking");
+  await world.settled("asking");
+  const listed = async (...flags: string[]) => {
+    const lines = (await world.ok("sessions", ...flags)).trimEnd().split("\n");
+    return lines.map((line) => line.split(/ +/)[0]);
+  };
+  expect(await listed()).toEqual(["asking", "repo"]);
+  expect(await listed("--state", "all")).toEqual(["asking", "written", "repo"]);
+  expect(await listed("--origin", "task")).toEqual(["asking", "written"]);
+});

@@ -21,16 +21,17 @@ export const overview = command({
   operands: [],
   flags: {},
   async run({ client, output }) {
-    const [attention, { tasks }, { tasks: ended }, model, { sessions }, { workspaces }] = await Promise.all([
-      client.call("getAttention", {}, {}),
-      client.call("listTasks", {}, { state: "open" }),
-      client.call("listTasks", {}, { state: "ended", limit: LATEST }),
-      defaultModel(client),
-      client.call("listSessions", {}, { state: "live", origin: "manual" }),
-      client.call("listWorkspaces", {}, {}),
-    ]);
+    const [attention, { tasks }, { tasks: ended }, model, { sessions, called }, { workspaces }] =
+      await Promise.all([
+        client.call("getAttention", {}, {}),
+        client.call("listTasks", {}, { state: "open" }),
+        client.call("listTasks", {}, { state: "ended", limit: LATEST }),
+        defaultModel(client),
+        client.call("listSessions", {}, { state: "live", origin: "manual" }),
+        client.call("listWorkspaces", {}, {}),
+      ]);
     const lately = ended.filter(({ updatedAt }) => Date.now() - updatedAt < DAY_MS);
-    await output.show({ attention, tasks, lately, model, sessions, workspaces }, overviewText);
+    await output.show({ attention, tasks, lately, model, sessions, called, workspaces }, overviewText);
     return EXIT.done;
   },
 });
@@ -55,6 +56,7 @@ interface View {
   /** Undefined where the configuration has a fault. */
   model: string | null | undefined;
   sessions: Session[];
+  called: Record<string, string>;
   workspaces: Workspace[];
 }
 
@@ -74,9 +76,7 @@ function overviewText(view: View, look: Look): string {
     view.tasks.length === 0
       ? 'Nothing runs. Hand something over: dispatch run "<what is to be done>"'
       : section("Open tasks", taskTable(view.tasks, look, now)),
-    ...(view.sessions.length === 0
-      ? []
-      : [section("Sessions", sessionTable(view.sessions, { ...view, now, look }))]),
+    ...(view.sessions.length === 0 ? [] : [section("Sessions", sessionTable(view, { now, look }))]),
     ...(view.lately.length === 0 ? [] : [section("Ended lately", taskTable(view.lately, look, now))]),
   ].join("\n\n");
 }

@@ -5,13 +5,6 @@ import { type CallInput, MAX_PAGE } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Announced, WorkContext } from "./announced.ts";
 
-/** What may be listed, each session once; tasks' sessions end with their tasks. */
-const LISTED: readonly CallInput<"listSessions">[] = [
-  { origin: "manual" },
-  { origin: "external" },
-  { origin: "task", state: "live" },
-];
-
 /** How a client begins its id that runs in no agent. */
 const NO_SESSION = "orchestrator-";
 
@@ -20,9 +13,8 @@ export type Names = ReadonlyMap<string, string>;
 
 /** What a message reaches, the most recently active first; not what somebody stopped. */
 export async function reachableSessions(client: Client): Promise<Session[]> {
-  const found = await Promise.all(LISTED.map((query) => sessionsOf(client, query)));
-  return found
-    .flat()
+  const open = await sessionsOf(client, { state: "open" });
+  return open
     .filter(({ status }) => status.state !== "stopped" || status.why !== "asked")
     .toSorted((a, b) => b.updatedAt - a.updatedAt);
 }

@@ -16,7 +16,7 @@ import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk } from "../talk.ts";
 import { treeOfSession } from "../tree.ts";
-import { findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
+import { calledIn, findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 import { transcriptPage } from "./transcript.ts";
@@ -39,7 +39,11 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     await outside.look();
     const workspace =
       query.workspace === undefined ? undefined : findWorkspace(ledger.db, query.workspace).id;
-    return listSessions(ledger.db, { ...query, workspace });
+    const page = listSessions(ledger.db, { ...query, workspace });
+    return {
+      ...page,
+      called: Object.fromEntries(page.sessions.map((each) => [each.id, calledIn(ledger.db, each)])),
+    };
   },
 
   async createSession({ body, commit }, parts) {
