@@ -20,7 +20,7 @@ export type Wish =
   | { readonly wish: "decision"; readonly about: string; readonly message: string };
 
 /** What a person says in a dialogue; `none`: they closed it. */
-type Decision = "approve" | "deny" | "none";
+export type Decision = "approve" | "deny" | "none";
 
 /** What the host of a call can be asked for, and what it has answered; null: it was not asked. */
 export interface HostInput {

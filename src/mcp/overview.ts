@@ -1,5 +1,6 @@
 import type { ModelInfo } from "../protocol/agent.ts";
-import type { Attention } from "../protocol/attention.ts";
+import type { Attention, Blocker } from "../protocol/attention.ts";
+import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { shortFacts } from "./task-facts.ts";
 import type { Reply } from "./tool.ts";
@@ -7,6 +8,7 @@ import { checked, cutLine, fromWorker } from "./words.ts";
 
 const MAX_WAITING = 10;
 const MAX_MODELS = 20;
+const MAX_BLOCKED = 10;
 const MAX_SAYS = 200;
 
 interface Overview {
@@ -18,9 +20,12 @@ interface Overview {
   readonly confirms: boolean;
 }
 
+/** `task` or `session` says of whom; `id` is a call's or a message's that somebody decides on. */
 interface Waiting {
-  task: string;
-  kind: "question" | "approval" | "flag";
+  task?: string;
+  session?: string;
+  id?: string;
+  kind: "question" | "approval" | "flag" | "message" | "terminal";
   from_worker: string;
 }
 
@@ -30,12 +35,20 @@ export function overviewReply({ tasks, next, attention, models, confirms }: Over
   const names = models.filter(({ available }) => available).map(({ name }) => name);
   const preferred = models.find(({ isDefault }) => isDefault)?.name ?? null;
   const shown = waiting.slice(0, MAX_WAITING);
+  const blockers = attention.blockers.slice(0, MAX_WAITING);
   const lines = [
     `Default model: ${preferred ?? "none"}${confirms ? "" : " (not confirmed first)"}. Models: ${names.slice(0, MAX_MODELS).join(", ") || "none"}.`,
     tasks.length === 0 ? "Nothing runs." : tasks.map(taskLine).join("\n"),
     next === null ? "" : `More: before=${next}`,
-    waiting.length === 0 ? "Nothing waits." : "",
-    fromWorker(shown.map(({ task, kind, from_worker }) => `${task} (${kind}): ${from_worker}`)),
+    ...blockers.map(
+      ({ slug, state, blocks }) => `${slug} ${state}: ${blocks.length} wait for it. dispatch_retry`,
+    ),
+    waiting.length + blockers.length === 0 ? "Nothing waits." : "",
+    fromWorker(shown.map(waitingLine)),
+    shown.some(({ from_worker }) => from_worker.endsWith("…")) ? "Whole: dispatch_status with the task." : "",
+    shown.some(({ kind }) => kind === "terminal")
+      ? "At a terminal its person decides: dispatch attach SESSION"
+      : "",
   ];
   return {
     facts: {
@@ -46,6 +59,7 @@ export function overviewReply({ tasks, next, attention, models, confirms }: Over
       ...(next === null ? {} : { next }),
       waits: shown,
       ...(waiting.length > MAX_WAITING ? { waits_in_all: waiting.length } : {}),
+      ...(blockers.length > 0 ? { blockers: blockers.map(blockerFacts) } : {}),
     },
     text: lines.filter((line) => line !== "").join("\n"),
   };
@@ -56,16 +70,51 @@ function taskLine(task: Task): string {
   return `${task.slug}: ${task.status.state}${all > 0 ? `, ${done}/${all}` : ""}`;
 }
 
-function waitingOf({ questions, approvals, flags }: Attention, tasks: readonly Task[]): Waiting[] {
+function blockerFacts({ slug, state, blocks }: Blocker): object {
+  return { task: slug, state, blocks: blocks.slice(0, MAX_BLOCKED) };
+}
+
+function waitingLine({ task, session = "", id, kind, from_worker }: Waiting): string {
+  return `${task ?? session} (${kind}${id === undefined ? "" : ` ${id}`}): ${from_worker}`;
+}
+
+function waitingOf(attention: Attention, tasks: readonly Task[]): Waiting[] {
+  const { questions, approvals, flags, messages, terminals } = attention;
   const slugs = new Map<string, string>(tasks.map(({ id, slug }) => [id, slug]));
-  const waiting = (kind: Waiting["kind"], id: string | null, text: string): Waiting => ({
-    task: id === null ? "" : (slugs.get(id) ?? id),
-    kind,
-    from_worker: cutLine(text, MAX_SAYS),
-  });
+  const whose = (task: string | null, session: string) =>
+    task === null ? { session } : { task: slugs.get(task) ?? task };
+  const says = (text: string) => ({ from_worker: cutLine(text, MAX_SAYS) });
   return [
-    ...questions.map(({ task, text }) => waiting("question", task, text)),
-    ...approvals.map(({ task, call }) => waiting("approval", task, `${call.tool}: ${call.title}`)),
-    ...flags.map(({ task, text }) => waiting("flag", task, text)),
+    ...questions.map(({ task, session, text }): Waiting => ({
+      ...whose(task, session),
+      kind: "question",
+      ...says(text),
+    })),
+    ...approvals.map(({ id, task, session, call }): Waiting => {
+      const text = `${call.tool}: ${call.title}`;
+      return { ...whose(task, session), id, kind: "approval", ...says(text) };
+    }),
+    ...flags.map(({ task, session, text }): Waiting => ({
+      ...whose(task, session),
+      kind: "flag",
+      ...says(text),
+    })),
+    ...messages.map(({ id, task, session, text }): Waiting => ({
+      ...whose(task, session),
+      id,
+      kind: "message",
+      ...says(text),
+    })),
+    ...terminals.map((each): Waiting => ({
+      session: each.id,
+      kind: "terminal",
+      ...says(`${each.name ?? ""} ${needOf(each)}`),
+    })),
   ];
+}
+
+/** What its dialogue is about, as far as that is known. */
+function needOf({ status, outside }: Session): string {
+  if (status.state !== "busy") return "";
+  return status.doing ?? outside?.tool?.name ?? status.waiting ?? "";
 }

@@ -66,6 +66,9 @@ function nextLines({ task, questions, approvals, after }: TaskDetail): string[] 
     );
   }
   if (questions.some(isOpen)) lines.push("It asks: dispatch_answer.");
+  const asked = questions.filter(isOpen).some(({ text }) => text.length > MAX_QUESTION);
+  const left = "result" in task.status ? (task.status.result?.summary ?? "") : "";
+  if (asked || left.length > MAX_SUMMARY) lines.push("What is cut here stands whole in dispatch_result.");
   if (approvals.some(isOpen)) lines.push(`A tool call waits for the person: dispatch approve ${task.slug}`);
   if (task.status.state === "failed") {
     const { instead } = task.status;

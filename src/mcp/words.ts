@@ -1,12 +1,15 @@
 import { cleanLine } from "../core/line.ts";
 import { fence } from "../core/prompt.ts";
+import type { Message, Sender } from "../protocol/message.ts";
 import type { Plan, PlanMark } from "../protocol/plan.ts";
+import type { Desk } from "./tool.ts";
 
 /** The longest notice that is passed on, in characters. */
 export const MAX_NOTICE = 200;
 
 /** The marks of `plan.md`. */
 const MARKS: Record<PlanMark, string> = { open: "[ ]", done: "[x]", blocked: "[?]", error: "[!]" };
+const MAX_SENDER = 80;
 const MAX_ITEMS = 30;
 const MAX_ITEM = 80;
 const MAX_ITEM_NOTE = 200;
@@ -35,6 +38,26 @@ export function planLines({ items }: Plan): string[] {
     return note === undefined ? line : `${line}: ${cutLine(note, MAX_ITEM_NOTE)}`;
   });
   return items.length > MAX_ITEMS ? [...lines, `… and ${items.length - MAX_ITEMS} more`] : lines;
+}
+
+/** Who sends a message, in a few words. */
+export function senderWords(from: Sender): string {
+  switch (from.kind) {
+    case "person":
+      return "yours";
+    case "session":
+    case "schedule":
+    case "agent":
+      return cutLine(from.name, MAX_SENDER);
+    case "tasks":
+      return "Dispatch";
+  }
+}
+
+/** What is said of a message that waits for a person; nothing of any other. */
+export function heldWords({ id, receipt }: Message, { host }: Pick<Desk, "host">): string {
+  if (receipt.state !== "held") return "";
+  return ` A person releases it: ${host.canAsk ? `dispatch_approve with id ${id}, or ` : ""}dispatch release ${id}`;
 }
 
 /** What a worker wrote, for a reader that is a model: attributed, and inside a fence that it cannot close. */

@@ -97,3 +97,15 @@ export function pick<T extends { id: string }>(
     candidates: named.map(({ id }) => id),
   });
 }
+
+/**
+ * The place where a page goes on, which is an id that an earlier one ended with.
+ * @throws DispatchError `invalid` for one that names nothing: an empty page would say that there is no more
+ */
+export function checkBefore(before: string | undefined, isThere: (id: string) => boolean): void {
+  if (before === undefined || isThere(before)) return;
+  throw new DispatchError(
+    "invalid",
+    `no page ends with ${JSON.stringify(before)}: give the next of the page before, or leave before out for the first`,
+  );
+}

@@ -1,6 +1,7 @@
 import { hasAgent } from "../../core/run.ts";
 import { interrupt, resume, stop } from "../../core/session.ts";
 import type { Session } from "../../protocol/session.ts";
+import { checkBefore } from "./find.ts";
 import { listApprovalPage } from "../../store/approval.ts";
 import { MAX_EXPORTED_EVENTS, sessionTranscript } from "../../store/event.ts";
 import { heldMessages, openMessages } from "../../store/message.ts";
@@ -37,6 +38,7 @@ const MAX_OPEN_APPROVALS = 500;
 export const sessionHandlers: Pick<Handlers, SessionCalls> = {
   async listSessions({ query }, { ledger, outside }) {
     await outside.look();
+    checkBefore(query.before, (id) => getSession(ledger.db, id as Session["id"]) !== null);
     const workspace =
       query.workspace === undefined ? undefined : findWorkspace(ledger.db, query.workspace).id;
     const page = listSessions(ledger.db, { ...query, workspace });

@@ -9,7 +9,7 @@ import { attemptSpan, MAX_EXPORTED_EVENTS, transcriptOf } from "../../store/even
 import { listFlags } from "../../store/flag.ts";
 import { listQuestions } from "../../store/question.ts";
 import { withAncestors } from "../../store/sweep.ts";
-import { getTaskText, listTasks } from "../../store/task.ts";
+import { getTask, getTaskText, listTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
 import { isGated, mergedInstead, mergeSinceEnd } from "../mergeable.ts";
@@ -26,7 +26,7 @@ import { unwatchedMoney } from "../unwatched.ts";
 import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
 import { mustFindSession } from "./find-session.ts";
-import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
+import { checkBefore, mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 import { transcriptPage } from "./transcript.ts";
 
@@ -78,6 +78,7 @@ export const taskHandlers: Pick<
   },
 
   listTasks({ query, from }, { ledger: { db } }) {
+    checkBefore(query.before, (id) => getTask(db, id as Task["id"]) !== null);
     const workspace = query.workspace === undefined ? undefined : findWorkspace(db, query.workspace).id;
     const sweep = query.sweep === undefined ? undefined : mustFindSweep(db, query.sweep, from).id;
     const fromSession = query.from === undefined ? undefined : mustFindSession(db, query.from).id;

@@ -5,7 +5,7 @@ import { taskRef, tool, words } from "../tool.ts";
 
 export const note = tool({
   name: "dispatch_note",
-  description: "Tell a running worker something that it should take into account.",
+  description: "Tell a running worker something to take into account.",
   input: z.strictObject({ task: taskRef, text: words }),
   async run({ client, place }, { task, text }) {
     const noted = await client.call("noteTask", { task }, { text, ...ownSession(place) });

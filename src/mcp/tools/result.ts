@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isEnded } from "../../core/run.ts";
+import { isEnded, isOpen } from "../../core/run.ts";
 import { DispatchError } from "../../base/error.ts";
 import type { FileChange } from "../../protocol/change.ts";
 import type { Task } from "../../protocol/task.ts";
@@ -13,7 +13,7 @@ const MAX_PATH = 200;
 
 export const result = tool({
   name: "dispatch_result",
-  description: "What a task left: the whole summary, or with diff what changed. Long texts come in pages.",
+  description: "A task's whole summary or, while it asks, its question; with diff what changed. In pages.",
   input: z.strictObject({
     task: taskRef,
     diff: z.boolean().optional(),
@@ -26,7 +26,10 @@ export const result = tool({
 });
 
 async function summary({ client }: Desk, ref: string, from: number): Promise<Reply> {
-  const { task } = await client.call("getTask", { task: ref }, {});
+  const { task, questions } = await client.call("getTask", { task: ref }, {});
+  const asked = questions.filter(isOpen).map(({ text }) => text);
+  if (asked.length > 0)
+    return page(task.slug, task.status.state, { text: asked.join("\n\n"), files: [], from });
   if (!isEnded(task))
     throw new DispatchError("conflict", `${task.slug} is not done yet`, { hint: "dispatch_status" });
   const { status } = task;

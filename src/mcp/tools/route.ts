@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { RouteAnswer, RouteCandidate } from "../../protocol/routing.ts";
-import { ref, tool, words } from "../tool.ts";
-import { cutLine, MAX_NOTICE } from "../words.ts";
+import { type Desk, ref, tool, words } from "../tool.ts";
+import { cutLine, heldWords, MAX_NOTICE } from "../words.ts";
 
 /** Candidates that are told, and what of each name and path. */
 const MAX_CANDIDATES = 5;
@@ -18,18 +18,19 @@ export const route = tool({
     message: words,
     dry_run: z.boolean().optional().describe("say which, and why"),
   }),
-  async run({ client, sender, environment }, { query, message, dry_run: dryRun = false }) {
+  async run(desk, { query, message, dry_run: dryRun = false }) {
+    const { client, sender, environment } = desk;
     const body = { query, message, dryRun, ...sender, environment: callerEnvironment(environment) };
     const answer = await client.call("route", {}, body);
-    return dryRun ? plan(answer) : sent(answer);
+    return dryRun ? plan(answer) : sent(answer, desk);
   },
 });
 
-function sent({ verdict, candidates, session, message, notices }: RouteAnswer) {
+function sent({ verdict, candidates, session, message, notices }: RouteAnswer, desk: Desk) {
   const { receipt } = message!;
   const chosen = factsOf(candidates[0]!);
   const first = verdict.kind === "first" ? "Opened its first session. " : "";
-  const held = receipt.state === "held" ? ` A person releases it: dispatch release ${message!.id}` : "";
+  const held = heldWords(message!, desk);
   return {
     facts: {
       ...chosen,

@@ -9,7 +9,7 @@ const MAX_NAME = 80;
 
 export const sessions = tool({
   name: "dispatch_sessions",
-  description: "Sessions that dispatch_tell reaches, newest first: name, state, workspace, model.",
+  description: "Sessions that dispatch_tell reaches, newest first.",
   input: z.strictObject({ before: ref.optional().describe("`next` of the page before") }),
   reads: true,
   async run({ client }, { before }) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { sessionRef, tool, words } from "../tool.ts";
+import { heldWords } from "../words.ts";
 
 export const tell = tool({
   name: "dispatch_tell",
@@ -11,13 +12,14 @@ export const tell = tool({
     message: words,
     steer: z.boolean().optional(),
   }),
-  async run({ client, sender, environment }, { session, message: text, steer }) {
+  async run(desk, { session, message: text, steer }) {
+    const { client, sender, environment } = desk;
     const body: CallInput<"sendMessage"> = { text, ...sender, environment: callerEnvironment(environment) };
     if (steer) body.mode = "steer";
     const { message } = await client.call("sendMessage", { session }, body);
     const { receipt } = message;
     const place = receipt.state === "queued" ? ` at ${receipt.position}` : "";
-    const held = receipt.state === "held" ? ` A person releases it: dispatch release ${message.id}` : "";
+    const held = heldWords(message, desk);
     return {
       facts: { session: message.session, message: message.id, receipt: receipt.state },
       text: `Sent: ${receipt.state}${place}.${held}`,
