@@ -1,3 +1,4 @@
+import { formatDuration } from "./duration.ts";
 import type { HoldReason, Message, Receipt, Sender } from "../protocol/message.ts";
 
 /** What is shown of a message that was sent, in characters. */
@@ -27,6 +28,12 @@ export function receiptText(receipt: Receipt): string {
     case "expired":
       return "expired";
   }
+}
+
+/** The same, with how long ago its agent took it. */
+export function takenText({ receipt, consumedAt }: Message, now: number): string {
+  const when = consumedAt === null ? "" : ` ${formatDuration(now - consumedAt)} ago`;
+  return receipt.state === "consumed" ? `${receiptText(receipt)}${when}` : receiptText(receipt);
 }
 
 /** What is to be done about a message, if anything. */

@@ -2,7 +2,7 @@ import type { Message } from "../../protocol/message.ts";
 import { command } from "../command.ts";
 import { formatDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
-import { receiptText, senderText } from "../message-words.ts";
+import { senderText, takenText } from "../message-words.ts";
 import { cut, type Look, table } from "../output.ts";
 import { PAGE_FLAGS, pageInput, pageNote } from "../page.ts";
 
@@ -25,12 +25,12 @@ export const messages = command({
 function messageTable(list: readonly Message[], look: Look): string {
   const now = Date.now();
   return table(
-    list.map(({ id, acceptedAt, from, mode, receipt, text }) => [
-      look.dim(id),
-      formatDuration(now - acceptedAt),
-      senderText(from) + (mode === "steer" ? " (steer)" : ""),
-      receiptText(receipt),
-      cut(text, SHOWN_CHARS),
+    list.map((message) => [
+      look.dim(message.id),
+      formatDuration(now - message.acceptedAt),
+      senderText(message.from) + (message.mode === "steer" ? " (steer)" : ""),
+      takenText(message, now),
+      cut(message.text, SHOWN_CHARS),
     ]),
     look,
   );
