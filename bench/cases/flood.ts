@@ -1,7 +1,7 @@
 import type { TaskId } from "../../src/protocol/id.ts";
 import type { World } from "../../test/e2e/world.ts";
 import type { Bench, Case, Result, Target } from "../bench.ts";
-import { cpuSecondsOf, peakOf } from "../processes.ts";
+import { cpuSecondsOf, memoryOf, peakOf } from "../processes.ts";
 import { figure, median, quantile, timed } from "../samples.ts";
 import { eventsAfter, isCompleted, openStage, position, request, startDaemon, untilAll } from "../stage.ts";
 import { setInterval } from "node:timers/promises";
@@ -58,20 +58,25 @@ async function run(
   const answers = await asked;
   const cpu = cpuSecondsOf(daemon) - cpuBefore;
   const peak = peakOf(daemon);
+  const atEnd = memoryOf(daemon).resident;
   const events = (await position(world)).seq - after.seq;
-  const texts = await Promise.all(ids.map((id) => textOf(world, id)));
-  const kept = texts.reduce((sum, text) => sum + linesKept(text), 0);
+  const said = await Promise.all(ids.map((id) => saidBy(world, id)));
+  const kept = said.reduce((sum, { text }) => sum + linesKept(text), 0);
+  const span = Math.max(...said.map(({ last }) => last)) - Math.min(...said.map(({ first }) => first));
+  const rate = kept / workers / (span / 1_000);
   const p99 = quantile(answers, 0.99);
   return {
     rows: [
       ["", ""],
       ["lines said", (workers * LINES).toLocaleString("en")],
       ["lines kept in order", kept.toLocaleString("en")],
+      [`lines a second of each worker, of ${LINES_PER_SECOND} asked for`, figure(rate)],
       ["events", events.toLocaleString("en")],
       ["seconds", figure(ms / 1_000)],
       ["daemon's processor seconds", figure(cpu)],
       ["daemon's share of a core", `${figure((100 * cpu) / (ms / 1_000))} %`],
       ["daemon's memory, peak MiB", figure(peak)],
+      ["daemon's memory at the end, MiB", figure(atEnd)],
       [`GET /tasks, p50 ms of ${answers.length}`, figure(median(answers))],
       ["GET /tasks, p99 ms", figure(p99)],
     ],
@@ -108,17 +113,23 @@ async function ask(world: World, signal: AbortSignal): Promise<number[]> {
   return samples;
 }
 
-/** What the agent of a task said, as the store has it. */
-async function textOf(world: World, task: TaskId): Promise<string> {
+/** What the agent of a task said, as the store has it, and when its host wrote the first and the last of it. */
+async function saidBy(world: World, task: TaskId): Promise<{ text: string; first: number; last: number }> {
   let text = "";
+  let first = Infinity;
+  let last = -Infinity;
   for (let after = 0, more = true; more;) {
     const page = await world.client.call("getTranscript", { task }, { after });
-    for (const { event } of page.events)
-      if (event.type === "transcript" && event.record.event.type === "text") text += event.record.event.text;
+    for (const { event } of page.events) {
+      if (event.type !== "transcript" || event.record.event.type !== "text") continue;
+      text += event.record.event.text;
+      first = Math.min(first, event.record.at);
+      last = Math.max(last, event.record.at);
+    }
     ({ more } = page);
     after = page.position.seq;
   }
-  return text;
+  return { text, first, last };
 }
 
 /** Lines that are the next number after the one before. */
