@@ -17,15 +17,31 @@ import claudeRoute from "../../plugins/claude-code/skills/route/SKILL.md" with {
 import workSkill from "../../plugins/claude-code/skills/work-sessions/SKILL.md" with { type: "text" };
 import workstationSkill from "../../plugins/claude-code/skills/workstation/SKILL.md" with { type: "text" };
 import codexManifest from "../../plugins/codex/.codex-plugin/plugin.json" with { type: "json" };
-import codexCreate from "../../plugins/codex/skills/create-worker/SKILL.md" with { type: "text" };
-import codexDiscover from "../../plugins/codex/skills/discover-projects/SKILL.md" with { type: "text" };
 import codexHooks from "../../plugins/codex/hooks/hooks.json" with { type: "json" };
 import codexSkill from "../../plugins/codex/skills/dispatch/SKILL.md" with { type: "text" };
-import codexRoute from "../../plugins/codex/skills/route/SKILL.md" with { type: "text" };
 import type { Start } from "./agent-setting.ts";
+import { codexSkills } from "./codex-skills.ts";
 
 const CLAUDE = "plugins/claude-code";
 const CODEX = "plugins/codex";
+
+/** The skills of Claude Code, and what belongs to them, by their paths in the plugin. */
+const SKILLS: Readonly<Record<string, string>> = {
+  "skills/dispatch/SKILL.md": claudeSkill,
+  "skills/work-sessions/SKILL.md": workSkill,
+  "skills/route/SKILL.md": claudeRoute,
+  "skills/create-worker/SKILL.md": claudeCreate,
+  "skills/discover-projects/SKILL.md": claudeDiscover,
+  "skills/workstation/SKILL.md": workstationSkill,
+  "skills/dispatch-session/SKILL.md": sessionSkill,
+  "skills/dispatch-session/dispatch.mjs": sessionShim as string,
+  "skills/dispatch-session/references/api.md": sessionApi,
+  "skills/dispatch-session/references/parallel.md": sessionParallel,
+  "skills/dispatch-session/references/prompts.md": sessionPrompts,
+};
+
+/** The skills that Codex gets as Claude Code has them; `npm run plugins` writes them into the checkout. */
+export const CODEX_SKILLS = below(CODEX, codexSkills(SKILLS));
 
 /** The files of a marketplace with the plugin in it, by their paths; they start this very program. */
 export const PLUGIN_FILES = {
@@ -35,17 +51,7 @@ export const PLUGIN_FILES = {
     [`${CLAUDE}/.mcp.json`]: servers(start),
     [`${CLAUDE}/hooks/hooks.json`]: hooks(claudeHooks, start),
     [`${CLAUDE}/scripts/workstation-dispatch`]: workstationScript,
-    [`${CLAUDE}/skills/dispatch/SKILL.md`]: claudeSkill,
-    [`${CLAUDE}/skills/work-sessions/SKILL.md`]: workSkill,
-    [`${CLAUDE}/skills/route/SKILL.md`]: claudeRoute,
-    [`${CLAUDE}/skills/create-worker/SKILL.md`]: claudeCreate,
-    [`${CLAUDE}/skills/discover-projects/SKILL.md`]: claudeDiscover,
-    [`${CLAUDE}/skills/workstation/SKILL.md`]: workstationSkill,
-    [`${CLAUDE}/skills/dispatch-session/SKILL.md`]: sessionSkill,
-    [`${CLAUDE}/skills/dispatch-session/dispatch.mjs`]: sessionShim as string,
-    [`${CLAUDE}/skills/dispatch-session/references/api.md`]: sessionApi,
-    [`${CLAUDE}/skills/dispatch-session/references/parallel.md`]: sessionParallel,
-    [`${CLAUDE}/skills/dispatch-session/references/prompts.md`]: sessionPrompts,
+    ...below(CLAUDE, SKILLS),
   }),
   codex: (start: Start): Record<string, string> => ({
     ".agents/plugins/marketplace.json": document(codexMarketplace),
@@ -53,11 +59,13 @@ export const PLUGIN_FILES = {
     [`${CODEX}/.mcp.json`]: servers(start),
     [`${CODEX}/hooks/hooks.json`]: hooks(codexHooks, start),
     [`${CODEX}/skills/dispatch/SKILL.md`]: codexSkill,
-    [`${CODEX}/skills/route/SKILL.md`]: codexRoute,
-    [`${CODEX}/skills/create-worker/SKILL.md`]: codexCreate,
-    [`${CODEX}/skills/discover-projects/SKILL.md`]: codexDiscover,
+    ...CODEX_SKILLS,
   }),
 };
+
+function below(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+}
 
 function document(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
