@@ -3,10 +3,12 @@ import { sentText } from "./message-words.ts";
 import { indent, type Look, table } from "./output.ts";
 
 /** What was done with a message, and why there. */
-export function routedText({ message, verdict, candidates }: RouteAnswer): string {
+export function routedText({ message, session, verdict, candidates }: RouteAnswer): string {
   const [chosen] = candidates;
-  const opened = verdict.kind === "first" ? [`Opened the first session of ${chosen!.name}.`] : [];
-  return [...opened, ...(message ? [sentText(message)] : []), `Chosen: ${reasonsOf(chosen!)}`].join("\n");
+  const isFirst = verdict.kind === "first";
+  const opened = isFirst ? [`Opened the first session of ${chosen!.name}.`] : [];
+  const why = isFirst ? reasonsOf(chosen!, `its first session ${session!.id}`) : reasonsOf(chosen!);
+  return [...opened, ...(message ? [sentText(message)] : []), `Chosen: ${why}`].join("\n");
 }
 
 /** What would be done, with all that was considered. */
@@ -32,8 +34,12 @@ function verdictText(verdict: RouteAnswer["verdict"], [chosen]: readonly RouteCa
 }
 
 /** `api in /src/api, session ses_…: the repository is called that (100); used within the hour (+15)`. */
-function reasonsOf({ name, path, session, task, because }: RouteCandidate): string {
-  const what = session === null ? "no session yet" : `${task === null ? "" : "a task's "}session ${session}`;
+function reasonsOf(candidate: RouteCandidate, what = whatItIs(candidate)): string {
+  const { name, path, because } = candidate;
   const reasons = because.map(({ points, what }, at) => `${what} (${at === 0 ? "" : "+"}${points})`);
   return `${name} in ${path}, ${what}: ${reasons.join("; ")}`;
+}
+
+function whatItIs({ session, task }: RouteCandidate): string {
+  return session === null ? "no session yet" : `${task === null ? "" : "a task's "}session ${session}`;
 }

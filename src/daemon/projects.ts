@@ -60,7 +60,7 @@ export class Projects {
    * @throws DispatchError `invalid` for what is no folder, `refused` for one that is not allowed
    */
   async discover(path?: string): Promise<Discovery> {
-    return this.#inTurn(path === undefined ? null : await this.openAllowed(path));
+    return this.#inTurn(path === undefined ? null : await this.openAllowed(path, { to: "search" }));
   }
 
   /** Every project that is there, those that were used last first. */
@@ -86,11 +86,11 @@ export class Projects {
   }
 
   /**
-   * The real path of a folder that may be worked in without a word of the user's: one in their home, below a root of
-   * the config, or a workspace. `~/` is their home.
+   * The real path of a folder that may be worked in, or searched, without a word of the user's: one in their home, below
+   * a root of the config, or a workspace. `~/` is their home.
    * @throws DispatchError `invalid` for what is no folder, `refused` for one that is elsewhere
    */
-  async openAllowed(path: string): Promise<string> {
+  async openAllowed(path: string, { to }: { to: "work" | "search" } = { to: "work" }): Promise<string> {
     const full = this.#full(path);
     if (!isAbsolute(full)) throw new DispatchError("invalid", `${path} is no absolute path`);
     const real = await openFolder(full);
@@ -98,9 +98,7 @@ export class Projects {
     throw new DispatchError(
       "refused",
       `${real} is outside of your home, your workspaces and projects.roots`,
-      {
-        hint: `dispatch workspaces add ${quote(real)}`,
-      },
+      { hint: to === "work" ? `dispatch workspaces add ${quote(real)}` : this.#rootHint(real) },
     );
   }
 
@@ -126,6 +124,12 @@ export class Projects {
   #roots(): string[] {
     const set = this.#ground.config.sound().projects.roots ?? USUAL_ROOTS.map((name) => join("~", name));
     return [...new Set(set.flatMap((each) => realFolder(this.#full(each))))];
+  }
+
+  /** The command by which a folder is searched, too: where roots are set, only those are. */
+  #rootHint(folder: string): string {
+    const before = this.#ground.config.sound().projects.roots ?? this.#roots();
+    return `dispatch config set projects.roots ${quote(JSON.stringify([...before, folder]))}`;
   }
 
   #isAllowed(path: string): boolean {

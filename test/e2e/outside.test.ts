@@ -47,13 +47,15 @@ describe("a session outside", () => {
     const busy = await outsider(world);
     expect(busy.status).toEqual({ state: "busy", waiting: null });
     expect(busy.outside?.tool).toMatchObject({ name: "Bash", command: command.slice(0, 80) });
-    expect(await world.ok("sessions")).toMatch(/- +busy +repo +claude .* outside, Bash npm test/);
+    expect(await world.ok("sessions")).toMatch(/repo +busy +repo +claude .* outside, Bash npm test/);
     await agent.hook("notification", {
       hook_event_name: "Notification",
       notification_type: "permission_prompt",
       message: "secret",
     });
-    expect((await outsider(world)).status).toEqual({ state: "busy", waiting: "approval" });
+    const since = expect.any(Number) as unknown as number;
+    expect((await outsider(world)).status).toEqual({ state: "busy", waiting: "approval", since });
+    expect(await world.ok()).toMatch(/Sessions\n +repo +waits: approval .* outside/);
     expect(await agent.stops()).toBeNull();
     expect((await outsider(world)).status).toEqual({ state: "ready" });
     await agent.ends();

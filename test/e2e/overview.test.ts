@@ -35,6 +35,7 @@ test("sessions are listed by the names that people know, those of tasks while th
   await world.settled("written");
   await world.dispatch("scripted: ask Which?", "--name", "asking");
   await world.settled("asking");
+  expect(await world.ok("sessions", "--state", "error")).toContain("dispatch open .");
   const listed = async (...flags: string[]) => {
     const lines = (await world.ok("sessions", ...flags)).trimEnd().split("\n");
     return lines.map((line) => line.split(/ +/)[0]);

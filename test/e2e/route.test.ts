@@ -56,7 +56,7 @@ describe("dispatch route", () => {
         `Dispatched to session ${id}.`,
         'Message sent: "scripted: text first"',
         "accepted, next to be told",
-        `Chosen: api in ${world.folder("api")}, no session yet: the repository is called that (100)\n`,
+        `Chosen: api in ${world.folder("api")}, its first session ${id}: the repository is called that (100)\n`,
       ].join("\n"),
     );
     const second = await world.ok("route", "API", "scripted:", "text", "second");
@@ -341,7 +341,12 @@ describe("dispatch projects", () => {
     expect((await world.run("projects", "--limit", "1")).stdout).toContain(
       "More: dispatch projects --offset 1",
     );
-    expect((await world.run("projects", "discover", "/etc")).code).toBe(5);
+    expect(await world.run("projects", "discover", "/etc")).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/hint: dispatch config set projects\.roots '\[.*"\/etc"\]'\n$/),
+    });
+    const empty = await world.run("route", "", "hello");
+    expect(empty.stderr).toBe("dispatch: error: query: it is empty\n");
     expect((await world.run("projects", "discover", "~/nope")).code).toBe(2);
   });
 });

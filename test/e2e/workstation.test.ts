@@ -160,6 +160,8 @@ test("a worker is an agent in a terminal of a repository that is there, and in t
     ]),
   );
   const kinds = await Promise.all([opened, named].map((each) => world.session(each.newSessionId!)));
+  const answers = { targetSessionId: named.newSessionId!, answers: ["a"] };
+  expect((await reply(home, "dispatch_answers", answers)).reason).toContain("dispatch attach ses_");
   expect(kinds.map(({ session: { kind, permissions } }) => [kind, permissions])).toEqual([
     ["terminal", "ask"],
     ["terminal", "all"],

@@ -21,15 +21,17 @@ export const overview = command({
   operands: [],
   flags: {},
   async run({ client, output }) {
-    const [attention, { tasks }, { tasks: ended }, model, { sessions, called }, { workspaces }] =
-      await Promise.all([
-        client.call("getAttention", {}, {}),
-        client.call("listTasks", {}, { state: "open" }),
-        client.call("listTasks", {}, { state: "ended", limit: LATEST }),
-        defaultModel(client),
-        client.call("listSessions", {}, { state: "live", origin: "manual" }),
-        client.call("listWorkspaces", {}, {}),
-      ]);
+    const [attention, { tasks }, { tasks: ended }, model, ours, outside, { workspaces }] = await Promise.all([
+      client.call("getAttention", {}, {}),
+      client.call("listTasks", {}, { state: "open" }),
+      client.call("listTasks", {}, { state: "ended", limit: LATEST }),
+      defaultModel(client),
+      client.call("listSessions", {}, { state: "live", origin: "manual" }),
+      client.call("listSessions", {}, { state: "live", origin: "external" }),
+      client.call("listWorkspaces", {}, {}),
+    ]);
+    const sessions = [...ours.sessions, ...outside.sessions];
+    const called = { ...ours.called, ...outside.called };
     const lately = ended.filter(({ updatedAt }) => Date.now() - updatedAt < DAY_MS);
     await output.show({ attention, tasks, lately, model, sessions, called, workspaces }, overviewText);
     return EXIT.done;

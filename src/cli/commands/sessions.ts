@@ -40,7 +40,7 @@ export const sessions = command({
     const { workspaces } = await client.call("listWorkspaces", {}, {});
     await output.show({ ...answer, workspaces }, (view, look) =>
       view.sessions.length === 0
-        ? "No sessions. Open one: dispatch session new --workspace . --prompt <text>"
+        ? "No sessions. Open one: dispatch open . (in a terminal), or dispatch session new --workspace . --prompt <text>"
         : sessionTable(view, { now: Date.now(), look }) + pageNote("sessions", view.next),
     );
     return EXIT.done;

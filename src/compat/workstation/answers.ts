@@ -19,7 +19,12 @@ const Answers = z
 export const dispatchAnswers = command({
   payload: z.object({ targetSessionId: Target, answers: Answers }),
   run: (desk, { targetSessionId, answers }, sender) =>
-    withSession(desk, targetSessionId, async ({ task }) => {
+    withSession(desk, targetSessionId, async ({ task, kind, id }) => {
+      if (kind === "terminal")
+        throw new DispatchError(
+          "conflict",
+          `what it asks is answered in its terminal: dispatch attach ${id}`,
+        );
       const { client } = desk;
       const detail = task === null ? null : await client.call("getTask", { task }, {});
       const open = detail?.questions.filter(({ status }) => status.state === "open") ?? [];

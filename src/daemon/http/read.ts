@@ -52,7 +52,7 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
   const told = result.error.issues.slice(0, MAX_TOLD_ISSUES).map(({ path, message }) => {
     return path.length === 0 ? message : `${path.join(".")}: ${message}`;
   });
-  throw new DispatchError("invalid", told.join("; "));
+  throw new DispatchError("invalid", [...new Set(told)].join("; "));
 }
 
 function tooLarge(): DispatchError {
