@@ -1,6 +1,7 @@
 import type { GatedCall, Verdict } from "../protocol/approval.ts";
 import type { HookReport } from "../protocol/hook-report.ts";
 import type { Launch } from "../protocol/host.ts";
+import type { Image } from "../protocol/image.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { ReachedLimit, StartFailure, TranscriptEvent, TurnEnd } from "../protocol/transcript.ts";
 import type { WorkerCall } from "../protocol/worker.ts";
@@ -133,6 +134,8 @@ export interface Conversation {
   readonly resumed: boolean;
   /** True where another conversation can begin as a copy of it (`launch.fork`). */
   readonly forkable: boolean;
+  /** Whether the agent looks at images; absent: what drives it has no way to hand over any. */
+  readonly images?: boolean;
   /** The models that the agent itself offers; empty where it does not say. */
   readonly models: { id: string; name: string }[];
   /**
@@ -144,8 +147,9 @@ export interface Conversation {
    * Resolves when the turn has ended, after all of its output was emitted. Rejects only when the agent is gone, after
    * `closed`, which says how.
    * @param signs where it `waits`; one that was cancelled before its moment was never told
+   * @param images go with the text; where it does not look at any, the turn is an error, and the agent told nothing
    */
-  prompt(text: string, signs?: PromptSigns): Promise<Turn>;
+  prompt(text: string, signs?: PromptSigns, images?: readonly Image[]): Promise<Turn>;
   /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. */
   cancel(): Promise<void>;
   /** Resolves when the agent's process is gone, whoever ended it. `message` is the last of what it wrote to stderr. */

@@ -145,10 +145,14 @@ export function waitingFor({ session: { status } }: Talk, waiting: TerminalNeed,
 /** The agent has opened its conversation, and waits for a turn. */
 export function opened<R extends Talk>(
   run: R,
-  { id, resumable, forkable }: Extract<TranscriptEvent, { type: "conversation" }>,
+  { id, resumable, forkable, images }: Extract<TranscriptEvent, { type: "conversation" }>,
 ): R {
   const conversation = resumable ? id : null;
-  const named = withSession(run, { conversation, forkable: forkable ?? false });
+  const named = withSession(run, {
+    conversation,
+    forkable: forkable ?? false,
+    ...(images === undefined ? {} : { images }),
+  });
   return named.session.status.state === "starting" ? withActivity(named, { state: "ready" }) : named; // busy: told in a turn
 }
 

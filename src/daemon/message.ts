@@ -12,6 +12,7 @@ import type { Permissions } from "../protocol/permission.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getMessage, insertMessage, messageText, openMessages } from "../store/message.ts";
+import { imagesOf, insertImages } from "../store/message-image.ts";
 import { getSchedule } from "../store/schedule.ts";
 import { getSession } from "../store/session.ts";
 import { checkBrakes, checkLive } from "./brakes.ts";
@@ -31,19 +32,22 @@ export interface Origin {
 const UNKNOWN: Permissions = "ask";
 
 /** What is sent: its words, and how they are to be told. */
-export type Sending = Pick<MessageRequest, "text" | "expiresInMs"> & { mode: Message["mode"] };
+export type Sending = Pick<MessageRequest, "text" | "images" | "expiresInMs"> & { mode: Message["mode"] };
 
 /**
  * Takes a message for a session: it is on disk, and its receipt told, when the transaction is. One whose sender may do
  * less than its receiver is held for a person.
- * @throws DispatchError `limited`, `refused` or `too_large` where a brake holds it; `conflict` where nobody can be told
+ * @throws DispatchError `limited`, `refused` or `too_large` where a brake holds it, `refused` for images that its agent
+ *   does not look at; `conflict` where nobody can be told
  */
 export function acceptMessage(tx: Tx, session: Session, sending: Sending, origin: Origin): Message {
   checkBrakes(tx.db, session, { ...origin, text: sending.text });
+  if (sending.images) checkImages(session);
   const message = newMessage(session, sending, origin);
   const held: Message = { ...message, receipt: { state: "held", because: "permissions" } };
   const isHeld = mayLess(tx.db, origin.from, session);
   insertMessage(tx.db, isHeld ? held : message, sending.text);
+  if (sending.images) insertImages(tx.db, message.id, sending.images);
   if (isHeld) tx.announce({ type: "message", message: held });
   else
     advanceEither(tx, session, {
@@ -89,6 +93,14 @@ export function decideMessage(
       alone: (talk) => tellHeld(talk, decided),
     });
   return getMessage(tx.db, message.id)!;
+}
+
+/** Only over ACP an agent says that it looks at images, and gets them; until it is up it may. */
+function checkImages(session: Session): void {
+  if (session.kind === "acp" && session.images !== false) return;
+  throw new DispatchError("refused", `the agent of ${nameOf(session)} takes no images here`, {
+    hint: "put them into files of its folder, and name those",
+  });
 }
 
 function notHeld({ id, decision, receipt }: Message): DispatchError {
@@ -160,12 +172,18 @@ export function toldOrder(db: Db, order: Order): HostOrder {
     role,
     uncertain: order.uncertain,
   });
-  return { type: "prompt", text, ...(order.steer && { steer: true }) };
+  const images = imagesOf(db, order.message);
+  return {
+    type: "prompt",
+    text,
+    ...(images.length > 0 && { images }),
+    ...(order.steer && { steer: true }),
+  };
 }
 
 function newMessage(
   session: Session,
-  { text, mode, expiresInMs }: Sending,
+  { text, images, mode, expiresInMs }: Sending,
   { from, chain }: Origin,
 ): Message {
   const now = Date.now();
@@ -175,6 +193,7 @@ function newMessage(
     task: session.task,
     text: text.slice(0, MAX_MESSAGE_SHOWN),
     bytes: Buffer.byteLength(text),
+    ...(images && { images: images.length }),
     mode,
     from,
     chain: [...chain],

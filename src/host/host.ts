@@ -216,7 +216,13 @@ class Host {
   #carryOut(command: CommandId, order: HostOrder): void {
     switch (order.type) {
       case "prompt":
-        this.#turns.push({ command, prompt: order.text, note: null, steer: order.steer ?? false });
+        this.#turns.push({
+          command,
+          prompt: order.text,
+          images: order.images,
+          note: null,
+          steer: order.steer ?? false,
+        });
         if (order.steer) void this.#run?.steer();
         return;
       case "answer":

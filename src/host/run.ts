@@ -204,8 +204,9 @@ export class Run {
 
   async #converse(conversation: Conversation): Promise<void> {
     this.#conversation = conversation;
-    const { id, resumed, resumable, forkable, models } = conversation;
-    this.#write({ type: "conversation", id, resumed, resumable, forkable, models });
+    const { id, resumed, resumable, forkable, models, images } = conversation;
+    const looks = images === undefined ? {} : { images };
+    this.#write({ type: "conversation", id, resumed, resumable, forkable, ...looks, models });
     void conversation.closed.then(({ exitCode, message }) =>
       this.#end({
         reason: "crashed",
@@ -229,7 +230,7 @@ export class Run {
 
   async #take(conversation: Conversation, next: QueuedTurn): Promise<void> {
     const { transcript, commands, turns } = this.#input;
-    const { command, prompt } = next;
+    const { command, prompt, images = [] } = next;
     let told = false;
     let isOver = false;
     const signs: PromptSigns = {
@@ -243,7 +244,10 @@ export class Run {
       taken: () => this.#write({ type: "prompt_taken", ...(isOver && { command }) }),
     };
     if (!conversation.waits) signs.telling();
-    const turn = await Promise.race([this.#prompt(conversation, prompt, signs), this.#dead.promise]);
+    const turn = await Promise.race([
+      this.#prompt(conversation, { prompt, images }, signs),
+      this.#dead.promise,
+    ]);
     if (!told) return turns.putBack(next);
     isOver = true;
     if (turn === null) return; // its command is held when the run ends
@@ -261,9 +265,13 @@ export class Run {
     Bun.shrink(); // what the turn's garbage and code take (2 MB and more): it may be hours until the next
   }
 
-  async #prompt(conversation: Conversation, prompt: string, signs: PromptSigns): Promise<Turn | null> {
+  async #prompt(
+    conversation: Conversation,
+    { prompt, images }: Required<Pick<QueuedTurn, "prompt" | "images">>,
+    signs: PromptSigns,
+  ): Promise<Turn | null> {
     try {
-      return await conversation.prompt(prompt, signs);
+      return await conversation.prompt(prompt, signs, images);
     } catch (error) {
       const failed: Turn = { end: "error", message: error instanceof Error ? error.message : String(error) };
       return (await within(this.#dead.promise, DEATH_NOTICE_MS)) === undefined ? failed : null;

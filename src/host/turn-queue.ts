@@ -1,9 +1,11 @@
 import type { CommandId } from "../protocol/id.ts";
+import type { Image } from "../protocol/image.ts";
 
 /** A turn that waits for the agent: the command it came with and what the agent is told. */
 export interface QueuedTurn {
   readonly command: CommandId;
   readonly prompt: string;
+  readonly images?: readonly Image[] | undefined;
   /** A dispatcher's note that is to stand in `plan.md` by then. */
   readonly note: string | null;
   /** It goes before those that do not steer. */

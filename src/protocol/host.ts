@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Verdict } from "./approval.ts";
 import { ApprovalId, CommandId, MessageId, QuestionId, SessionId } from "./id.ts";
+import { Images } from "./image.ts";
 import { Permissions } from "./permission.ts";
 import { Plan } from "./plan.ts";
 import { TerminalSize } from "./terminal.ts";
@@ -47,7 +48,12 @@ export type Launch = z.infer<typeof Launch>;
 /** What a host can be told to do. Each is logged received, sent, done; a repeat of an id is answered, not done again. */
 export const HostOrder = z.discriminatedUnion("type", [
   /** A turn; while one runs it waits its turn. With `steer` the running one is cancelled, and this one is next. */
-  z.object({ type: z.literal("prompt"), text: z.string(), steer: z.literal(true).optional() }),
+  z.object({
+    type: z.literal("prompt"),
+    text: z.string(),
+    images: Images.optional(),
+    steer: z.literal(true).optional(),
+  }),
   /** The answer to a question: `text` goes back the way it was asked (tool result, file); where that way is closed, `prompt` is the next turn. */
   z.object({ type: z.literal("answer"), question: QuestionId, text: z.string(), prompt: z.string() }),
   /** A note to the worker: `text` is written into `plan.md`, `prompt` is its next turn. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MessageId, ScheduleId, SessionId, TaskId } from "./id.ts";
 import { MAX_NAME_LENGTH } from "./task.ts";
+import { Images } from "./image.ts";
 import { ProcessMark } from "./outside.ts";
 import { Words } from "./words.ts";
 
@@ -53,7 +54,8 @@ export type MessageVerdict = z.infer<typeof MessageVerdict>;
  * Text for a live session, with a receipt. Messages of one session are told in the order in which they came, each as a
  * turn of its own; steering ones go first. `text` is its beginning (MAX_MESSAGE_SHOWN characters) in lists and events,
  * and all of it where one message is read; `chain` are the sessions that it came through, its sender last. A position
- * is that of the telling: it moves up with every message before it. `endedAt` is when the turn that it began was over.
+ * is that of the telling: it moves up with every message before it. `endedAt` is when the turn that it began was over;
+ * `images` is how many go with it.
  */
 export const Message = z.object({
   id: MessageId,
@@ -61,6 +63,7 @@ export const Message = z.object({
   task: TaskId.nullable(),
   text: z.string(),
   bytes: z.number().int().nonnegative(),
+  images: z.number().int().positive().optional(),
   mode: MessageMode,
   from: Sender,
   chain: z.array(SessionId),
@@ -89,6 +92,7 @@ export const OutsideAgent = z.strictObject({
  */
 export const MessageRequest = z.strictObject({
   text: Words,
+  images: Images.optional(),
   mode: MessageMode.default("queue"),
   fromSession: SessionId.optional(),
   fromAgent: OutsideAgent.optional(),

@@ -71,6 +71,8 @@ export const Session = z.object({
   epoch: z.number().int().nonnegative(),
   conversation: z.string().nullable(),
   forkable: z.boolean(),
+  /** Whether its agent looks at images; absent: it has not said. */
+  images: z.boolean().optional(),
   revivals: z.number().int().nonnegative(),
   stale: z.boolean(),
   usage: Usage,

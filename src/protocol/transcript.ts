@@ -58,6 +58,7 @@ export const TranscriptEvent = z.discriminatedUnion("type", [
     resumed: z.boolean(),
     resumable: z.boolean(),
     forkable: z.boolean().optional(),
+    images: z.boolean().optional(),
     models: z.array(z.object({ id: z.string(), name: z.string() })),
   }),
   z.object({

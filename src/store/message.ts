@@ -2,6 +2,7 @@ import type { MessageId, SessionId } from "../protocol/id.ts";
 import type { Message, Sender } from "../protocol/message.ts";
 import type { Db, Parameters } from "../sqlite/database.ts";
 import { MAX_CANDIDATES, readDocuments } from "./document.ts";
+import { dropImages } from "./message-image.ts";
 
 interface Row {
   body: string;
@@ -23,9 +24,12 @@ export function insertMessage(db: Db, message: Message, text: string): void {
   db.run("INSERT INTO message_text (message, text) VALUES ($id, $text)", { id: message.id, text });
 }
 
-/** Writes what became of a message; its text stays. */
+/** Writes what became of a message; its text stays, and its images as long as it may still be told. */
 export function saveMessage(db: Db, message: Message): void {
   db.run("UPDATE message SET body = $body WHERE id = $id", rowOf(message));
+  const { state } = message.receipt;
+  const isOver = message.endedAt !== null || state === "refused" || state === "expired";
+  if (isOver && message.images !== undefined) dropImages(db, message.id);
 }
 
 /** All of a message's text. */

@@ -15,6 +15,7 @@ import { taken } from "./migrations/013-taken.ts";
 import { failingSchedules } from "./migrations/014-failing-schedules.ts";
 import { waits } from "./migrations/015-waits.ts";
 import { origins } from "./migrations/016-origins.ts";
+import { images } from "./migrations/018-images.ts";
 import { scheduleWorkspaces } from "./migrations/017-schedule-workspaces.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "waits", sql: waits },
   { name: "origins", sql: origins },
   { name: "schedule-workspaces", sql: scheduleWorkspaces },
+  { name: "images", sql: images },
 ];

@@ -2,7 +2,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "bun:test";
 import { call, configOf, dispatch, serve, Socket } from "./oppi-client.ts";
-import { freePort, World } from "./world.ts";
+import { AGENT, freePort, World } from "./world.ts";
 
 async function saidIn(world: World, session: string): Promise<string> {
   const { events } = await world.client.call("getSessionEvents", { session }, {});
@@ -66,20 +66,43 @@ test("a prompt to a busy session is queued and says so, once for each turn id, a
   ]);
 });
 
-test("images are refused in words, all sessions are listed, and models have the windows that agents told", async () => {
+test("images go to an agent that looks at them, and are refused in words by another", async () => {
+  await using world = new World();
+  const oppi = await serve(world);
+  const sessionId = await dispatch(oppi, { workspace: "repo", prompt: "scripted: text ready" });
+  using socket = new Socket(oppi, { sessionId });
+  await socket.result("subscribe");
+  const images = [{ data: "aGVsbG8=", mimeType: "image/png" }];
+  const look = { type: "prompt", sessionId, message: "What is it?" };
+  socket.say({ ...look, images });
+  await socket.frame(({ delta }) => delta === "image/png of 8 characters");
+  const svg = [{ data: "aGk=", mimeType: "image/svg+xml" }];
+  socket.say({ ...look, images: svg, requestId: "svg" });
+  expect(await socket.frame(({ requestId }) => requestId === "svg")).toMatchObject({
+    success: false,
+    code: "invalid",
+  });
+
+  world.agent("env", "SCRIPTED_START=blind", ...AGENT);
+  await world.ok("config", "set", "compat.oppi.port", String(oppi.port));
+  const blind = await dispatch(oppi, { workspace: "repo", prompt: "scripted: text ready", name: "blind" });
+  using other = new Socket(oppi, { sessionId: blind, sinceSeq: 0 });
+  await other.frame(({ type }) => type === "agent_end");
+  other.say({ ...look, sessionId: blind, images, requestId: "i" });
+  expect(await other.frame(({ requestId }) => requestId === "i")).toMatchObject({
+    success: false,
+    code: "refused",
+    error: expect.stringContaining("takes no images"),
+  });
+});
+
+test("all sessions are listed, and models have the windows that agents told", async () => {
   await using world = new World();
   const oppi = await serve(world);
   const prompt = "scripted: usage 1200";
   const sessionId = await dispatch(oppi, { workspace: "repo", prompt });
   using socket = new Socket(oppi, { sessionId, sinceSeq: 0 });
   await socket.frame(({ type }) => type === "agent_end");
-  const images = [{ data: "aGk=", mimeType: "image/png" }];
-  socket.say({ type: "prompt", sessionId, message: "look", images, requestId: "i" });
-  expect(await socket.frame(({ requestId }) => requestId === "i")).toMatchObject({
-    success: false,
-    code: "invalid",
-    error: expect.stringContaining("images are not taken"),
-  });
   const { body } = await call<{ models: { contextWindow: number | null }[] }>(oppi, "GET", "/models");
   expect(body.models.map(({ contextWindow }) => contextWindow)).toContain(200_000);
   for (let at = 0; at < 51; at++)

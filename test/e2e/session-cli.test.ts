@@ -388,3 +388,17 @@ describe("a session", () => {
     expect(await world.ok("session", "resume", "stopped")).toBe("stopped goes on.\n");
   });
 });
+
+test("a picture goes along with a message, and what is none does not", async () => {
+  await using world = new SessionWorld();
+  await world.open({ name: "eyes" });
+  world.write("shot.png", "not really");
+  await world.ok("tell", "eyes", "look at it", "--image", "shot.png");
+  await world.untilSession("eyes", ({ session, messages }) => session.epoch > 0 && messages.length === 0);
+  expect(await world.saidIn("eyes")).toContain("image/png of 16 characters");
+  for (const name of ["shot.svg", "gone.png"])
+    expect((await world.run("tell", "eyes", "look", "--image", name)).code).toBeOneOf([2, 3]);
+  world.write("huge.png", "x".repeat(4 * 1024 * 1024));
+  const huge = await world.run("tell", "eyes", "look", "--image", "huge.png");
+  expect(huge).toMatchObject({ code: 2, stderr: expect.stringContaining("more than 4 MiB together") });
+});

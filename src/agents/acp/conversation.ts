@@ -1,7 +1,8 @@
 import type { RequestPermissionOutcome } from "@agentclientprotocol/sdk";
 import type { GatedCall, Verdict } from "../../protocol/approval.ts";
+import type { Image } from "../../protocol/image.ts";
 import type { AcpRow } from "../agent-row.ts";
-import type { AgentOutput, Conversation, DriverInput, Turn } from "../driver.ts";
+import type { AgentOutput, Conversation, DriverInput, PromptSigns, Turn } from "../driver.ts";
 import { INVALID_REQUEST, RpcError } from "../json-rpc.ts";
 import { confine, readPart, writeWhole } from "./files.ts";
 import type { OpenSession } from "./handshake.ts";
@@ -27,6 +28,7 @@ export class AcpConversation implements Conversation, AgentCalls {
   readonly resumable: boolean;
   readonly resumed: boolean;
   readonly forkable: boolean;
+  readonly images: boolean;
   readonly models: { id: string; name: string }[];
   readonly closed: Promise<Gone>;
   readonly #name: string;
@@ -44,6 +46,7 @@ export class AcpConversation implements Conversation, AgentCalls {
     this.resumable = session.resumable;
     this.resumed = session.resumed;
     this.forkable = session.forkable;
+    this.images = session.images;
     this.models = session.models;
     this.closed = link.closed;
     this.#name = session.name;
@@ -56,11 +59,16 @@ export class AcpConversation implements Conversation, AgentCalls {
     link.serve(this);
   }
 
-  async prompt(text: string): Promise<Turn> {
+  async prompt(text: string, _signs?: PromptSigns, images: readonly Image[] = []): Promise<Turn> {
+    if (images.length > 0 && !this.images)
+      return {
+        end: "error",
+        message: `${this.#row.name} takes no images: put them into files, and name those`,
+      };
     const turn = { cancel: new AbortController(), writable: new Set<string>(), trouble: new Trouble() };
     this.#turn = turn;
     try {
-      const ended = await this.#ask(text);
+      const ended = await this.#ask(text, images);
       return (ended.end === "end_turn" ? turn.trouble.turn : null) ?? ended;
     } catch (error) {
       return await this.#failed(error, turn);
@@ -132,8 +140,9 @@ export class AcpConversation implements Conversation, AgentCalls {
     return { ...output, usage: { ...output.usage, cost: this.#input.launch.cost + output.usage.cost } };
   }
 
-  async #ask(text: string): Promise<Turn> {
-    const params = { sessionId: this.#name, prompt: [{ type: "text", text }] };
+  async #ask(text: string, images: readonly Image[]): Promise<Turn> {
+    const blocks = images.map((image) => ({ type: "image", ...image }));
+    const params = { sessionId: this.#name, prompt: [{ type: "text", text }, ...blocks] };
     const { stopReason, usage } = await this.#link.request("session/prompt", params, Prompted);
     if (usage) {
       const { inputTokens, outputTokens } = usage;

@@ -20,6 +20,7 @@ export interface OpenSession {
   readonly resumable: boolean;
   readonly resumed: boolean;
   readonly forkable: boolean;
+  readonly images: boolean;
   readonly models: { id: string; name: string }[];
 }
 
@@ -50,7 +51,8 @@ export async function openSession(link: AgentLink, input: DriverInput, row: AcpR
   const models = modelsOf(opened);
   await configure(link, { sessionId: name, opened, models, row }, input.launch);
   const forkable = way !== null && canFork(agent);
-  return { id, name, resumable: way !== null, resumed: resume !== null, forkable, models };
+  const images = agent.agentCapabilities?.promptCapabilities?.image === true;
+  return { id, name, resumable: way !== null, resumed: resume !== null, forkable, images, models };
 }
 
 function nameOf(resume: string, row: AcpRow): string {

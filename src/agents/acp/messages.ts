@@ -15,6 +15,7 @@ export const Initialized = z.object({
   agentCapabilities: maybe(
     z.object({
       loadSession: maybe(z.boolean()),
+      promptCapabilities: maybe(z.object({ image: maybe(z.boolean()) })),
       sessionCapabilities: maybe(
         z.object({
           resume: z.optional(z.unknown()),

@@ -34,7 +34,7 @@
  *   silent-error MESSAGE      fails as Codex does: says that the thread failed, says why, ends as if all were well
  *   limit [SECONDS]           answers the prompt with a usage limit that is over after so long; without: nobody knows when
  *
- * SCRIPTED_START breaks the start: rubbish, silence, crash, login (asks for one), late-login (asks at the prompt),
+ * SCRIPTED_START breaks the start: rubbish, silence, crash, blind (takes no images), login (asks for one), late-login (asks at the prompt),
  * limit (a usage limit of a minute), no-resume (knows no earlier session), load-only (offers session/load only), late-replay (the same, and replays after
  * the answer).
  */
@@ -57,6 +57,7 @@ const NOT_FOUND = -32002;
 type StartFault =
   | "rubbish"
   | "silence"
+  | "blind"
   | "crash"
   | "login"
   | "late-login"
@@ -70,6 +71,13 @@ interface SessionRequest {
   cwd: string;
   mcpServers: McpServer[];
   sessionId?: string;
+}
+
+/** A part of a prompt, as far as this agent looks at it. */
+interface Block {
+  text?: string;
+  data?: string;
+  mimeType?: string;
 }
 
 /** The one session that a process of this agent holds. */
@@ -127,7 +135,7 @@ class ScriptedAgent {
       case "session/set_config_option":
         return this.#set(params as { configId: string; value: string });
       case "session/prompt":
-        return this.#prompt((params as { prompt: { text?: string }[] }).prompt);
+        return this.#prompt((params as { prompt: Block[] }).prompt);
       default:
         throw new RpcError(METHOD_NOT_FOUND, `no method ${method}`);
     }
@@ -138,7 +146,11 @@ class ScriptedAgent {
     return {
       protocolVersion: 1,
       authMethods: this.#fault === "authenticate" ? [{ id: CURSOR_LOGIN, name: "Cursor" }] : [],
-      agentCapabilities: { loadSession: true, sessionCapabilities: loadOnly ? {} : { resume: {}, fork: {} } },
+      agentCapabilities: {
+        loadSession: true,
+        promptCapabilities: { image: this.#fault !== "blind" },
+        sessionCapabilities: loadOnly ? {} : { resume: {}, fork: {} },
+      },
       agentInfo: { name: "scripted", version: "0" },
     };
   }
@@ -192,9 +204,13 @@ class ScriptedAgent {
     return { configOptions: this.#configOptions(conversation) };
   }
 
-  async #prompt(blocks: { text?: string }[]): Promise<object> {
+  /** What it sees of an image it says. */
+  async #prompt(blocks: Block[]): Promise<object> {
     if (this.#fault === "late-login") throw new RpcError(AUTH_REQUIRED, "Authentication required");
-    const text = blocks.map((block) => block.text ?? "").join("\n");
+    const seen = blocks.flatMap(({ mimeType, data }) =>
+      data === undefined ? [] : `scripted: text ${mimeType} of ${data.length} characters`,
+    );
+    const text = [...blocks.flatMap((block) => block.text ?? []), ...seen].join("\n");
     const { conversation } = this.#session!;
     const { turns, left } = conversation.memory;
     conversation.change({ turns: [...turns, text] });

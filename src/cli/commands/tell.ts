@@ -6,6 +6,7 @@ import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
 import { nothingHappened } from "../happening.ts";
+import { readImage } from "../image.ts";
 import { readWords } from "../input.ts";
 import { sentText } from "../message-words.ts";
 import { usageError } from "../parse.ts";
@@ -25,6 +26,7 @@ export const tell = command({
     steer: { help: "instead of what its agent does now, not after it" },
     wait: { help: "return when the turn that it began is over, or a person is needed before" },
     timeout: { value: "DURATION", help: "with --wait: give up after this time, such as 10m" },
+    image: { value: "FILE", help: "a picture that goes with it: PNG, JPEG, GIF or WebP", many: true },
     expires: { value: "DURATION", help: "not to be told any more after this time, such as 1h" },
     "idempotency-key": { value: "KEY", help: "a repeat with the same key is no second message" },
   },
@@ -37,6 +39,7 @@ export const tell = command({
       ...callingSession(context),
     };
     if (flags.steer) body.mode = "steer";
+    if (flags.image !== undefined) body.images = await Promise.all(flags.image.map(readImage));
     if (flags.expires !== undefined) body.expiresInMs = parseDuration(flags.expires);
     const options = { key: flags["idempotency-key"] };
     const { position: after } = wait ? await context.client.call("health", {}, {}) : { position: null };

@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import type { ServerWebSocket } from "bun";
 import { z } from "zod";
 import { DispatchError } from "../../base/error.ts";
+import type { Image } from "../../protocol/image.ts";
 import type { MessageId, SessionId } from "../../protocol/id.ts";
 import type { Message } from "../../protocol/message.ts";
 import { Thinking } from "../../protocol/thinking.ts";
@@ -31,7 +32,7 @@ const Told = z.discriminatedUnion("type", [
     type: z.literal("prompt"),
     sessionId: z.string(),
     message: z.string(),
-    images: z.array(z.unknown()).default([]),
+    images: z.array(z.looseObject({ data: z.string(), mimeType: z.string() })).default([]),
     streamingBehavior: z.enum(["steer", "followUp"]).default("followUp"),
     clientTurnId: z.string().min(1).max(100).optional(),
   }),
@@ -184,15 +185,15 @@ export class Connection {
 
   /** A prompt to a busy session waits its turn, and the answer says so. */
   async #prompt(told: ToldOf<"prompt">): Promise<object> {
-    if (told.images.length > 0)
-      throw new DispatchError("invalid", "images are not taken: name files instead");
     const { sessionId, message, clientTurnId, streamingBehavior } = told;
     const mode = streamingBehavior === "steer" ? "steer" : "queue";
+    // The daemon says what is wrong with one.
+    const images = told.images.map(({ data, mimeType }) => ({ data, mimeType }) as Image);
     const askedAt = Date.now();
     const answer = await this.#core.client.call(
       "sendMessage",
       { session: sessionId },
-      { text: message, mode },
+      { text: message, mode, ...(images.length > 0 && { images }) },
       { key: clientTurnId === undefined ? undefined : turnKey(sessionId, clientTurnId) },
     );
     const { id, receipt, acceptedAt } = answer.message;
