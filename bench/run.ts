@@ -9,6 +9,7 @@ import { boot } from "./cases/boot.ts";
 import { cli } from "./cases/cli.ts";
 import { crowd, flood } from "./cases/flood.ts";
 import { idle } from "./cases/idle.ts";
+import { mcp } from "./cases/mcp.ts";
 import { route } from "./cases/route.ts";
 import { sessions } from "./cases/sessions.ts";
 import { start } from "./cases/start.ts";
@@ -17,7 +18,19 @@ import { buildInto } from "./program.ts";
 import { endAllOf } from "./processes.ts";
 import { report, section } from "./report.ts";
 
-const CASES: readonly Case[] = [cli, accept, start, idle, boot, flood, crowd, sessions, terminals, route];
+const CASES: readonly Case[] = [
+  cli,
+  mcp,
+  accept,
+  start,
+  idle,
+  boot,
+  flood,
+  crowd,
+  sessions,
+  terminals,
+  route,
+];
 const INTERRUPTED = 130;
 const RESULTS = join(import.meta.dir, "results.md");
 

@@ -22,6 +22,8 @@ export interface SessionOptions {
   /** The host's product. */
   name?: string;
   environment?: Record<string, string>;
+  /** What starts another server of ours than that of agent sessions. */
+  words?: string[];
   /** The session whose host, by its command line, stands above the server. */
   hostOf?: string;
   /** Folders that its person works in. */
@@ -40,8 +42,8 @@ export class Session implements AsyncDisposable {
 
   static async open(world: World, options: SessionOptions = {}): Promise<Session> {
     const { era = "2025", name = "test", environment = {} } = options;
-    const { roots, decide, hostOf } = options;
-    const program = [...world.self, "mcp"];
+    const { roots, decide, hostOf, words: verbs = ["mcp"] } = options;
+    const program = [...world.self, ...verbs];
     const words = program.map((word) => `'${word}'`).join(" ");
     const [command = "", ...args] = hostOf ? ["sh", "-c", `${words}; exit $?`, "host", hostOf] : program;
     const capabilities = { ...(roots ? { roots: {} } : {}), ...(decide ? { elicitation: {} } : {}) };

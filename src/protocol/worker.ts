@@ -4,20 +4,28 @@ import { PlanMark } from "./plan.ts";
 
 const MAX_OPTIONS = 20;
 const MAX_FILES = 1_000;
+const MAX_OPTION_CHARS = 1_000;
+const MAX_PATH_CHARS = 4_096;
 const text = z.string().min(1).max(MAX_QUESTION_BYTES);
 
 const PlanUpdate = z.strictObject({
-  item: z.union([z.number().int().positive(), z.string().min(1)]),
+  item: z.union([z.number().int().positive(), text]),
   mark: PlanMark,
-  note: z.string().optional(),
+  note: z.string().max(MAX_QUESTION_BYTES).optional(),
 });
 
 /** The whole of Dispatch that a worker can reach: the tools of `dispatch mcp --worker`, with what each one takes. */
 export const WORKER_TOOLS = {
-  ask: z.strictObject({ question: text, options: z.array(z.string()).max(MAX_OPTIONS).default([]) }),
+  ask: z.strictObject({
+    question: text,
+    options: z.array(z.string().max(MAX_OPTION_CHARS)).max(MAX_OPTIONS).default([]),
+  }),
   flag: z.strictObject({ text }),
   plan_update: z.strictObject({ items: z.array(PlanUpdate).min(1).max(MAX_PLAN_ITEMS) }),
-  finish: z.strictObject({ summary: text, files: z.array(z.string()).max(MAX_FILES).default([]) }),
+  finish: z.strictObject({
+    summary: text,
+    files: z.array(z.string().max(MAX_PATH_CHARS)).max(MAX_FILES).default([]),
+  }),
 };
 
 /** A call of one of them. */
