@@ -12,7 +12,7 @@ export function spentText({ dollars, tokens }: Spent): string {
 }
 
 /**
- * The same, against the budget where there is one: `$4.10 of $5.00, 12m of 30m`.
+ * The same, against the budget where there is one: `$4.10 of $5.00, 12m of 30m of work`.
  * @param workedMs how long was worked, where that is known
  */
 export function spentOfText(spent: Spent, budget: Budget | null, workedMs?: number): string {
@@ -24,7 +24,7 @@ export function spentOfText(spent: Spent, budget: Budget | null, workedMs?: numb
   const time =
     budget.timeMs === undefined || workedMs === undefined
       ? []
-      : [`${formatDuration(workedMs)} of ${formatDuration(budget.timeMs)}`];
+      : [`${formatDuration(workedMs)} of ${formatDuration(budget.timeMs)} of work`];
   const parts = [...dollars, ...tokens];
   return [...(parts.length === 0 ? [spentText(spent)] : parts), ...time]
     .filter((part) => part !== "")

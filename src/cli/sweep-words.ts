@@ -40,11 +40,12 @@ export function sweepText(detail: SweepDetail, look: Look): string {
     sweep.timeoutMs === null ? "" : `at most ${formatDuration(sweep.timeoutMs)}`,
   ].filter((part) => part !== "");
   const used = spentOfText(spent, sweep.budget, detail.workedMs);
+  const work = sweep.budget?.timeMs === undefined ? workText(detail.workedMs) : "";
   const title = sweep.title === sweep.slug ? [] : [sweep.title];
   return [
     `${look.bold(sweep.slug)}  ${countsText(detail, look)}`,
     ...title,
-    look.dim([...limits, workText(detail.workedMs), used].filter((part) => part !== "").join(", ")),
+    look.dim([...limits, work, used].filter((part) => part !== "").join(", ")),
     "",
     standings(detail, look),
     ...sections(detail, look),

@@ -21,9 +21,10 @@ export function alternativesTo(
   { unusable, usable, ...sources }: ModelSources & { unusable: Unusable; usable: ReadonlySet<string> },
 ): string[] {
   const { default: preferred = "" } = sources.config;
-  const names = workingModels(sources).filter((each) => {
-    const other = resolveName(sources, each)!.agent;
-    if (!usable.has(other)) return false;
+  // The default may be an agent by its own name, which is no model of the config.
+  const names = [...new Set([preferred, ...workingModels(sources)])].filter((each) => {
+    const other = resolveName(sources, each)?.agent;
+    if (other === undefined || !usable.has(other)) return false;
     return unusable === "agent" ? other !== agent : !isSameName(each, name);
   });
   return names

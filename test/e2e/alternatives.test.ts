@@ -60,6 +60,18 @@ describe("where an agent cannot be used, its task names models that can", () => 
     expect(await world.ok("status", "later")).toContain(`Next: ${step}`);
   });
 
+  test("also a default that is an agent by its own name", async () => {
+    const backend = (variable: string) =>
+      `{command: ${JSON.stringify(`env ${variable} ${COMMAND}`)}, protocol: acp}`;
+    const backends = `backends:\n  one: ${backend("A=b")}\n  two: ${backend("SCRIPTED_START=login")}\n`;
+    await using world = new World({ settings: `default: one\n${backends}` });
+    const slug = await world.dispatch("scripted: finish done", "--agent", "two", "--name", "odd");
+    expect((await world.settled(slug)).task.status).toMatchObject({
+      instead: ["one"],
+      hint: "dispatch retry odd --model one",
+    });
+  });
+
   test("of the same agent too where only the model is not there", async () => {
     await using world = worldWithout("A=b");
     const slug = await world.dispatch("scripted: finish done", "--model", "gone", "--name", "odd");

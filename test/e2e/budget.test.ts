@@ -58,7 +58,7 @@ test("a task that has worked as long as it may stops its agent and asks, and its
   expect(questions).toMatchObject([
     { via: "budget", text: expect.stringContaining("s of 1s. How much more?") },
   ]);
-  expect(await world.ok("status", slug)).toMatch(/used \$0.00 of \$9.00, \ds of 1s/);
+  expect(await world.ok("status", slug)).toMatch(/used \$0.00 of \$9.00, \ds of 1s of work/);
   await world.killDaemon();
   await world.ok("answer", slug, "+1h");
   const ended = await world.settled(slug);

@@ -28,6 +28,9 @@ test("oppi's program hands over a prompt, hangs up, and the session goes on", as
   expect(order.indexOf("text_delta")).toBeLessThan(order.indexOf("agent_end"));
   const stopped = await call<{ status: string }>(oppi, "POST", `/workspaces/repo/sessions/${sessionId}/stop`);
   expect(["stopping", "stopped"]).toContain(stopped.body.status);
+  const path = `/workspaces/repo/sessions/${sessionId}`;
+  expect(await call(oppi, "DELETE", path)).toMatchObject({ status: 200, body: { ok: true } });
+  expect((await call(oppi, "GET", path)).status).toBe(404);
 });
 
 test("a prompt to a busy session is queued and says so, once for each turn id, and thinking is kept", async () => {

@@ -364,6 +364,10 @@ test("where a sweep is named and one task is meant, it is said", async () => {
   expect((await world.run("logs", "pair")).stderr).toEndWith(
     "  finish-done\n  edit-txt\ndispatch: hint: dispatch status pair\n",
   );
+  expect(await world.run("compare", "edit-txt")).toMatchObject({
+    code: 3,
+    stderr: 'dispatch: error: "edit-txt" is a task, and no sweep\ndispatch: hint: dispatch status pair\n',
+  });
   expect((await world.run("resume", "pair")).stderr).toContain("dispatch retry pair");
   expect(await world.run("clean", "pair", "--force")).toMatchObject({ code: 2 });
   const cleaned = await world.ok("clean", "pair");

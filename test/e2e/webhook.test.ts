@@ -163,6 +163,7 @@ test("a schedule that fails is told once, waits in the inbox while it fails, and
   using elsewhere = new Address();
   await add(world, elsewhere, "--on", "failed", "--workspace", "repo");
   await add(world, address, "--on", "failed", "--workspace", "site");
+  expect(await world.ok("webhooks")).toContain(`failed  only site  ${address.url}\n`);
   await world.ok(
     "schedule",
     "add",

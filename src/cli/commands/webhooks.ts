@@ -7,19 +7,25 @@ export const webhooks = command({
   operands: [],
   flags: {},
   async run({ client, output }) {
-    await output.show(await client.call("listWebhooks", {}, {}), (answer, look) =>
+    const [answer, { workspaces }] = await Promise.all([
+      client.call("listWebhooks", {}, {}),
+      client.call("listWorkspaces", {}, {}),
+    ]);
+    const names = new Map<string, string>(workspaces.map(({ id, name }) => [id, name]));
+    await output.show(answer, (_, look) =>
       answer.webhooks.length === 0
         ? "No webhooks: dispatch webhooks add <url>"
-        : webhookTable(answer.webhooks, look),
+        : webhookTable(answer.webhooks, names, look),
     );
     return EXIT.done;
   },
 });
 
-function webhookTable(all: readonly Webhook[], look: Look): string {
-  const rows = all.map(({ id, on, disabled, url }) => [
+function webhookTable(all: readonly Webhook[], names: ReadonlyMap<string, string>, look: Look): string {
+  const rows = all.map(({ id, on, workspace, disabled, url }) => [
     look.bold(id),
     disabled ? look.colour("yellow", "gone") : on.join(", "),
+    workspace === null ? "" : `only ${names.get(workspace) ?? workspace}`,
     url,
   ]);
   return table(rows, look);

@@ -74,8 +74,11 @@ async function getSession(client: Client, ids: string[]): Promise<Answer> {
   return ok({ session: sessionOf(await sessionIn(client, ids)) });
 }
 
+/** oppi's clients may remove a session that runs. */
 async function deleteSession(client: Client, ids: string[]): Promise<Answer> {
-  const { id } = await sessionIn(client, ids);
+  const { id, status } = await sessionIn(client, ids);
+  if (status.state !== "stopped" && status.state !== "error")
+    await client.call("stopSession", { session: id }, {});
   await client.call("deleteSession", { session: id }, {});
   return ok({ ok: true });
 }

@@ -4,7 +4,7 @@ import type { Sweep } from "../../protocol/sweep.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
-import { findSweeps, tasksOfSweep } from "../../store/sweep.ts";
+import { findSweeps, getSweep, tasksOfSweep } from "../../store/sweep.ts";
 import { findTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
 
@@ -22,7 +22,10 @@ export function mustFindTask(db: Db, ref: string, from: string | null): Task {
 
 /** The one sweep that a slug, an id or a unique prefix of one names, as with tasks. @throws DispatchError as there */
 export function mustFindSweep(db: Db, ref: string, from: string | null): Sweep {
-  return onlyOne(db, findSweeps(db, ref), { ref, from, noun: "sweep" });
+  const found = findSweeps(db, ref);
+  const [task] = found.length === 0 ? findTasks(db, ref) : [];
+  if (task) throw aTask(db, ref, task);
+  return onlyOne(db, found, { ref, from, noun: "sweep" });
 }
 
 function onlyOne<T extends Task | Sweep>(
@@ -70,6 +73,14 @@ function aSweep(db: Db, ref: string, { id }: Sweep): DispatchError {
   return new DispatchError("not_found", `${JSON.stringify(ref)} is a sweep: name one of its tasks`, {
     hint: `dispatch status ${quote(ref)}`,
     candidates: tasksOfSweep(db, id).map(({ slug }) => slug),
+  });
+}
+
+/** And some one sweep. */
+function aTask(db: Db, ref: string, { sweep: of }: Task): DispatchError {
+  const sweep = of && getSweep(db, of);
+  return new DispatchError("not_found", `${JSON.stringify(ref)} is a task, and no sweep`, {
+    hint: `dispatch status ${sweep ? sweep.slug : ref}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { DispatchError } from "../../base/error.ts";
+import { within } from "../../base/within.ts";
 import { quote } from "../../core/quote.ts";
 import { hasAgent } from "../../core/run.ts";
 import { change, forget, isTerminal, nameOf, resume, resumeLost } from "../../core/session.ts";
@@ -12,7 +13,7 @@ import { checkLive } from "../brakes.ts";
 import { learnModel } from "../learn-model.ts";
 import { newSession } from "../new-session.ts";
 import { modelOf } from "../new-task.ts";
-import type { Tx } from "../commit.ts";
+import type { Ledger, Tx } from "../commit.ts";
 import type { Parts } from "../parts.ts";
 import { hurry, resumeTask } from "../restart.ts";
 import { keepEnvironment } from "../session-environment.ts";
@@ -22,6 +23,9 @@ import { checkThinking } from "../thinking.ts";
 import { entryOf } from "../workspace-settings.ts";
 import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
+
+/** How long who removes a session waits for its agent, which was told to stop: longer than it gets for that. */
+const STOPPING_MS = 10_000;
 
 type SessionChanges = "changeSession" | "deleteSession" | "forkSession" | "resumeAll";
 
@@ -36,8 +40,9 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
     return answer;
   },
 
-  deleteSession({ params, commit }, parts) {
+  async deleteSession({ params, commit }, parts) {
     const { id } = mustFindOwnSession(parts.ledger.db, params.session);
+    await within(stopped(parts.ledger, id), STOPPING_MS);
     const answer = commit((tx) => ({ session: advanceTalk(tx, id, forget).session }));
     parts.environments.forget(id);
     removeSessionFolder(parts.home, id);
@@ -97,6 +102,18 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
     return answer;
   },
 };
+
+/** Resolves when a session is not being stopped any more. */
+async function stopped(ledger: Ledger, id: Session["id"]): Promise<void> {
+  const isStopping = () => getSession(ledger.db, id)?.status.state === "stopping";
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = ledger.subscribe(() => {
+    if (!isStopping()) resolve();
+  });
+  if (!isStopping()) resolve();
+  await promise;
+  unsubscribe();
+}
 
 type Wanted = Pick<Session, "name" | "model" | "thinking">;
 
