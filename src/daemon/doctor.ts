@@ -2,6 +2,7 @@ import { hasAdapter, isAdapterOffered } from "../agents/adapters.ts";
 import type { AdapterName, AgentRow } from "../agents/agent-row.ts";
 import { type ConfiguredAgent, findAgents } from "../agents/find.ts";
 import { DispatchError } from "../base/error.ts";
+import { quote } from "../core/quote.ts";
 import { resolveName } from "../core/model-names.ts";
 import { planSetup } from "../core/setup.ts";
 import type { AgentInfo } from "../protocol/agent.ts";
@@ -58,13 +59,13 @@ function defaultFinding(own: Config, agents: readonly AgentInfo[], parts: Parts)
   if (model && usable.has(model.agent)) return good("config", `${where}, default model ${config.default}`);
   const why = model ? `needs ${model.agent}, which cannot start` : "is nobody's name";
   const text = `the default model ${config.default} ${why}`;
-  const hint = `dispatch models default ${best ?? "<name>"}`;
+  const hint = `dispatch models default ${best === undefined ? "<name>" : quote(best)}`;
   return best === undefined ? note("config", text, "dispatch agents") : bad("config", text, hint);
 }
 
 function noDefault(where: string, best: string | undefined): Finding {
   if (best === undefined) return note("config", `${where}; no model can start yet`, null);
-  return bad("config", `${where}: no default model`, `dispatch models default ${best}`);
+  return bad("config", `${where}: no default model`, `dispatch models default ${quote(best)}`);
 }
 
 function missingRoots({ projects }: Parts): Finding[] {

@@ -1,4 +1,5 @@
 import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../core/quote.ts";
 import type { Client } from "../../client/client.ts";
 import { isEnded } from "../../core/run.ts";
 import type { CallAnswer } from "../../protocol/api.ts";
@@ -40,7 +41,8 @@ async function cleanNamed(client: Client, ref: string, force: boolean): Promise<
     const body = force ? { force } : {};
     return { cleaned: [await client.call("cleanTask", { task: detail.task.id }, body)], stay: [] };
   }
-  if (force) throw usageError(`${ref} is a sweep: --force goes with one task`, `dispatch status ${ref}`);
+  if (force)
+    throw usageError(`${ref} is a sweep: --force goes with one task`, `dispatch status ${quote(ref)}`);
   const tasks = detail.tasks.map(({ task }) => task);
   return await cleanEach(client, tasks.filter(isEnded));
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../../protocol/message.ts";
+import { quote } from "../../core/quote.ts";
 import { command } from "../command.ts";
 import { formatDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
@@ -16,7 +17,7 @@ export const messages = command({
     await output.show(answer, (view, look) =>
       view.messages.length === 0
         ? "No messages."
-        : messageTable(view.messages, look) + pageNote(`messages ${session}`, view.next),
+        : messageTable(view.messages, look) + pageNote(`messages ${quote(session)}`, view.next),
     );
     return EXIT.done;
   },

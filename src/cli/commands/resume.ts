@@ -1,4 +1,5 @@
 import { callerEnvironment } from "../../client/environment.ts";
+import { quote } from "../../core/quote.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Task } from "../../protocol/task.ts";
 import { command, type Context } from "../command.ts";
@@ -38,7 +39,7 @@ async function resumeOne(context: Context, ref: string): Promise<Resumed> {
   if (subject.kind === "sweep")
     throw usageError(
       `${ref} is a sweep`,
-      `dispatch retry ${ref} starts what failed of it, dispatch resume --all what was lost`,
+      `dispatch retry ${quote(ref)} starts what failed of it, dispatch resume --all what was lost`,
     );
   if (subject.kind === "session")
     return { tasks: [], sessions: [await resumeSession(context, subject.detail.session.id)] };

@@ -1,4 +1,5 @@
 import type { CallInput } from "../../protocol/api.ts";
+import { quote } from "../../core/quote.ts";
 import type { Mark, SearchHit } from "../../protocol/search.ts";
 import { command } from "../command.ts";
 import { formatDuration } from "../duration.ts";
@@ -56,5 +57,5 @@ function emphasised(text: string, marks: readonly Mark[], look: Look): string {
 }
 
 function moreNote(next: number | null, text: string): string {
-  return next === null ? "" : `\n\nMore: dispatch search ${JSON.stringify(text)} --offset ${next}`;
+  return next === null ? "" : `\n\nMore: dispatch search ${quote(text)} --offset ${next}`;
 }

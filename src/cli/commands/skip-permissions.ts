@@ -1,4 +1,5 @@
 import { command, type Context } from "../command.ts";
+import { quote } from "../../core/quote.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
 import { usageError } from "../parse.ts";
@@ -27,7 +28,7 @@ export const skipPermissions = command({
     const where = flags.workspace === undefined ? "" : ` in ${flags.workspace}`;
     await context.output.show({ permissions, workspace: flags.workspace ?? null }, () =>
       wanted === "on"
-        ? `New terminals${where} skip permissions. Take it back: dispatch skip-permissions off${flags.workspace === undefined ? "" : ` --workspace ${flags.workspace}`}`
+        ? `New terminals${where} skip permissions. Take it back: dispatch skip-permissions off${flags.workspace === undefined ? "" : ` --workspace ${quote(flags.workspace)}`}`
         : `New terminals${where} ask.`,
     );
     return EXIT.done;

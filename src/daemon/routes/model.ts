@@ -1,4 +1,5 @@
 import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../core/quote.ts";
 import { isAvailable, isSameName, modelNames, resolveName } from "../../core/model-names.ts";
 import { similarNames } from "../../core/similar.ts";
 import type { Config } from "../../protocol/config.ts";
@@ -34,7 +35,7 @@ export const modelHandlers: Pick<Handlers, "listModels" | "addModel" | "removeMo
     const alias = Object.keys(config.aliases).find((each) => config.aliases[each]!.model === name);
     if (section !== "aliases" && alias !== undefined)
       throw new DispatchError("conflict", `${name} is what the alias ${alias} stands for`, {
-        hint: `dispatch models rm ${alias}`,
+        hint: `dispatch models rm ${quote(alias)}`,
       });
     const edited = parts.config.edit([
       { key: [section, name], value: undefined },
@@ -61,7 +62,7 @@ async function offeredEdits(name: string, parts: Parts): Promise<ConfigEdit[]> {
   const model = resolveName(sources, name);
   if (model === null || !isSameName(model.name, name))
     throw new DispatchError("not_found", `no agent here offers ${name}`, {
-      hint: `dispatch models add ${name} --agent <agent>`,
+      hint: `dispatch models add ${quote(name)} --agent <agent>`,
       candidates: model ? [model.name] : similarNames(name, modelNames(sources)),
     });
   if (!isAvailable(sources, model.agent))

@@ -88,7 +88,7 @@ function checkQuiet(db: Db, { id, name }: Workspace): void {
   const { tasks, sessions } = liveIn(db, id);
   if (tasks > 0)
     throw new DispatchError("conflict", `${name} has ${tasks} open ${tasks === 1 ? "task" : "tasks"}`, {
-      hint: `dispatch tasks --workspace ${name}`,
+      hint: `dispatch tasks --workspace ${quote(name)}`,
     });
   if (sessions > 0)
     throw new DispatchError(

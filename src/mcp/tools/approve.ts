@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DispatchError } from "../../base/error.ts";
+import { quote } from "../../core/quote.ts";
 import { isOpen } from "../../core/run.ts";
 import type { Client } from "../../client/client.ts";
 import type { Approval } from "../../protocol/approval.ts";
@@ -86,7 +87,8 @@ function idOf(one: Undecided): string {
 /** @throws DispatchError with the command by which a person decides, where it cannot be put to them here */
 async function asked(client: Client, host: HostInput, one: Undecided) {
   const about = idOf(one);
-  const command = "approval" in one ? `dispatch approve ${one.of} ${about}` : `dispatch release ${about}`;
+  const command =
+    "approval" in one ? `dispatch approve ${quote(one.of)} ${about}` : `dispatch release ${about}`;
   if (!host.canAsk)
     throw new DispatchError("unavailable", "this host cannot ask its person", { hint: command });
   const words = "approval" in one ? callWords(one.of, one.approval) : await messageWords(client, one);
