@@ -73,7 +73,7 @@ export async function requestOf(
     request.permissions = flags.permissions as (typeof PERMISSIONS)[number];
   if (flags.budget !== undefined) request.budget = flags.budget;
   if (flags.timeout !== undefined) request.timeoutMs = parseDuration(flags.timeout);
-  if (flags.for !== undefined) request.listener = listenerOf(flags.for);
+  if (flags.for !== undefined) request.listener = listenerOf(flags.for, context.environment);
   return request;
 }
 

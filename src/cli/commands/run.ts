@@ -66,7 +66,7 @@ export const run = command({
       const { readSweepFile } = await import("../sweep-file.ts"); // the parser is for who has a file
       refuseOthers(flags);
       const read = await readSweepFile(file, context);
-      const listener = own.for === undefined ? {} : { listener: listenerOf(own.for) };
+      const listener = own.for === undefined ? {} : { listener: listenerOf(own.for, context.environment) };
       const tasks = read.tasks.map((task) => ({ ...task, ...listener }));
       const { caller, ...request } = { ...read, tasks, ...named(own) };
       return await handOver(context, key === undefined ? { ...request, caller } : request, options);

@@ -45,7 +45,7 @@ export const wait = command({
     if (flags.for !== undefined) {
       if (operands.length > 0) throw usageError("--for goes without an ID", "dispatch wait --help");
       const end = timeoutMs === null ? null : Date.now() + timeoutMs;
-      const code = await showNotices(context, { caller: listenerOf(flags.for), end });
+      const code = await showNotices(context, { caller: listenerOf(flags.for, context.environment), end });
       if (code === null) throw nothingHappened(flags.timeout ?? "the time");
       return code;
     }
