@@ -2,6 +2,7 @@ import type { CallAnswer, SessionDetail } from "../protocol/api.ts";
 import type { PlacedEvent, Position } from "../protocol/event.ts";
 import type { SessionId } from "../protocol/id.ts";
 import type { Message } from "../protocol/message.ts";
+import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import type { Context } from "./command.ts";
 import { follow } from "./follow.ts";
@@ -52,8 +53,7 @@ export async function nextRest(
 ): Promise<SessionDetail | null> {
   const signal = until(context, timeoutMs);
   while (!signal.aborted) {
-    const looks = session.outside === null ? [] : [AbortSignal.timeout(LOOK_AGAIN_MS)];
-    for await (const item of follow(context, [topicOf(session.id)], AbortSignal.any([signal, ...looks]))) {
+    for await (const item of follow(context, [topicOf(session.id)], slice(signal, session))) {
       if (item.type === "event" && item.event.type === "transcript") continue;
       const detail = await context.client.call("getSession", { session: session.id }, {});
       if (restOf(detail) !== null) return detail;
@@ -69,17 +69,23 @@ export async function nextRest(
  */
 export async function nextAnswer(
   context: Context,
-  { message }: CallAnswer<"sendMessage">,
+  { message, session }: CallAnswer<"sendMessage">,
   { after, timeoutMs }: { after: Position; timeoutMs: number | null },
 ): Promise<Answered | null> {
   const turn = new HeardTurn(message.id);
   const signal = until(context, timeoutMs);
-  for await (const item of follow(context, [topicOf(message.session)], signal, after)) {
-    if (item.type === "reset") turn.missed();
-    else turn.hear(item.event);
-    if (item.type === "event" && item.event.type === "transcript" && !turn.isOver) continue;
-    const answered = turn.judge(await read(context, message));
-    if (answered) return answered;
+  let from = after;
+  while (!signal.aborted) {
+    for await (const item of follow(context, [topicOf(session.id)], slice(signal, session), from)) {
+      from = item.position;
+      if (item.type === "reset") turn.missed();
+      else turn.hear(item.event);
+      if (item.type === "event" && item.event.type === "transcript" && !turn.isOver) continue;
+      const answered = turn.judge(await read(context, message));
+      if (answered) return answered;
+    }
+    const seen = signal.aborted ? null : turn.judge(await read(context, message));
+    if (seen) return seen;
   }
   return null;
 }
@@ -152,6 +158,11 @@ class HeardTurn {
 
 function until({ interrupted }: Context, timeoutMs: number | null): AbortSignal {
   return AbortSignal.any([interrupted, ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)])]);
+}
+
+/** As long as the wait; of an agent outside until it is time to look at it again. */
+function slice(signal: AbortSignal, { outside }: Session): AbortSignal {
+  return outside === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(LOOK_AGAIN_MS)]);
 }
 
 function topicOf(session: SessionId): `session:${SessionId}` {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { OutsideAgent } from "./outside-agent.ts";
 import { SessionWorld } from "./session-world.ts";
 import { TerminalWorld } from "./terminal-world.ts";
 
@@ -69,6 +70,33 @@ describe("dispatch tell --wait", () => {
       code: 4,
       stdout: "flaky tests waits at its terminal: Bash: make deploy\nNext: dispatch attach 'flaky tests'\n",
     });
+  });
+});
+
+test("an agent that somebody else started is waited for, too: until it is idle, or asks its person", async () => {
+  await using world = new SessionWorld();
+  await world.ok("daemon", "start");
+  await using agent = new OutsideAgent(world);
+  await agent.begins();
+  await agent.prompted();
+  const waiting = world.start("wait", "repo");
+  await agent.stops();
+  expect(await new Response(waiting.stdout).text()).toBe("repo is idle.\n");
+  expect(await waiting.exited).toBe(0);
+  await agent.prompted();
+  const told = world.start("tell", "repo", "--wait", "look at the tests");
+  await world.untilSession("repo", ({ messages }) => messages.length === 1);
+  expect(await agent.stops()).toContain("look at the tests");
+  expect(await agent.stops()).toBeNull();
+  expect(await new Response(told.stdout).text()).toMatch(/^repo took it, and is done\./);
+  await agent.prompted();
+  await agent.hook("notification", {
+    hook_event_name: "Notification",
+    notification_type: "permission_prompt",
+  });
+  expect(await world.run("wait", "repo")).toMatchObject({
+    code: 4,
+    stdout: expect.stringMatching(/^repo waits at its terminal: approval\nNext: dispatch session show ses_/),
   });
 });
 
