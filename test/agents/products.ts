@@ -118,7 +118,8 @@ function codexConfig(modelUrl: string): string {
 
 /** Only this provider is enabled: otherwise hosted models are on offer, and the product looks for them. */
 function opencodeConfig(modelUrl: string): object {
-  const usual = { tool_call: true, limit: { context: 200_000, output: 8_000 } };
+  const looks = { attachment: true, modalities: { input: ["text", "image"], output: ["text"] } };
+  const usual = { tool_call: true, ...looks, limit: { context: 200_000, output: 8_000 } };
   const variants = { low: { reasoningEffort: "low" }, high: { reasoningEffort: "high" } };
   const models = {
     [DEFAULT_MODELS.opencode]: { ...usual, name: DEFAULT_MODELS.opencode },

@@ -16,6 +16,10 @@ import { GATE_FILE, PID_FILE, play, SCRIPTS } from "./scripts.ts";
 /** For one test; the slowest waits out the time that a question stays with its worker. */
 const LIMIT_MS = 180_000;
 
+/** One transparent point. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+
 /** What a test has to know of a product. */
 export interface Traits {
   readonly product: Product;
@@ -105,6 +109,20 @@ export function productScenarios({ product, adapter, other, thinking, hostile, g
           state: "completed",
           result: { files: ["repo/here.txt", "client/there.txt"] },
         });
+      },
+      LIMIT_MS,
+    );
+
+    test.concurrent(
+      "is shown the picture that goes with a message",
+      async () => {
+        await using world = await open();
+        const { session } = await world.open();
+        const images = [{ data: PNG, mimeType: "image/png" } as const];
+        const { message } = await world.tell(session.id, play("say"), { images });
+        expect((await world.untilMessage(message.id, "ended")).receipt).toEqual({ state: "consumed" });
+        const { images: shown } = await model.waitFor(({ script, images }) => script === "say" && images > 0);
+        expect(shown).toBe(1);
       },
       LIMIT_MS,
     );

@@ -24,6 +24,8 @@ export interface SeenRequest {
   /** The last thing that stands in the user's turn, and the last tool result. */
   said: string;
   result: string;
+  /** Pictures in the conversation. */
+  images: number;
 }
 
 export interface ModelServer {
@@ -49,6 +51,8 @@ const FORMATS: readonly [path: RegExp, format: WireFormat][] = [
   [/\/models\/[^/]+:(stream)?[gG]enerateContent$/, gemini],
 ];
 
+const IMAGE_TYPES = new Set<unknown>(["image", "input_image", "image_url"]);
+
 /**
  * A model that plays scripts, on a loopback port of its own, in four wire formats. It asks for no key, keeps no state of
  * a conversation, and takes the next step from the conversation that a request carries.
@@ -70,9 +74,10 @@ export function startModelServer(scripts: Readonly<Record<string, Script>>): Mod
       const { pathname } = new URL(request.url);
       const format = FORMATS.find(([path]) => path.test(pathname))?.[1];
       if (request.method !== "POST" || format === undefined) return sideRoute(request.method, pathname);
-      const asked = format.read(await request.json(), pathname);
+      const body: unknown = await request.json();
+      const asked = format.read(body, pathname);
       const played = play(asked, scripts);
-      remember(noted(format, asked, played));
+      remember({ ...noted(format, asked, played), images: imagesIn(body) });
       return format.answer(asked, played.reply, crypto.randomUUID());
     },
   });
@@ -130,7 +135,19 @@ function play(
   return { reply: { text: step.text ?? "", overMs: step.overMs ?? 0, calls }, script, step: index };
 }
 
-function noted(format: WireFormat, asked: ModelRequest, { reply, script, step }: Played): SeenRequest {
+/** How many parts of a request are pictures, in any of the formats. */
+function imagesIn(part: unknown): number {
+  if (typeof part !== "object" || part === null) return 0;
+  const isImage =
+    ("type" in part && IMAGE_TYPES.has(part.type)) || "inlineData" in part || "inline_data" in part;
+  return isImage ? 1 : Object.values(part).reduce((sum: number, each) => sum + imagesIn(each), 0);
+}
+
+function noted(
+  format: WireFormat,
+  asked: ModelRequest,
+  { reply, script, step }: Played,
+): Omit<SeenRequest, "images"> {
   const last = (by: "user" | "tool") => asked.conversation.findLast((utterance) => utterance.by === by);
   const text = (utterance: ReturnType<typeof last>) =>
     utterance && "text" in utterance ? utterance.text : "";
