@@ -1,4 +1,4 @@
-import type { CallerNotice } from "../protocol/notice.ts";
+import type { CallerNotice, Notice } from "../protocol/notice.ts";
 import { cleanLine } from "./line.ts";
 import { fence } from "./prompt.ts";
 
@@ -20,13 +20,20 @@ export function noticesText(notices: readonly CallerNotice[], { canAsk = true } 
   return [...notices.map((notice) => headLine(notice, canAsk)), ...data].join("\n");
 }
 
-function headLine({ notice: { kind, name, next, about }, done, all }: CallerNotice, canAsk: boolean): string {
-  const ticks = all === 0 ? "" : `, ${done} of ${all} done`;
+/** What comes next, and who does it; null: nothing has to. */
+export function nextStep({ kind, about, next }: Notice, { canAsk }: { canAsk: boolean }): string | null {
+  if (kind === "done") return null;
   // An agent is not to take the command that allows a call for its own next step.
-  const step = about.startsWith("apr_")
-    ? `A person decides: ${canAsk ? "dispatch_approve" : `they run ${next}`}`
-    : `Next: ${next}`;
-  return `${name} ${TITLES[kind]}${ticks}.${kind === "done" ? "" : ` ${step}`}`;
+  if (about.startsWith("apr_"))
+    return `A person decides: ${canAsk ? "dispatch_approve" : `they run ${next}`}`;
+  return `Next: ${next}`;
+}
+
+function headLine({ notice, done, all }: CallerNotice, canAsk: boolean): string {
+  const { kind, name } = notice;
+  const ticks = all === 0 ? "" : `, ${done} of ${all} done`;
+  const step = nextStep(notice, { canAsk });
+  return `${name} ${TITLES[kind]}${ticks}.${step === null ? "" : ` ${step}`}`;
 }
 
 function writtenBy({ notice: { name, text }, options }: CallerNotice): string[] {

@@ -36,6 +36,7 @@ export function overviewReply({ tasks, next, attention, models, confirms }: Over
   const preferred = models.find(({ isDefault }) => isDefault)?.name ?? null;
   const shown = waiting.slice(0, MAX_WAITING);
   const blockers = attention.blockers.slice(0, MAX_WAITING);
+  const hints = hintsFor(shown);
   const lines = [
     `Default model: ${preferred ?? "none"}${confirms ? "" : " (not confirmed first)"}. Models: ${names.slice(0, MAX_MODELS).join(", ") || "none"}.`,
     tasks.length === 0 ? "Nothing runs." : tasks.map(taskLine).join("\n"),
@@ -45,10 +46,7 @@ export function overviewReply({ tasks, next, attention, models, confirms }: Over
     ),
     waiting.length + blockers.length === 0 ? "Nothing waits." : "",
     fromWorker(shown.map(waitingLine)),
-    shown.some(({ from_worker }) => from_worker.endsWith("…")) ? "Whole: dispatch_status with the task." : "",
-    shown.some(({ kind }) => kind === "terminal")
-      ? "At a terminal its person decides: dispatch attach SESSION"
-      : "",
+    ...hints,
   ];
   return {
     facts: {
@@ -60,9 +58,19 @@ export function overviewReply({ tasks, next, attention, models, confirms }: Over
       waits: shown,
       ...(waiting.length > MAX_WAITING ? { waits_in_all: waiting.length } : {}),
       ...(blockers.length > 0 ? { blockers: blockers.map(blockerFacts) } : {}),
+      ...(hints.length > 0 ? { hints } : {}),
     },
     text: lines.filter((line) => line !== "").join("\n"),
   };
+}
+
+function hintsFor(waiting: readonly Waiting[]): string[] {
+  const isCut = waiting.some(({ from_worker }) => from_worker.endsWith("…"));
+  const atTerminal = waiting.some(({ kind }) => kind === "terminal");
+  return [
+    ...(isCut ? ["Whole: dispatch_status with the task."] : []),
+    ...(atTerminal ? ["At a terminal its person decides: dispatch attach SESSION"] : []),
+  ];
 }
 
 function taskLine(task: Task): string {

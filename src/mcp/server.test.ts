@@ -221,9 +221,14 @@ test("what is cut says where it stands whole, and there it does", async () => {
   const told = await session.call("dispatch_wait");
   expect(told.text).toContain("(cut: dispatch_status has all)");
   const overview = await session.call("dispatch_status");
+  expect(told.facts).toMatchObject({
+    happened: [{ step: "Next: dispatch answer asks <text>", whole: "dispatch_status" }],
+  });
+  expect(overview.facts["hints"]).toEqual(["Whole: dispatch_status with the task."]); // Claude Code shows the facts alone
   expect(overview.text).toEndWith("Whole: dispatch_status with the task.");
   const status = await session.call("dispatch_status", { task: "asks" });
   expect(outsideFences(status.text)).toContain("stands whole in dispatch_result");
+  expect(JSON.stringify(status.facts["hints"])).toContain("stands whole in dispatch_result");
   const pages = [
     await session.call("dispatch_result", { task: "asks" }),
     await session.call("dispatch_result", { task: "asks", from: 4_000 }),
@@ -535,7 +540,7 @@ describe("sessions", () => {
     const prompt = "scripted: text hello";
     await world.ok("session", "new", "--workspace", world.repo, "--name", "api", "--prompt", prompt);
     const told = await session.call("dispatch_tell", { session: "api", message: prompt });
-    expect(told.facts).toMatchObject({ receipt: "held" });
+    expect(told.facts).toMatchObject({ receipt: "held", hint: expect.stringContaining("dispatch release") });
     expect(told.text).toBe(
       `Sent: held. A person releases it: dispatch release ${String(told.facts["message"])}`,
     );

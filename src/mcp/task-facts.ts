@@ -36,7 +36,8 @@ export function shortFacts(task: Task): Record<string, unknown> {
 export function taskReply(detail: TaskDetail): Reply {
   const { task } = detail;
   const written = writtenBy(detail);
-  const lines = [headLine(detail), ...nextLines(detail), fromWorker(writtenLines(written))];
+  const hints = nextLines(detail);
+  const lines = [headLine(detail), ...hints, fromWorker(writtenLines(written))];
   return {
     facts: {
       ...shortFacts(task),
@@ -49,6 +50,7 @@ export function taskReply(detail: TaskDetail): Reply {
       ...(task.also.length > 0
         ? { also: task.also.map(({ name, worktree }) => worktree?.path ?? name) }
         : {}),
+      ...(hints.length > 0 ? { hints } : {}),
       ...(Object.keys(written).length > 0 ? { from_worker: written } : {}),
     },
     text: lines.filter((line) => line !== "").join("\n"),

@@ -240,6 +240,7 @@ describe("the plugin for Claude Code", () => {
     await using world = await openWorld("claude");
     for (const name of ["api-client", "api-server"])
       Bun.spawnSync(["git", "init", "-q", join(world.user, "src", name)], { env: world.environment });
+    await world.ok("config", "set", "permissions.tasks", "ask"); // as wide as the one that sends
     await world.ok("plugin", "install", "claude");
     await using session = new ClaudeSession(world, ALLOWED);
     await session.say(`/dispatch:route api check it ${marker("routed")}`);

@@ -15,7 +15,7 @@ export const answer = tool({
     const body = { text, ...(question === undefined ? {} : { question }), ...ownSession(place) };
     const answered = await client.call("answerTask", { task }, body);
     return {
-      facts: { ...shortFacts(answered.task), answered: answered.question.id },
+      facts: shortFacts(answered.task),
       text: `Answered ${answered.task.slug}. It goes on.`,
     };
   },

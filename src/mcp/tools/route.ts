@@ -38,6 +38,7 @@ function sent({ verdict, candidates, session, message, notices }: RouteAnswer, d
       first: verdict.kind === "first",
       message: message!.id,
       receipt: receipt.state,
+      ...(held === "" ? {} : { hint: held.trim() }),
       ...(notices.length === 0 ? {} : { notices: notices.map((notice) => cutLine(notice, MAX_NOTICE)) }),
     },
     text: `${first}Sent to ${chosen.name} in ${chosen.path}: ${receipt.state}.${held}`,

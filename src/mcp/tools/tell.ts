@@ -21,7 +21,12 @@ export const tell = tool({
     const place = receipt.state === "queued" ? ` at ${receipt.position}` : "";
     const held = heldWords(message, desk);
     return {
-      facts: { session: message.session, message: message.id, receipt: receipt.state },
+      facts: {
+        session: message.session,
+        message: message.id,
+        receipt: receipt.state,
+        ...(held === "" ? {} : { hint: held.trim() }),
+      },
       text: `Sent: ${receipt.state}${place}.${held}`,
     };
   },
