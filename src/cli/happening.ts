@@ -59,9 +59,9 @@ export async function told(client: Client, happening: Happening): Promise<Happen
   return { happening, task };
 }
 
-/** The error for a wait whose time is over. */
-export function nothingHappened(timeout: string): DispatchError {
-  return new DispatchError("limited", `nothing happened within ${timeout}`, { hint: "dispatch status" });
+/** The error for a wait whose time is over; `hint` is how to wait on, or to look. */
+export function nothingHappened(timeout: string, hint = "dispatch status"): DispatchError {
+  return new DispatchError("limited", `nothing happened within ${timeout}`, { hint });
 }
 
 /** Which tasks are waited for. With none named it is all of them, and those that were seen open can end. */

@@ -55,7 +55,10 @@ describe("dispatch tell --wait", () => {
     const unsure = await world.run("tell", "api", "--wait", "scripted: crash 3");
     expect(unsure).toMatchObject({ code: 4, stdout: expect.stringContaining("dispatch release msg_") });
     const late = await world.run("tell", "api", "--wait", "--timeout", "300ms", "scripted: silence");
-    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing happened within 300ms") });
+    expect(late).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("within 300ms\ndispatch: hint: dispatch wait api\n"),
+    });
     expect((await world.run("tell", "api", "--timeout", "1s", "hello")).code).toBe(2);
   });
 

@@ -1,6 +1,7 @@
 import { DispatchError } from "../../base/error.ts";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
+import { quote } from "../../core/quote.ts";
 import { callingSession } from "../../client/calling-session.ts";
 import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
@@ -46,7 +47,8 @@ export const tell = command({
     const answer = await withHint(context.client.call("sendMessage", { session }, body, options));
     if (wait && after) {
       const answered = await nextAnswer(context, answer, { after, timeoutMs: wait.timeoutMs });
-      if (!answered && !context.interrupted.aborted) throw nothingHappened(flags.timeout ?? "the time");
+      if (!answered && !context.interrupted.aborted)
+        throw nothingHappened(flags.timeout ?? "the time", `dispatch wait ${quote(session)}`);
       return await showAnswer(context, answered);
     }
     await context.output.show(answer, ({ message }) => sentText(message));
