@@ -28,6 +28,14 @@ export function withWait(run: Run, now: number): Run {
   return { ...run, attempt: { ...attempt, ...waited } };
 }
 
+/** The run whose agent was lost, and did not work any more from when something was last heard of it. */
+export function withAbsence(run: Run, heardAt: number | null, now: number): Run {
+  const { attempt } = run;
+  if (heardAt === null || attempt.waitingSince !== null) return run;
+  const awayMs = Math.max(0, now - Math.max(heardAt, attempt.startedAt));
+  return { ...run, attempt: { ...attempt, waitedMs: attempt.waitedMs + awayMs } };
+}
+
 function waits({ task, session, approvals }: Run): boolean {
   const { status } = session;
   const atTerminal = status.state === "busy" && status.waiting !== null;

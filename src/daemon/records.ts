@@ -6,6 +6,7 @@ import { observeSession } from "../core/session.ts";
 import { spend } from "../core/spend.ts";
 import { isControl, mustLast } from "../core/transcript.ts";
 import { withReport } from "../core/usage.ts";
+import { withAbsence } from "../core/worked.ts";
 import type { GatedCall } from "../protocol/approval.ts";
 import type { CommandId, SessionId } from "../protocol/id.ts";
 import { MAX_UNSYNCED_RECORDS } from "../protocol/limit.ts";
@@ -14,6 +15,7 @@ import type { TranscriptEvent, TranscriptRecord } from "../protocol/transcript.t
 import type { Db } from "../sqlite/database.ts";
 import { getOrder, listPending, setPhase } from "../store/command.ts";
 import { getCursor, saveCursor } from "../store/cursor.ts";
+import { heardBefore } from "../store/event.ts";
 import { getMessage, openMessages } from "../store/message.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
@@ -24,6 +26,9 @@ import { alsoIn } from "./rooms.ts";
 import { runOfSession, saveRun } from "./run.ts";
 import { flagExhausted, poolOf } from "./sweep-budget.ts";
 import { facts, loadTalk, readTalk, saveTalk, writeMessage, writeSession } from "./talk.ts";
+
+/** How long the host that finds an agent lost may say other things before that, in milliseconds. */
+const CLEARING_MS = 10_000;
 
 /** What a batch of records came to. `synced`: everything up to `seq` is on the disk and may be acknowledged. */
 export interface Taken {
@@ -100,12 +105,22 @@ function applyControl({ tx, policy }: Taking, id: SessionId, record: TranscriptR
   const seen = { ...facts(), judge };
   const { session } =
     "task" in before
-      ? saveRun(tx, before, observe(before, record, seen))
+      ? saveRun(
+          tx,
+          before,
+          observe(event.type === "gone" ? absent(tx.db, before, event) : before, record, seen),
+        )
       : saveTalk(tx, before, observeSession(before, record, seen));
   if (event.type !== "gone") return session;
   for (const { id: command, phase } of listPending(tx.db, id))
     if (phase === "sent") setPhase(tx.db, command, "held");
   return session;
+}
+
+/** The run without the time in which its agent was lost and nobody knew. What its next host clears up comes first. */
+function absent(db: Db, run: Run, { reason }: Extract<TranscriptEvent, { type: "gone" }>): Run {
+  const now = Date.now();
+  return reason === "lost" ? withAbsence(run, heardBefore(db, run.session.id, now - CLEARING_MS), now) : run;
 }
 
 /** True for records that cannot be taken before the policy is loaded. */

@@ -11,6 +11,7 @@ import { getTask } from "../store/task.ts";
 import type { Ledger } from "./commit.ts";
 import { advance } from "./run.ts";
 import { flagStopped, poolOf } from "./sweep-budget.ts";
+import { FINDING_MS } from "./timers.ts";
 
 /** Timers count from now, and the time that is left is one of day: a clock that was set, or a sleep, is seen this soon. */
 const MAX_DELAY_MS = 60_000;
@@ -30,6 +31,8 @@ export class SharedTime {
   readonly #armed = new Map<SweepId, ReturnType<typeof setTimeout>>();
   /** Those of which a person was told that nothing more starts. Forgotten with the daemon: at most it is told again. */
   readonly #flagged = new Set<SweepId>();
+  /** When it is known which of those that worked before this daemon are lost; 0: nothing did. */
+  #knownAt = 0;
   #unsubscribe: (() => void) | null = null;
 
   constructor(ports: SharedTimePorts) {
@@ -38,7 +41,10 @@ export class SharedTime {
 
   start(): void {
     const { ledger } = this.#ports;
-    for (const { id } of timeBudgetedSweeps(ledger.db)) this.#arm(id, 0);
+    const sweeps = timeBudgetedSweeps(ledger.db);
+    if (sweeps.some(({ id }) => tasksOfSweep(ledger.db, id).some((task) => this.#works(task))))
+      this.#knownAt = Date.now() + FINDING_MS;
+    for (const { id } of sweeps) this.#arm(id, 0);
     this.#unsubscribe = ledger.subscribe((events) => this.#heard(events));
   }
 
@@ -67,6 +73,8 @@ export class SharedTime {
 
   #look(id: SweepId): void {
     this.#armed.delete(id);
+    const early = this.#knownAt - Date.now();
+    if (early > 0) return this.#arm(id, early);
     const { db } = this.#ports.ledger;
     const pool = poolOf(db, { sweep: id });
     const longest = pool?.budget.timeMs;

@@ -22,6 +22,9 @@ import { advanceTalk } from "./talk.ts";
 /** Timers count from now, and what is due is a time of day: a clock that was set, or a sleep, is seen this soon. */
 const MAX_DELAY_MS = 60_000;
 
+/** What a daemon that starts gets to find which agents were lost before: they did not work since. */
+export const FINDING_MS = 15_000;
+
 /**
  * What timers need of the daemon. `idleMs` is how long an agent is kept that waits for a person, `parkMs` how long a
  * task waits for the end of a limit.
@@ -43,6 +46,7 @@ export interface TimerPorts {
 export class Timers {
   readonly #ports: TimerPorts;
   readonly #armed = new Map<TaskId | SessionId | MessageId, ReturnType<typeof setTimeout>>();
+  readonly #openedAt = Date.now();
   #unsubscribe: (() => void) | null = null;
 
   constructor(ports: TimerPorts) {
@@ -119,7 +123,8 @@ export class Timers {
     const now = Date.now();
     const ends = timeoutMs === null ? Infinity : now + timeoutMs - workedMs([current], now);
     const asks = longest === undefined ? Infinity : now + longest - workedMs(attempts, now);
-    return Math.min(ends, asks);
+    const known = current.startedAt < this.#openedAt ? this.#openedAt + FINDING_MS : 0;
+    return Math.max(known, Math.min(ends, asks));
   }
 
   #isParkedTooLong({ id, attempt, parked }: Task): boolean {

@@ -43,6 +43,15 @@ export function appendEvent(db: Db, event: Event, at: number): number | null {
   return row && row.seq;
 }
 
+/** When something of a session's log was last taken before a time, in milliseconds; null: never. */
+export function heardBefore(db: Db, session: SessionId, before: number): number | null {
+  const row = db.get<{ at: number }>(
+    `SELECT at FROM event WHERE session = $session AND kind = 'transcript' AND at < $before ORDER BY seq DESC LIMIT 1`,
+    { session, before },
+  );
+  return row && row.at;
+}
+
 /** The first `limit` events after `after` that a follower of one of the topics gets, in order. */
 export function readEvents(db: Db, followed: Followed): PlacedEvent[] {
   return readRows(db, followed).map(placed);

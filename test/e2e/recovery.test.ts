@@ -62,6 +62,25 @@ test("resume: auto begins the next attempt by itself, and stops after some that 
   expect(attempts).toHaveLength(4);
 });
 
+test("the time that the machine was off is no work: no timeout and no budget counts it", async () => {
+  await using world = new World();
+  const flags = ["--timeout", "1h", "--budget", "1h"];
+  const slug = await world.dispatch(
+    "scripted: edit begun yes\nscripted: wait-file go\nscripted: finish done",
+    ...flags,
+  );
+  await world.appears("begun");
+  crash(world);
+  world.write("go", "");
+  const night = 8 * 3_600_000;
+  world.store(`UPDATE event SET at = at - ${night}`);
+  world.store(`UPDATE attempt SET body = json_set(body, '$.startedAt', body ->> '$.startedAt' - ${night})`);
+  const { task, attempts } = await world.settled(slug);
+  expect(task.status.state).toBe("completed");
+  expect(attempts).toHaveLength(1);
+  expect(attempts[0]!.waitedMs).toBeGreaterThan(night - 60_000);
+});
+
 test("no kind of end leaves anything behind", async () => {
   await using world = new World({ also: "limits:\n  stall: 1s\n  park: 10m\n" });
   const ends = {
