@@ -136,7 +136,7 @@ describe("a model or agent that is not there", () => {
     expect(task.status).toMatchObject({
       state: "failed",
       reason: "setup",
-      hint: `dispatch retry ${slug} --model <name>`,
+      hint: `dispatch retry ${slug} --model scripted`,
     });
     expect("message" in task.status && task.status.message).toContain("scripted-large");
   });
