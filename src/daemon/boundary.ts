@@ -44,11 +44,6 @@ function ownsIn({ owns, also }: Task, { name, workspace }: Room): string[] {
   return owns.map((glob) => globBelow(below, glob));
 }
 
-/** The tasks that have not ended and share a checkout. */
-export function openTenants(db: Db): Tenant[] {
-  return tasksInCheckouts(db, Infinity).flatMap((task) => tenantsOf(task, roomsOf(db, task)));
-}
-
 /** Why two tasks cannot have these boundaries at the same time. */
 export function overlapText(slug: string, { own, theirs }: Extract<Clash, { kind: "overlap" }>): string {
   return `its ${own} overlaps ${theirs} of ${slug}, which works in the same checkout`;

@@ -19,6 +19,7 @@ import { HANDLERS } from "./routes/handlers.ts";
 import { RoutingIndex } from "./routing-index.ts";
 import { Schedules } from "./schedules.ts";
 import { SearchIndex } from "./search-index.ts";
+import { Tenancy } from "./tenancy.ts";
 import { localToken } from "./token.ts";
 import { NoticeInbox } from "./notice-inbox.ts";
 import { Notices } from "./notices.ts";
@@ -73,6 +74,8 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
 
   const routing = new RoutingIndex(ledger);
   closing.later(() => routing.close());
+  const tenancy = new Tenancy(ledger);
+  closing.later(() => tenancy.close());
   const projects = new Projects(ground, () => routing.forgetPlaces());
   const search = new SearchIndex(ledger);
   closing.later(() => search.close());
@@ -107,6 +110,7 @@ async function run({ home, self, port, ready }: DaemonOptions, closing: Closing)
     ...work,
     projects,
     routing,
+    tenancy,
     search,
     schedules,
     webhooks,

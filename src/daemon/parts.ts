@@ -13,6 +13,7 @@ import type { Schedules } from "./schedules.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { SweepTimers } from "./sweep-timers.ts";
+import type { Tenancy } from "./tenancy.ts";
 import type { Turns } from "./turns.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -40,6 +41,7 @@ export interface Parts extends Ground {
   readonly turns: Turns;
   readonly projects: Projects;
   readonly routing: RoutingIndex;
+  readonly tenancy: Tenancy;
   readonly search: SearchIndex;
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;

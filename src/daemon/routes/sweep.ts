@@ -4,7 +4,6 @@ import type { SweepRequest, SweepTaskRequest } from "../../protocol/sweep.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import { countStates, saveSweep, listSweeps, tasksOfSweep, withAncestors } from "../../store/sweep.ts";
 import { tasksSince } from "../../store/task.ts";
-import { openTenants } from "../boundary.ts";
 import { cancelTasks, tellHosts } from "../cancel.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { newSweep } from "../new-sweep.ts";
@@ -47,7 +46,7 @@ export const sweepHandlers: Pick<Handlers, SweepCalls> = {
         workspace,
         workspacesOf: (task) => apart.get(task) ?? settledAll(refsOf(task, body), { opened, parts }),
         taken: ({ id }, slug) => nameTaken(db, id, slug),
-        tenants: openTenants(db),
+        tenants: parts.tenancy.read(),
         withAncestors: (ids) => withAncestors(db, ids),
         findTask: (ref) => mustFindTask(db, ref, from),
       },

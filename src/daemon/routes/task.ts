@@ -11,10 +11,11 @@ import { listQuestions } from "../../store/question.ts";
 import { withAncestors } from "../../store/sweep.ts";
 import { getTask, getTaskText, listTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
-import { openTenants, overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
+import { overlapText, sharingNotices, tenantsOfNew } from "../boundary.ts";
 import { isGated, mergedInstead, mergeSinceEnd } from "../mergeable.ts";
 import { learnAll, nameTaken, writeNewTask } from "../hand-over.ts";
 import { type NewTask, newTask } from "../new-task.ts";
+import type { Parts } from "../parts.ts";
 import { askerOf, refuseWider } from "../preset.ts";
 import { earlierTask, rememberTask } from "../repeat.ts";
 import { dependenciesOf } from "../run.ts";
@@ -62,7 +63,7 @@ export const taskHandlers: Pick<
       ...firsts,
       ...oldForm(task, config),
       ...(made.narrowed ? [narrowedText(task)] : []),
-      ...refuseOverlap(db, made),
+      ...refuseOverlap(made, parts),
       ...learnAll([made], parts),
       ...unwatchedMoney([task], config),
     ];
@@ -144,10 +145,10 @@ function narrowedText({ slug, permissions }: Task): string {
  * What a person should know of tasks that work in the same checkout.
  * @throws DispatchError `refused` where two have the same files in their boundaries
  */
-function refuseOverlap(db: Db, made: NewTask): string[] {
+function refuseOverlap(made: NewTask, { ledger, tenancy }: Parts): string[] {
   const tenants = tenantsOfNew(made);
-  const before = withAncestors(db, made.task.after);
-  const others = openTenants(db).filter(({ id }) => !before.has(id));
+  const before = withAncestors(ledger.db, made.task.after);
+  const others = tenancy.read().filter(({ id }) => !before.has(id));
   for (const tenant of tenants)
     for (const other of others) {
       const clash = clashOf(tenant, other);
