@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { hookReport } from "../core/hook-report.ts";
 import type { HookReport } from "../protocol/hook-report.ts";
@@ -19,5 +18,5 @@ export function reportOf(event: object, agent: string): HookReport | null {
 }
 
 function promptDigest(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(key).digest("hex");
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { placesOf } from "../core/place.ts";
 import type { SweepId, TaskId } from "../protocol/id.ts";
 import type { Sweep, SweepRequest } from "../protocol/sweep.ts";
@@ -76,5 +75,5 @@ function sweepKey(request: SweepRequest, workspace: Workspace["id"]): string | n
 }
 
 function hashed(asked: unknown[]): string {
-  return PREFIX + createHash("sha256").update(JSON.stringify(asked)).digest("hex");
+  return PREFIX + new Bun.CryptoHasher("sha256").update(JSON.stringify(asked)).digest("hex");
 }

@@ -1,11 +1,10 @@
-import { createHmac, randomBytes } from "node:crypto";
 import type { Delivery } from "../protocol/webhook.ts";
 
 const SECRET_PREFIX = "whsec_";
 const SECRET_BYTES = 32;
 
 export function newSecret(): string {
-  return SECRET_PREFIX + randomBytes(SECRET_BYTES).toString("base64");
+  return SECRET_PREFIX + crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64();
 }
 
 /**
@@ -22,7 +21,7 @@ export function webhookMessage(
   const body = JSON.stringify({ type: kind, timestamp: new Date(at).toISOString(), data });
   const timestamp = String(Math.floor(now / 1_000));
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
-  const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
+  const signature = new Bun.CryptoHasher("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
   return {
     body,
     headers: {

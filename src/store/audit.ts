@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { DispatchError } from "../base/error.ts";
 import { type AuditCheck, AuditEntry, type AuditRow } from "../protocol/audit.ts";
 import type { Db } from "../sqlite/database.ts";
@@ -101,5 +100,5 @@ function faultOf(row: Row, expected: { seq: number; previous: string }): string 
 }
 
 function hashOf(previous: string, body: string): string {
-  return createHash("sha256").update(`${previous}\n${body}`).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(`${previous}\n${body}`).digest("hex");
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { promptKey } from "../../core/hook-report.ts";
 import type { HookReport, HookTool } from "../../protocol/hook-report.ts";
 import type { ToolKind } from "../../protocol/approval.ts";
@@ -56,7 +55,7 @@ export class Activity {
 
   /** Expects that a text which is being typed is taken as a prompt. @returns how the turn that it begins ends */
   expect(text: string, taken: () => void): Promise<Turn> {
-    const digest = createHash("sha256").update(promptKey(text)).digest("hex");
+    const digest = new Bun.CryptoHasher("sha256").update(promptKey(text)).digest("hex");
     this.#own = { digest, taken, isTaken: false, ended: Promise.withResolvers() };
     return this.#own.ended.promise;
   }

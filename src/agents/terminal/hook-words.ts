@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { HookWay } from "../agent-row.ts";
 
 /** What a hook may take, in seconds: it answers in a few hundredths, on a machine that is far too busy in a few. */
@@ -43,7 +42,7 @@ function trustOf(events: readonly string[], command: string): string {
   const states = events.map((event) => {
     const hook = { async: false, command, timeout: timeoutOf(event), type: "command" };
     const identity = JSON.stringify({ event_name: snake(event), hooks: [hook] }); // the keys in order, as it hashes them
-    const hash = createHash("sha256").update(identity).digest("hex");
+    const hash = new Bun.CryptoHasher("sha256").update(identity).digest("hex");
     return `"${CODEX_SOURCE}:${snake(event)}:0:0"={trusted_hash="sha256:${hash}"}`;
   });
   return `hooks.state={${states.join(",")}}`;

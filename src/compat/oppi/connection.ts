@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { userInfo } from "node:os";
 import type { ServerWebSocket } from "bun";
 import { z } from "zod";
@@ -258,9 +257,7 @@ export class Connection {
 
 /** A client's name for a turn holds any characters; a key is sent as a header. */
 function turnKey(session: string, turn: string): string {
-  return `oppi:${createHash("sha256")
-    .update(JSON.stringify([session, turn]))
-    .digest("hex")}`;
+  return `oppi:${new Bun.CryptoHasher("sha256").update(JSON.stringify([session, turn])).digest("hex")}`;
 }
 
 function parse(message: string): Record<string, unknown> {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Server } from "bun";
 import { DispatchError } from "../../base/error.ts";
 import { ERROR_STATUS } from "../../protocol/error-status.ts";
@@ -89,10 +88,8 @@ function listen(port: number, options: Bun.Serve.Options<Connection>): Server<Co
 function admit(headers: Headers, token: string): void {
   if (headers.get("origin") !== null)
     throw new DispatchError("forbidden", "requests from web pages are refused");
-  const sent = createHash("sha256")
-    .update(headers.get("authorization") ?? "")
-    .digest();
-  if (timingSafeEqual(sent, createHash("sha256").update(`Bearer ${token}`).digest())) return;
+  const sent = new Bun.CryptoHasher("sha256").update(headers.get("authorization") ?? "").digest();
+  if (crypto.timingSafeEqual(sent, new Bun.CryptoHasher("sha256").update(`Bearer ${token}`).digest())) return;
   throw new DispatchError("unauthorized", "the token is missing or wrong");
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { DispatchError } from "../../base/error.ts";
 import { recallAnswer, rememberAnswer } from "../../store/idempotency.ts";
 import type { Ledger, Tx } from "../commit.ts";
@@ -19,9 +18,7 @@ export type Commit = <Answer>(write: (tx: Tx) => Answer) => Answer;
 export function asked(key: string, method: string, path: string, body: string): Asked {
   if (key === "" || key.length > MAX_KEY_LENGTH)
     throw new DispatchError("invalid", `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters`);
-  const request = createHash("sha256")
-    .update(JSON.stringify([method, path, body]))
-    .digest("hex");
+  const request = new Bun.CryptoHasher("sha256").update(JSON.stringify([method, path, body])).digest("hex");
   return { key, request };
 }
 
