@@ -8,7 +8,7 @@ import type { Task } from "../protocol/task.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getAttempt } from "../store/attempt.ts";
-import { tasksInCheckouts } from "../store/task.ts";
+import { boundedInCheckouts } from "../store/task.ts";
 import type { NewTask } from "./new-task.ts";
 import { type Room, type Rooms, roomsIn, roomsOf } from "./rooms.ts";
 
@@ -67,7 +67,7 @@ export function withoutOthers(db: Db, task: Task, files: readonly string[]): str
   if (task.wantsWorktree) return [...files];
   const rooms = roomsOf(db, task);
   const { startedAt } = getAttempt(db, task.id, task.attempt)!;
-  const others = tasksInCheckouts(db, startedAt)
+  const others = boundedInCheckouts(db, startedAt)
     .filter(({ id }) => id !== task.id)
     .flatMap((each) => tenantsOf(each, roomsOf(db, each)));
   const own = boundaryOf(task, rooms);

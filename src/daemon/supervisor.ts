@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { DispatchError } from "../base/error.ts";
 import { offering, unusableBy } from "../core/alternatives.ts";
 import { endingOf, hasAgent, isLive, still, type Run } from "../core/run.ts";
@@ -22,6 +23,9 @@ import { endOrGoOn } from "./restart.ts";
 import { loadRun, runOfSession, saveRun } from "./run.ts";
 import { facts, loadTalk, saveTalk } from "./talk.ts";
 
+/** Attempts whose ends are told at once: of each, git says what it changed and keeps it. */
+const MAX_ENDS = 4;
+
 /** What a supervisor needs of the daemon. `freed` is called when a worker's place may have become free. */
 export interface SupervisorPorts extends Omit<HostPorts, "taken" | "vanished" | "lost" | "left" | "seen"> {
   freed(): void;
@@ -42,6 +46,7 @@ export class Supervisor {
   readonly #log: Log;
   readonly #links = new Map<SessionId, HostLink>();
   readonly #concluding = new Map<TaskId, Promise<void>>();
+  readonly #ends = pLimit(MAX_ENDS);
   #closed = false;
 
   constructor(ports: SupervisorPorts) {
@@ -141,7 +146,7 @@ export class Supervisor {
 
   #conclude({ task }: Run): void {
     if (this.#concluding.has(task.id)) return;
-    const done = this.#writeEnd(task.id)
+    const done = this.#ends(() => this.#writeEnd(task.id))
       .catch((error: unknown) => this.#log.error("end-unwritten", { task: task.id, error })) // the next attend tries again
       .finally(() => {
         this.#concluding.delete(task.id);
@@ -158,6 +163,7 @@ export class Supervisor {
   }
 
   async #writeEnd(id: TaskId): Promise<void> {
+    if (this.#closed) return; // the next daemon writes it
     const { task } = loadRun(this.#ledger.db, id);
     const files = await changesOf(this.#ledger.db, task).catch((error: unknown) => {
       this.#log.error("changes-unreadable", { task: id, error });

@@ -34,7 +34,7 @@ export class Tenancy {
 
   #load(): void {
     this.#unsubscribe = this.#ledger.subscribe((events) => this.#follow(events));
-    for (const task of tasksInCheckouts(this.#ledger.db, Infinity)) this.#take(task);
+    for (const task of tasksInCheckouts(this.#ledger.db)) this.#take(task);
   }
 
   #follow(events: readonly PlacedEvent[]): void {

@@ -16,6 +16,7 @@ import { failingSchedules } from "./migrations/014-failing-schedules.ts";
 import { waits } from "./migrations/015-waits.ts";
 import { origins } from "./migrations/016-origins.ts";
 import { images } from "./migrations/018-images.ts";
+import { boundaries } from "./migrations/019-boundaries.ts";
 import { scheduleWorkspaces } from "./migrations/017-schedule-workspaces.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "origins", sql: origins },
   { name: "schedule-workspaces", sql: scheduleWorkspaces },
   { name: "images", sql: images },
+  { name: "boundaries", sql: boundaries },
 ];

@@ -109,11 +109,19 @@ export function tasksSince(db: Db, since: number, limit: number): Task[] {
   return newest.toReversed();
 }
 
-/** The tasks without a worktree that are open, or to which something happened since a time. */
-export function tasksInCheckouts(db: Db, since: number): Task[] {
+/** The open tasks without a worktree. */
+export function tasksInCheckouts(db: Db): Task[] {
   return readDocuments(
     db,
-    `SELECT body FROM task WHERE NOT body ->> '$.wantsWorktree'
+    "SELECT body FROM task WHERE state IN ('submitted', 'working', 'input-required') AND NOT body ->> '$.wantsWorktree'",
+  );
+}
+
+/** The tasks without a worktree that have a boundary, and are open or had something happen to them since a time. */
+export function boundedInCheckouts(db: Db, since: number): Task[] {
+  return readDocuments(
+    db,
+    `SELECT body FROM task WHERE json_array_length(body, '$.owns') > 0 AND NOT body ->> '$.wantsWorktree'
        AND (state IN ('submitted', 'working', 'input-required') OR body ->> '$.updatedAt' >= $since)`,
     { since },
   );
