@@ -41,7 +41,9 @@ describe("any command of the config", () => {
     expect(task.plan.items.map(({ mark }) => mark)).toEqual(["done"]);
     expect(world.read("made.txt")).toBe("made\n");
     expect(await world.said(slug)).toBe("I made it.\n");
-    expect((await world.json<{ sessions: { kind: string }[] }>("sessions")).sessions[0]?.kind).toBe("exec");
+    expect(
+      (await world.json<{ sessions: { kind: string }[] }>("sessions", "--state", "all")).sessions[0]?.kind,
+    ).toBe("exec");
   });
 
   test("is not started where a rule restricts it, and is where rules only allow", async () => {
