@@ -1,6 +1,6 @@
+import pLimit from "p-limit";
 import { DispatchError } from "../base/error.ts";
 import { quote } from "../core/quote.ts";
-import { Slots } from "./slots.ts";
 
 /** Enough for all but checking out a large repository, which asks for more. */
 const GIT_TIMEOUT_MS = 60_000;
@@ -28,7 +28,7 @@ const FIXED_SETTINGS = [
 const FIXED_ARGS = ["--no-pager", ...FIXED_SETTINGS.flatMap((setting) => ["-c", setting])];
 
 /** The machine's processors and memory are one: a hundred tasks that end together must not start hundreds of git. */
-const PROCESSES = new Slots(8);
+const PROCESSES = pLimit(8);
 
 export interface GitOptions {
   cwd: string;
@@ -77,7 +77,7 @@ export function gitFailed(args: string[], cwd: string, run: GitRun): DispatchErr
  * @throws DispatchError `unavailable` when git is missing or takes too long, `not_found` when the folder is missing
  */
 export function runGit(args: string[], options: GitOptions): Promise<GitRun> {
-  return PROCESSES.use(() => runNow(args, options));
+  return PROCESSES(() => runNow(args, options));
 }
 
 async function runNow(args: string[], options: GitOptions): Promise<GitRun> {

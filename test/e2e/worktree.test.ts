@@ -118,14 +118,12 @@ test("a name whose branch is taken gets another branch", async () => {
 test("a worktree that somebody took away is named, and a retry goes on from what its branch has", async () => {
   await using world = new World({ also: 'workspaces: { repo: { setup: ["touch ready"] } }\n' });
   const commit = "run git add saved.txt && git commit -qm saved; true";
-  const script = `scripted: edit saved.txt one\nscripted: ${commit}\nscripted: wait-file go\nscripted: finish done`;
+  const script = `scripted: edit saved.txt one\nscripted: ${commit}\nscripted: edit next.txt two\nscripted: wait-file go\nscripted: finish done`;
   const slug = await world.dispatch(script, "--worktree");
   const { task } = await world.until(slug, ({ task }) => task.status.state === "working");
-  await world.appears("saved.txt", task.worktree!.path);
+  await world.appears("next.txt", task.worktree!.path);
   await world.ok("cancel", slug);
   await world.settled(slug);
-  world.git("-C", task.worktree!.path, "add", "saved.txt");
-  world.git("-C", task.worktree!.path, "commit", "-q", "--allow-empty", "-m", "surely saved");
   rmSync(task.worktree!.path, { recursive: true });
   for (const words of [["diff"], ["merge"], ["merge", "--queue", "--wait"]]) {
     const { code, stdout, stderr } = await world.run(words[0]!, slug, ...words.slice(1));
