@@ -126,20 +126,26 @@ async function passAll(job: Job, landing: readonly LandingPart<RoomPart>[]): Pro
 }
 
 async function passes(job: Job, part: LandingPart<RoomPart>): Promise<boolean> {
+  const { onto, commit } = part.joined;
+  write(job, { state: "gating", since: Date.now(), commit });
+  const failure = await failureAt(job, part);
+  job.signal.throwIfAborted();
+  if (failure) settleTrouble(job, { kind: "gate", ...siteOf(job, part), onto, ...failure });
+  return failure === null;
+}
+
+/** What fails of the gate in a checkout of its own, which is gone when this resolves: nothing is left of what is told. */
+async function failureAt(
+  job: Job,
+  { room: { workspace }, request: { repository }, joined: { commit } }: LandingPart<RoomPart>,
+): ReturnType<MergePorts["gate"]> {
   const { merge, signal } = job;
-  const { room, request, joined } = part;
-  const { workspace } = room;
-  const { repository } = request;
-  write(job, { state: "gating", since: Date.now(), commit: joined.commit });
   const folder = join(scratchRoot(job.home), `${merge.id}.${crypto.randomUUID()}`);
   try {
-    const root = await inTurn(job, () => addScratchCheckout(repository, { folder, commit: joined.commit }));
+    const root = await inTurn(job, () => addScratchCheckout(repository, { folder, commit }));
     const runFolder = join(root, relative(repository.root, workspace.path));
     await mkdir(runFolder, { recursive: true }); // the commit has no folder in which it has no file
-    const failure = await job.gate(merge, { workspace, folder: runFolder, signal });
-    signal.throwIfAborted();
-    if (failure) settleTrouble(job, { kind: "gate", ...siteOf(job, part), onto: joined.onto, ...failure });
-    return failure === null;
+    return await job.gate(merge, { workspace, folder: runFolder, signal });
   } finally {
     await inTurn(job, () => removeScratchCheckout(repository, folder));
   }
