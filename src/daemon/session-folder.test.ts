@@ -22,7 +22,6 @@ const HOSTS = `
   import { acquireLock, removeLockedFolder } from ${JSON.stringify(join(import.meta.dir, "../base/lock.ts"))};
   const [folder, rounds] = process.argv.slice(1);
   for (let round = 0; round < Number(rounds); round++) {
-    mkdirSync(folder, { recursive: true });
     const lock = held(join(folder, "lock"));
     if (!lock) continue;
     mkdirSync(join(folder, "log"));
@@ -31,9 +30,10 @@ const HOSTS = `
   }
   function held(path) {
     try {
+      mkdirSync(folder, { recursive: true });
       return acquireLock(path);
     } catch (error) {
-      if (error.code !== "ENOENT") throw error; // removed before it had a lock
+      if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error; // removed as it was made, or before it had a lock
       return null;
     }
   }
