@@ -27,12 +27,6 @@ async function outsiders(world: PluginWorld): Promise<Session[]> {
   return (await world.client.call("listSessions", {}, { origin: "external" })).sessions;
 }
 
-/** The one agent outside, once it is as wanted. */
-async function outsider(world: PluginWorld, isSo: (session: Session) => boolean): Promise<Session> {
-  const [first] = await outsiders(world);
-  return (await world.untilSession(first!.id, ({ session }) => isSo(session))).session;
-}
-
 describe("Claude Code that somebody else started", () => {
   test("with the plugin it is listed, told while it is busy and while it is idle, and gone when it ends", async () => {
     await using world = await PluginWorld.open("claude", model.url);
@@ -41,7 +35,7 @@ describe("Claude Code that somebody else started", () => {
     world.settleTerminal();
     await using screen = new Terminal(world, { ...SIZE, program: CLAUDE }, ...FLAGS);
     await screen.shows((text) => text.includes("❯"));
-    const { id } = await outsider(world, ({ outside }) => outside?.hooks === true);
+    const { id } = await world.untilOutside(({ outside }) => outside?.hooks === true);
     expect(await world.session(id)).toMatchObject({
       session: { agent: "claude", folder: world.repo, status: { state: "ready" } },
     });
@@ -50,7 +44,7 @@ describe("Claude Code that somebody else started", () => {
     screen.type(`work ${marker("busy")}`);
     await screen.shows((text) => text.includes("[[busy]]"));
     screen.type("\r");
-    const busy = await outsider(world, ({ outside }) => outside?.tool != null);
+    const busy = await world.untilOutside(({ outside }) => outside?.tool != null);
     expect(busy).toMatchObject({ permissions: "edits", outside: { tool: { name: "Bash" } } });
     const sent = [];
     for (const name of ["ONE", "NEXT", "LAST"]) sent.push((await world.tell(id, `message ${name}`)).message);
@@ -87,7 +81,7 @@ describe("Claude Code that somebody else started", () => {
     tmux.open("work", `exec ${[...CLAUDE, ...FLAGS].join(" ")}`);
     await tmux.shows("work", (text) => text.includes("❯"));
     await world.ok("daemon", "start");
-    const { id } = await outsider(world, ({ outside }) => outside?.proven === true);
+    const { id } = await world.untilOutside(({ outside }) => outside?.proven === true);
     expect(await world.session(id)).toMatchObject({
       session: { folder: world.repo, outside: { hooks: false, pane: { address: "work:0.0" } } },
     });
@@ -128,7 +122,7 @@ test("Codex that somebody else started is told by its hooks or at its prompt, an
   await tmux.shows("work", (text) => text.includes("[[held]]"));
   tmux.type("work", "Enter");
   await model.waitFor(({ said, calls }) => said.includes("[[held]]") && calls.length > 0);
-  const { id, conversation } = await outsider(world, ({ outside }) => outside?.tool != null);
+  const { id, conversation } = await world.untilOutside(({ outside }) => outside?.tool != null);
   const { message } = await world.tell(id, "message SEVEN");
   world.write("go", "");
   await model.waitFor(({ said }) => said.includes("message SEVEN"));

@@ -3,6 +3,7 @@ import { startDaemon } from "../../src/client/daemon.ts";
 import { followStream } from "../../src/client/stream.ts";
 import { homeFiles } from "../../src/base/home.ts";
 import type { Message } from "../../src/protocol/message.ts";
+import type { Session } from "../../src/protocol/session.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 import { AGENT, World } from "./world.ts";
 
@@ -47,6 +48,13 @@ export class SessionWorld extends World {
   /** Waits until a session is as wanted, over deaths of the daemon too. */
   async untilSession(session: string, isSo: (detail: SessionDetail) => boolean): Promise<SessionDetail> {
     return this.#until(() => this.session(session), isSo);
+  }
+
+  /** Waits until a session outside is as wanted, also when none is known yet. */
+  async untilOutside(isSo: (session: Session) => boolean): Promise<Session> {
+    const list = () => this.client.call("listSessions", {}, { origin: "external" });
+    const { sessions } = await this.#until(list, ({ sessions }) => sessions.some(isSo));
+    return sessions.find(isSo)!;
   }
 
   /** Waits until a message has one of these receipts, or until its turn has `ended`. */
