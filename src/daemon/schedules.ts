@@ -8,10 +8,9 @@ import { getSchedule, nextSchedule, saveSchedule } from "../store/schedule.ts";
 import type { Db } from "../sqlite/database.ts";
 import { getSession } from "../store/session.ts";
 import { getTask } from "../store/task.ts";
+import { setAlarm } from "./alarm.ts";
 import type { Ledger, Tx } from "./commit.ts";
 
-/** The longest delay that a timer of the runtime takes, in milliseconds. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 /** A time that is further back than this was missed: no daemon ran, or the machine slept. */
 const MISSED_MS = 60_000;
 
@@ -25,12 +24,12 @@ export function changeSchedule(tx: Tx, schedule: Schedule): void {
 
 /**
  * Does scheduled work at its time, by the calls that every client has. Each time has a key of its own, so that a daemon
- * that dies between the work and its record does not do it twice. Its timer only asks the store again.
+ * that dies between the work and its record does not do it twice. Its alarm only asks the store again.
  */
 export class Schedules {
   readonly #ledger: Ledger;
   readonly #client: Client;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #alarm: ReturnType<typeof setTimeout> | null = null;
   #working: Promise<void> | null = null;
   #closed = false;
 
@@ -43,12 +42,11 @@ export class Schedules {
   /** Does what is due and comes back for the rest. To be called at the start, and when a schedule has changed. */
   consider(): void {
     if (this.#closed || this.#working) return;
-    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#alarm) clearTimeout(this.#alarm);
     const schedule = nextSchedule(this.#ledger.db);
     if (!schedule) return;
-    const wait = schedule.next! - Date.now();
-    if (wait > 0) {
-      this.#timer = setTimeout(() => this.consider(), Math.min(wait, MAX_DELAY_MS));
+    if (schedule.next! > Date.now()) {
+      this.#alarm = setAlarm(schedule.next!, () => this.consider());
       return;
     }
     this.#working = this.#work(schedule).finally(() => {
@@ -68,7 +66,7 @@ export class Schedules {
   /** Resolves when nothing is being written any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#alarm) clearTimeout(this.#alarm);
     await this.#working;
   }
 

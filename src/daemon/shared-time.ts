@@ -8,13 +8,11 @@ import { getAttempt } from "../store/attempt.ts";
 import { getSession } from "../store/session.ts";
 import { getSweep, tasksOfSweep, timeBudgetedSweeps } from "../store/sweep.ts";
 import { getTask } from "../store/task.ts";
+import { Alarms } from "./alarm.ts";
 import type { Ledger } from "./commit.ts";
 import { advance } from "./run.ts";
 import { flagStopped, poolOf } from "./sweep-budget.ts";
 import { FINDING_MS } from "./timers.ts";
-
-/** Timers count from now, and the time that is left is one of day: a clock that was set, or a sleep, is seen this soon. */
-const MAX_DELAY_MS = 60_000;
 
 /** What this needs of the daemon. */
 export interface SharedTimePorts {
@@ -23,12 +21,12 @@ export interface SharedTimePorts {
 }
 
 /**
- * Has those that work in a sweep ask when the time that its tasks share is used up. A timer only looks at the store
+ * Has those that work in a sweep ask when the time that its tasks share is used up. An alarm only looks at the store
  * again: late, early or lost, it decides nothing.
  */
 export class SharedTime {
   readonly #ports: SharedTimePorts;
-  readonly #armed = new Map<SweepId, ReturnType<typeof setTimeout>>();
+  readonly #alarms = new Alarms<SweepId>();
   /** Those of which a person was told that nothing more starts. Forgotten with the daemon: at most it is told again. */
   readonly #flagged = new Set<SweepId>();
   /** When it is known which of those that worked before this daemon are lost; 0: nothing did. */
@@ -44,15 +42,14 @@ export class SharedTime {
     const sweeps = timeBudgetedSweeps(ledger.db);
     if (sweeps.some(({ id }) => tasksOfSweep(ledger.db, id).some((task) => this.#works(task))))
       this.#knownAt = Date.now() + FINDING_MS;
-    for (const { id } of sweeps) this.#arm(id, 0);
+    for (const { id } of sweeps) this.#arm(id, Date.now());
     this.#unsubscribe = ledger.subscribe((events) => this.#heard(events));
   }
 
   /** Idempotent. */
   close(): void {
     this.#unsubscribe?.();
-    for (const timer of this.#armed.values()) clearTimeout(timer);
-    this.#armed.clear();
+    this.#alarms.clear();
   }
 
   /** Whoever begins or ceases to work changes how long the rest will last. */
@@ -60,21 +57,15 @@ export class SharedTime {
     const { db } = this.#ports.ledger;
     const sweeps = new Set(events.map(({ event }) => sweepOf(event, (id) => getTask(db, id))));
     for (const id of sweeps)
-      if (id !== null && getSweep(db, id)?.budget?.timeMs !== undefined) this.#arm(id, 0);
+      if (id !== null && getSweep(db, id)?.budget?.timeMs !== undefined) this.#arm(id, Date.now());
   }
 
-  #arm(id: SweepId, delay: number): void {
-    clearTimeout(this.#armed.get(id));
-    this.#armed.set(
-      id,
-      setTimeout(() => this.#look(id), Math.min(delay, MAX_DELAY_MS)),
-    );
+  #arm(id: SweepId, due: number): void {
+    this.#alarms.set(id, due, () => this.#look(id));
   }
 
   #look(id: SweepId): void {
-    this.#armed.delete(id);
-    const early = this.#knownAt - Date.now();
-    if (early > 0) return this.#arm(id, early);
+    if (this.#knownAt > Date.now()) return this.#arm(id, this.#knownAt);
     const { db } = this.#ports.ledger;
     const pool = poolOf(db, { sweep: id });
     const longest = pool?.budget.timeMs;
@@ -83,7 +74,7 @@ export class SharedTime {
     const working = tasks.filter((task) => this.#works(task));
     if (usedUp(pool.used, pool.budget) !== "timeMs") {
       this.#flagged.delete(id);
-      if (working.length > 0) this.#arm(id, (longest - pool.used.timeMs) / working.length);
+      if (working.length > 0) this.#arm(id, Date.now() + (longest - pool.used.timeMs) / working.length);
     } else if (working.length > 0) this.#ask(working);
     else if (!tasks.some(isLive)) this.#flag(id, tasks);
   }

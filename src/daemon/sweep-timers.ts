@@ -8,11 +8,9 @@ import type { Task } from "../protocol/task.ts";
 import { getAttempt } from "../store/attempt.ts";
 import { tasksOfSweep, timedSweeps } from "../store/sweep.ts";
 import { getTask } from "../store/task.ts";
+import { Alarms } from "./alarm.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import { advance, writeEnd } from "./run.ts";
-
-/** The longest delay that a timer of the runtime takes, in milliseconds. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** What these timers need of the daemon. `ended` is told of each task that was ended, by its session if it has one. */
 export interface SweepTimerPorts {
@@ -22,11 +20,11 @@ export interface SweepTimerPorts {
 
 /**
  * Ends what is open of a sweep when its time is over. An attempt that was asked for after that is left alone: somebody
- * wanted it all the same. A timer only looks at the store again: late, early or lost, it decides nothing.
+ * wanted it all the same. An alarm only looks at the store again: late, early or lost, it decides nothing.
  */
 export class SweepTimers {
   readonly #ports: SweepTimerPorts;
-  readonly #armed = new Map<SweepId, ReturnType<typeof setTimeout>>();
+  readonly #alarms = new Alarms<SweepId>();
 
   constructor(ports: SweepTimerPorts) {
     this.#ports = ports;
@@ -38,23 +36,16 @@ export class SweepTimers {
 
   /** Idempotent. */
   close(): void {
-    for (const timer of this.#armed.values()) clearTimeout(timer);
-    this.#armed.clear();
+    this.#alarms.clear();
   }
 
   /** To be called for a sweep that is new. */
   arm(sweep: Sweep): void {
     const due = dueOf(sweep);
-    if (due === null) return;
-    const delay = Math.min(Math.max(0, due - Date.now()), MAX_DELAY_MS);
-    this.#armed.set(
-      sweep.id,
-      setTimeout(() => this.#fire(sweep, due), delay),
-    );
+    if (due !== null) this.#alarms.set(sweep.id, due, () => this.#fire(sweep, due));
   }
 
   #fire(sweep: Sweep, due: number): void {
-    this.#armed.delete(sweep.id);
     if (due > Date.now()) return this.arm(sweep);
     const { db } = this.#ports.ledger;
     const late = tasksOfSweep(db, sweep.id).filter(

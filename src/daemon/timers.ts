@@ -15,12 +15,10 @@ import { getAttempt, listAttempts } from "../store/attempt.ts";
 import { expiringMessages, getMessage } from "../store/message.ts";
 import { getSession, idleSessions } from "../store/session.ts";
 import { getTask, liveTasks } from "../store/task.ts";
+import { Alarms } from "./alarm.ts";
 import type { Ledger } from "./commit.ts";
 import { advance, advanceEither } from "./run.ts";
 import { advanceTalk } from "./talk.ts";
-
-/** Timers count from now, and what is due is a time of day: a clock that was set, or a sleep, is seen this soon. */
-const MAX_DELAY_MS = 60_000;
 
 /** What a daemon that starts gets to find which agents were lost before: they did not work since. */
 export const FINDING_MS = 15_000;
@@ -40,12 +38,12 @@ export interface TimerPorts {
 
 /**
  * Ends attempts whose time is over, has tasks ask that have used up their budget of time, lets go of agents that wait
- * for a person, and takes messages out of the line that were told too late. A timer only asks the rules again at a time that it read from the store: late, early or lost, it
- * decides nothing.
+ * for a person, and takes messages out of the line that were told too late. An alarm only asks the rules again at a
+ * time that it read from the store: late, early or lost, it decides nothing.
  */
 export class Timers {
   readonly #ports: TimerPorts;
-  readonly #armed = new Map<TaskId | SessionId | MessageId, ReturnType<typeof setTimeout>>();
+  readonly #alarms = new Alarms<TaskId | SessionId | MessageId>();
   readonly #openedAt = Date.now();
   #unsubscribe: (() => void) | null = null;
 
@@ -64,8 +62,7 @@ export class Timers {
   /** Idempotent. */
   close(): void {
     this.#unsubscribe?.();
-    for (const timer of this.#armed.values()) clearTimeout(timer);
-    this.#armed.clear();
+    this.#alarms.clear();
   }
 
   #heard(events: readonly PlacedEvent[]): void {
@@ -77,30 +74,22 @@ export class Timers {
   }
 
   #armTask(task: Task): void {
-    this.#arm(task.id, this.#dueOfTask(task), () => this.#fireTask(task.id));
+    this.#alarms.set(task.id, this.#dueOfTask(task), () => this.#fireTask(task.id));
   }
 
   /** A task waits with its session: what is due depends on both. */
   #armSession(session: Session): void {
     const { id, task } = session;
     if (task !== null) return this.#armTask(getTask(this.#ports.ledger.db, task)!);
-    this.#arm(id, this.#dueOfSession(session), () => this.#fireSession(id));
+    this.#alarms.set(id, this.#dueOfSession(session), () => this.#fireSession(id));
   }
 
   #armMessage(message: Message): void {
     const due = isWaiting(message) ? message.expiresAt : null;
-    this.#arm(message.id, due, () => this.#fireMessage(message.id));
+    this.#alarms.set(message.id, due, () => this.#fireMessage(message.id));
   }
 
-  /** @param due milliseconds since the epoch; null: never, as things stand */
-  #arm(id: TaskId | SessionId | MessageId, due: number | null, fire: () => void): void {
-    clearTimeout(this.#armed.get(id));
-    this.#armed.delete(id);
-    if (due === null) return;
-    const delay = Math.min(Math.max(0, due - Date.now()), MAX_DELAY_MS);
-    this.#armed.set(id, setTimeout(fire, delay));
-  }
-
+  /** Milliseconds since the epoch; null: never, as things stand. */
   #dueOfTask(task: Task): number | null {
     const { status, session, parked } = task;
     const { db } = this.#ports.ledger;

@@ -10,6 +10,7 @@ import {
   saveDelivery,
   waitingDeliveries,
 } from "../store/webhook.ts";
+import { setAlarm } from "./alarm.ts";
 import type { Ledger, Tx } from "./commit.ts";
 import type { Log } from "./log.ts";
 import { webhookMessage } from "./webhook-message.ts";
@@ -29,7 +30,7 @@ export class Webhooks {
   readonly #log: Log;
   readonly #busy = new Map<WebhookId, Promise<Delivery>>();
   readonly #closing = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #alarm: ReturnType<typeof setTimeout> | null = null;
 
   constructor(ledger: Ledger, log: Log) {
     this.#ledger = ledger;
@@ -48,13 +49,12 @@ export class Webhooks {
   /** Sends what is due, one at a time to each address, and comes back for the rest. */
   deliver(): void {
     if (this.#closing.signal.aborted) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    if (this.#alarm) clearTimeout(this.#alarm);
+    this.#alarm = null;
     for (const delivery of waitingDeliveries(this.#ledger.db, BATCH)) {
       if (this.#busy.has(delivery.webhook)) continue;
-      const wait = delivery.due - Date.now();
-      if (wait > 0) {
-        this.#timer = setTimeout(() => this.deliver(), wait);
+      if (delivery.due > Date.now()) {
+        this.#alarm = setAlarm(delivery.due, () => this.deliver());
         return;
       }
       this.send(delivery).catch((error: unknown) => this.#log.error("webhook-failed", { error }));
@@ -76,7 +76,7 @@ export class Webhooks {
   /** Resolves when nothing is written any more; what was not delivered is, by the next daemon. */
   async close(): Promise<void> {
     this.#closing.abort();
-    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#alarm) clearTimeout(this.#alarm);
     await Promise.allSettled(this.#busy.values());
   }
 
