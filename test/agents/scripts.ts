@@ -59,7 +59,7 @@ export const SCRIPTS = {
   hang: [hang, write("done.txt", "done\n"), ...finish],
   hangLater: [{ text: "First I think." }, hang, write("done.txt", "done\n"), tick(1, "done"), ...finish],
   gated: [
-    shell(`echo $$ > $ARG/${PID_FILE}; cat $ARG/${GATE_FILE}`),
+    shell(`echo $$ > $ARG/${PID_FILE}; cat $ARG/${GATE_FILE}; true`), // a shell that becomes its last command cannot be read meanwhile
     write("done.txt", "$RESULT"),
     ...finish,
   ],
