@@ -91,10 +91,13 @@ function readProc(): ProcessTable {
     if (unread.length === 0) break;
     for (const pid of unread) {
       rows.delete(pid);
-      const entry = parseStat(readProcFile(`/proc/${pid}/stat`, scratch));
-      if (entry === undefined) continue;
+      const before = parseStat(readProcFile(`/proc/${pid}/stat`, scratch));
+      if (before === undefined) continue;
       const environment = readProcFile(`/proc/${pid}/environ`, scratch);
-      const isSettled = !entry.hasNoMemory || environment !== "" || round === MAX_SCAN_ROUNDS;
+      // An exec that began in between shows none of a process that has one.
+      const entry = environment === "" ? parseStat(readProcFile(`/proc/${pid}/stat`, scratch)) : before;
+      if (entry === undefined) continue;
+      const isSettled = environment !== "" || !entry.mayHaveEnvironment || round === MAX_SCAN_ROUNDS;
       if (isSettled) rows.set(pid, { ...entry, environment: `\0${environment}` });
     }
   }
@@ -113,7 +116,7 @@ function listPids(): number[] {
 const PF_KTHREAD = 0x00200000; // <linux/sched.h>
 
 /** proc_pid_stat(5). The name in parentheses may hold anything, so the fields count from its last `)`. */
-function parseStat(stat: string): (ProcessEntry & { hasNoMemory: boolean }) | undefined {
+function parseStat(stat: string): (ProcessEntry & { mayHaveEnvironment: boolean }) | undefined {
   const nameEnd = stat.lastIndexOf(")");
   if (nameEnd === -1) return undefined;
   const fields = stat.slice(nameEnd + 2).split(" "); // the first is field 3 of the manual page
@@ -121,12 +124,14 @@ function parseStat(stat: string): (ProcessEntry & { hasNoMemory: boolean }) | un
   const threads = fields[17];
   const startTime = fields[19];
   const startCode = fields[23];
+  const [environmentStart, environmentEnd] = fields.slice(47, 49);
   if (parent === undefined || startTime === undefined) return undefined;
   // A process whose first thread has ended is shown as a zombie although its other threads run on.
   const alive = (state !== "Z" && state !== "X") || Number(threads) > 1;
-  // In the middle of an exec, or of its end, a process has no memory yet or any more, and so no environment.
-  const hasNoMemory = alive && startCode === "0" && (Number(flags) & PF_KTHREAD) === 0;
-  return { pid: Number.parseInt(stat, 10), parent: Number(parent), startTime, alive, hasNoMemory };
+  // In the middle of an exec, or of its end, a process has no memory yet or any more, and so shows no environment.
+  const mayHave = startCode === "0" || environmentStart !== environmentEnd;
+  const mayHaveEnvironment = alive && mayHave && (Number(flags) & PF_KTHREAD) === 0;
+  return { pid: Number.parseInt(stat, 10), parent: Number(parent), startTime, alive, mayHaveEnvironment };
 }
 
 const PROC_CHUNK_BYTES = 16 * 1024;
