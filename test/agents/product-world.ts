@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, watch, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { homeFiles } from "../../src/base/home.ts";
 import { followStream } from "../../src/client/stream.ts";
+import { readProcess } from "../../src/host/process-table.ts";
 import type { TaskId } from "../../src/protocol/id.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 import { SessionWorld } from "../e2e/session-world.ts";
@@ -80,16 +81,14 @@ export class ProductWorld extends SessionWorld {
   agentProcesses(): { pid: number; command: string }[] {
     const kept = join(this.home, "bin", "[a-z0-9]+");
     const ours = new RegExp(`^(?:${this.self.join(" ")}|${kept}) (?!mcp)`);
-    return this.processes()
-      .map((pid) => ({ pid, command: textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ") }))
-      .filter(({ command }) => command !== "" && !ours.test(command)); // without one it ended meanwhile
+    return this.commands().filter(({ command }) => !ours.test(command));
   }
 
   /** A process of an agent's and those above it, up to the agent itself. */
   lineage(pid: number): number[] {
     const own = new Set(this.agentProcesses().map((each) => each.pid));
     const line: number[] = [];
-    for (let at = pid; own.has(at); at = parentOf(at)) line.push(at);
+    for (let at = pid; own.has(at); at = readProcess(at)?.parent ?? 0) line.push(at);
     return line;
   }
 
@@ -107,17 +106,11 @@ export class ProductWorld extends SessionWorld {
   }
 }
 
-/** Linux. */
-function parentOf(pid: number): number {
-  return Number(/\) \S (\d+)/.exec(textOf(`/proc/${pid}/stat`))?.[1]);
-}
-
 function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return "";
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;
   }
 }

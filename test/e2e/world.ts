@@ -1,14 +1,5 @@
 import { Database } from "bun:sqlite";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  watch,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { TaskDetail } from "../../src/protocol/api.ts";
@@ -19,6 +10,7 @@ import { followStream } from "../../src/client/stream.ts";
 import { isEnded } from "../../src/core/run.ts";
 import { SELF } from "../../src/cli/program.fixture.ts";
 import { homeFiles } from "../../src/base/home.ts";
+import { readProcess, readProcessTable, readProcFile } from "../../src/host/process-table.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 
 const ROOT = dirname(dirname(import.meta.dir));
@@ -269,11 +261,21 @@ export class World implements AsyncDisposable {
 
   /** The processes of this world, which carry its home in their environment; those whose command line has the words. */
   processes(words = ""): number[] {
-    const pids = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .filter((pid) => readProcFile(pid, "environ").includes(this.root))
-      .filter((pid) => readProcFile(pid, "cmdline").replaceAll("\0", " ").includes(words));
-    return pids.filter((pid) => !isFork(pid, pids)).map(Number);
+    return this.commands().flatMap(({ pid, command }) => (command.includes(words) ? [pid] : []));
+  }
+
+  /** The same with their command lines. */
+  commands(): { pid: number; command: string }[] {
+    const rows = [...readProcessTable().values()].filter(
+      ({ pid, alive, environment }) => alive && pid !== process.pid && environment.includes(this.root),
+    );
+    const commands = new Map(rows.map(({ pid }) => [pid, commandOf(pid)]));
+    // One that ended meanwhile has none; a child with its parent's is not the program yet that it was made to be.
+    const own = rows.flatMap(({ pid, parent }) => {
+      const command = commands.get(pid)!;
+      return command === "" || command === commands.get(parent) ? [] : [{ pid, command }];
+    });
+    return own.toSorted((one, other) => one.pid - other.pid);
   }
 
   /** Waits until processes that are going anyway are gone. */
@@ -304,18 +306,11 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** True for a child of one of these that is not the program yet that it was made to be. */
-function isFork(pid: string, among: readonly string[]): boolean {
-  const parent = /^PPid:\t(\d+)$/m.exec(readProcFile(pid, "status"))?.[1] ?? "";
-  return among.includes(parent) && readProcFile(pid, "cmdline") === readProcFile(parent, "cmdline");
-}
-
-/** Nothing for a process that ended meanwhile, is a zombie or another user's. */
-function readProcFile(pid: string, file: "environ" | "cmdline" | "status"): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch {
-    return "";
+/** The command line of a process; nothing where it has ended. In the middle of an exec it has none, so it is read again. */
+function commandOf(pid: number): string {
+  for (;;) {
+    const command = readProcFile(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+    if (command !== "" || readProcess(pid)?.alive !== true) return command;
   }
 }
 
