@@ -6,7 +6,7 @@ import type { FileChange } from "../protocol/change.ts";
 import type { Task, TaskWorktree } from "../protocol/task.ts";
 import type { Db } from "../sqlite/database.ts";
 import { keepAttempt } from "../workspaces/attempt.ts";
-import { changes, snapshot } from "../workspaces/diff.ts";
+import { changes, changesBetween, snapshot } from "../workspaces/diff.ts";
 import { exists, type Repository, findRepository, requireRepository } from "../workspaces/repository.ts";
 import { prepareTaskFolder, takeBackTaskFolder } from "../workspaces/task-folder.ts";
 import { createWorktree, restoreWorktree, takenName } from "../workspaces/worktree.ts";
@@ -141,28 +141,38 @@ async function remakeRoom({ workspace, worktree }: Room, { turns }: PlacePorts):
 }
 
 /** The files that a task has changed so far, itself aside; none outside git. Those of several repositories lie below their names. */
-export async function changesOf(db: Db, task: Task): Promise<FileChange[]> {
+export function changesOf(db: Db, task: Task): Promise<FileChange[]> {
+  return inRooms(db, task, changes);
+}
+
+/**
+ * Keeps what the current attempt of a task leaves behind, so that it can be looked at after later ones.
+ * @returns the files that are changed in what was kept, as of `changesOf`
+ */
+export function keepCurrentAttempt(db: Db, task: Task): Promise<FileChange[]> {
+  const name = { task: task.id, number: task.attempt };
+  return inRooms(db, task, async (folder, base) => {
+    const { from, to } = await keepAttempt(folder, base, name);
+    return changesBetween(folder, from, to);
+  });
+}
+
+/** What was changed in each room of a task since its base. */
+async function inRooms(
+  db: Db,
+  task: Task,
+  changed: (folder: string, base: string) => Promise<FileChange[]>,
+): Promise<FileChange[]> {
   if (task.runFolder === null) return [];
   const rooms = roomsOf(db, task);
-  const all = await Promise.all(rooms.map(changesIn));
+  const all = await Promise.all(
+    rooms.map(async (room) => {
+      const base = baseOf(room);
+      return base === null ? [] : changed(checkoutOf(room), base);
+    }),
+  );
   if (rooms.length === 1) return all[0]!;
   return rooms.flatMap(({ name }, at) => all[at]!.map((file) => fileBelow(name, file)));
-}
-
-/** Keeps what the current attempt of a task leaves behind, so that it can be looked at after later ones. */
-export async function keepCurrentAttempt(db: Db, task: Task): Promise<void> {
-  if (task.runFolder === null) return;
-  const name = { task: task.id, number: task.attempt };
-  for (const room of roomsOf(db, task)) {
-    const base = baseOf(room);
-    if (base !== null) await keepAttempt(checkoutOf(room), base, name);
-  }
-}
-
-/** The files that a task has changed in one of its rooms. */
-async function changesIn(room: Room): Promise<FileChange[]> {
-  const base = baseOf(room);
-  return base === null ? [] : changes(checkoutOf(room), base);
 }
 
 /** What the changes in a room are measured against; null where there is nothing to measure. */

@@ -165,13 +165,7 @@ export class Supervisor {
   async #writeEnd(id: TaskId): Promise<void> {
     if (this.#closed) return; // the next daemon writes it
     const { task } = loadRun(this.#ledger.db, id);
-    const files = await changesOf(this.#ledger.db, task).catch((error: unknown) => {
-      this.#log.error("changes-unreadable", { task: id, error });
-      return [];
-    });
-    await keepCurrentAttempt(this.#ledger.db, task).catch((error: unknown) => {
-      this.#log.error("attempt-unkept", { task: id, error });
-    });
+    const files = await this.#leftBehind(task);
     const instead = await this.#alternatives(task);
     this.#ledger.commit((tx) => {
       const run = loadRun(tx.db, id);
@@ -181,6 +175,17 @@ export class Supervisor {
       writeOutcome(tx, offering(run, instead), { changed: files, next });
     });
     if (task.session) this.#leave(task.session);
+  }
+
+  /** The files that an attempt has changed, which are kept as they are now. That either fails holds up no end. */
+  async #leftBehind(task: Task): Promise<FileChange[]> {
+    const { db } = this.#ledger;
+    const told = (event: string) => (error: unknown) => {
+      this.#log.error(event, { task: task.id, error });
+      return null;
+    };
+    const kept = await keepCurrentAttempt(db, task).catch(told("attempt-unkept"));
+    return kept ?? (await changesOf(db, task).catch(told("changes-unreadable"))) ?? [];
   }
 
   async #alternatives({ id, model, status }: Task): Promise<string[]> {

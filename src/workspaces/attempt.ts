@@ -23,13 +23,14 @@ export interface KeptAttempt {
  * Neither the files nor the user's index are touched. A repeat keeps what is there then.
  * @param base as in `changes`
  */
-export async function keepAttempt(folder: string, base: string, name: AttemptName): Promise<void> {
+export async function keepAttempt(folder: string, base: string, name: AttemptName): Promise<KeptAttempt> {
   await using scratch = await makeScratch();
   const repository = await requireRepository(folder);
   const from = await startOf(repository, base);
   const to = await writeWorkingTree({ repository, as: "view", scratch });
   const ref = refOf(name);
   await moveRefs(repository.root, [`update ${ref}/from ${from}`, `update ${ref}/to ${to}`]);
+  return { from, to };
 }
 
 /** Null for an attempt that was not kept, or was dropped. */
