@@ -9,10 +9,11 @@ import { killIfThere } from "./world.ts";
 
 const BUSY = "scripted: run touch busy\nscripted: wait-file go";
 
-/** A session in the middle of a turn, which ends when the file `go` is written. */
+/** A session in the middle of a turn, which ends when the file `go` is written; the daemon has heard of it. */
 async function busy(world: SessionWorld, name = "busy") {
   const opened = await world.open({ name, prompt: BUSY });
   await world.appears("busy");
+  await world.untilMessage(opened.message!.id, "consumed");
   return opened;
 }
 
