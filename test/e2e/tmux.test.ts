@@ -53,7 +53,7 @@ describe("an agent in a pane of tmux", () => {
     const third = await world.tell(session!.id, "and this");
     expect(tmux.said()).toHaveLength(1);
     tmux.type("work", "Enter");
-    await world.untilMessage(third.message.id, "delivered");
+    await world.untilMessage(third.message.id, "ended"); // typed, it is not read yet
     expect(tmux.said().map((text) => /draft|hold on|then this|and this/.exec(text)?.[0])).toEqual([
       "hold on",
       "draft",

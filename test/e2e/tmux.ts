@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 /**
  * An agent in a terminal, as far as a message is concerned: it keeps a record of itself as Claude Code does, takes
- * bracketed pastes, and writes what is sent into `said`. \`hold\` keeps it busy until the file \`go\` is there.
+ * bracketed pastes, and writes what is sent into `said`. What it shows, its record says already. \`hold\` keeps it busy until the file \`go\` is there.
  */
 const PROGRAM = `
 import { appendFileSync, existsSync, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ let typed = "";
 let pasting = false;
 let busy = false;
 function draw() { process.stdout.write("\\x1b[2J\\x1b[H" + (busy ? "working" : "\\u276f " + typed.replaceAll("\\n", " "))); }
-function idle() { busy = false; draw(); record("idle"); }
+function idle() { busy = false; record("idle"); draw(); }
 function send() {
   appendFileSync("said", JSON.stringify(typed) + "\\n");
   busy = true;
