@@ -55,6 +55,18 @@ async function add(
   return world.json("webhooks", "add", address.url, ...flags);
 }
 
+/** The deliveries to an address, once they are as wanted: its answer is written down after it was given. */
+async function deliveriesTo(
+  world: World,
+  webhook: Webhook,
+  isSo: (deliveries: Delivery[]) => boolean,
+): Promise<Delivery[]> {
+  for (;;) {
+    const { deliveries } = await world.json<{ deliveries: Delivery[] }>("webhooks", "show", webhook.id);
+    if (isSo(deliveries)) return deliveries;
+  }
+}
+
 function isSigned({ headers, body }: Received, secret: string): boolean {
   const signed = `${headers.get("webhook-id")}.${headers.get("webhook-timestamp")}.${body}`;
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
@@ -93,15 +105,16 @@ test("what happened while the address was down comes when its time is, under the
   const slug = await world.dispatch("scripted: finish fine");
   const first = await address.next();
   await world.settled(slug);
+  await deliveriesTo(world, webhook, ([delivery]) => delivery!.tries === 1);
   address.status = 200;
   await world.killDaemon();
   await world.ok("tasks");
   const second = await address.next();
   expect(second.headers.get("webhook-id")).toBe(first.headers.get("webhook-id"));
   expect(second.body).toBe(first.body);
-  const { deliveries } = await world.json<{ deliveries: Delivery[] }>("webhooks", "show", webhook.id);
-  expect(deliveries.map(({ tries }) => tries)).toEqual([2]);
-}, 30_000);
+  const deliveries = await deliveriesTo(world, webhook, ([delivery]) => delivery!.state !== "waiting");
+  expect(deliveries.map(({ state, tries }) => [state, tries])).toEqual([["delivered", 2]]);
+}, 60_000);
 
 test("an address that is gone is told no more, and one that does not answer holds up no other", async () => {
   await using world = new World();
@@ -112,6 +125,7 @@ test("an address that is gone is told no more, and one that does not answer hold
   await add(world, good, "--on", "done");
   await world.settled(await world.dispatch("scripted: finish one"));
   await Promise.all([gone.next(), good.next()]);
+  await deliveriesTo(world, webhook, ([delivery]) => delivery!.state === "failed");
   const { webhooks } = await world.json<{ webhooks: Webhook[] }>("webhooks");
   expect(webhooks.find(({ id }) => id === webhook.id)!.disabled).toBe(true);
   await world.settled(await world.dispatch("scripted: finish two"));
