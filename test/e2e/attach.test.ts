@@ -25,6 +25,12 @@ async function say(terminal: Terminal, text: string, answer: string): Promise<vo
   await terminal.shows((shown) => `\n${shown}`.includes(`\n${answer}`));
 }
 
+/** Waits until its agent has drawn all that it has to, and answers when something more is drawn. */
+async function redrawn(terminal: Terminal): Promise<{ later: Promise<void> }> {
+  await terminal.shows((shown) => /^>$/m.test(shown));
+  return { later: terminal.draws() };
+}
+
 describe("dispatch attach", () => {
   test("gives the real terminal: keys go in, what is drawn comes out, at the size of who sits there", async () => {
     await using world = new TerminalWorld();
@@ -32,9 +38,9 @@ describe("dispatch attach", () => {
     await using terminal = sit(world, session);
     await terminal.shows((text) => text.includes("scripted"));
     await say(terminal, "scripted: size", "100x20");
-    const redrawn = terminal.draws();
+    const { later } = await redrawn(terminal);
     terminal.resize(60, 15);
-    await redrawn;
+    await later;
     await say(terminal, "scripted: size", "60x15");
     terminal.type(`scripted: text paste\x1b[200~d in\rone\x1b[201~\r`);
     await terminal.shows((text) => text.includes("you: one"));
@@ -101,8 +107,10 @@ describe("dispatch attach", () => {
     const session = await opened(world);
     await using terminal = sit(world, session);
     await say(terminal, "hello", "you: hello");
+    const { later } = await redrawn(terminal);
     await world.killDaemon();
     await world.untilSession(session, (detail) => detail.session.status.state === "ready");
+    await later; // what is typed into a connection that is dead already is lost
     await say(terminal, "scripted: recall", "turns 2");
     terminal.type(LEAVE);
     expect(await terminal.exited).toBe(0);
