@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { World } from "./world.ts";
 
@@ -102,7 +102,9 @@ test("a task folder that was deleted comes back", async () => {
     ...NAMED,
   );
   await world.appears("ticked");
-  rmSync(join(world.repo, ".dispatch"), { recursive: true });
+  const deleted = join(world.root, "deleted");
+  renameSync(join(world.repo, ".dispatch"), deleted); // at once: one by one, its files would come back meanwhile
+  rmSync(deleted, { recursive: true });
   world.write("go", "");
   expect((await world.settled("planned")).task.status.state).toBe("completed");
   expect(world.read(PLAN)).toEndWith("- [x] first\n- [x] second\n");
