@@ -66,14 +66,18 @@ describe("doctor", () => {
     ]);
   });
 
-  test("answers within three seconds though a product never does", async () => {
+  test("answers within three seconds more though a product never does", async () => {
     await using world = new FakeProductWorld();
     await world.ok("daemon", "start");
-    world.install("gemini", { hangs: true });
     world.install("opencode");
-    const begun = performance.now();
-    const { find } = await examined(world);
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    const timed = async () => {
+      const begun = performance.now();
+      return { ...(await examined(world)), ms: performance.now() - begun };
+    };
+    const usual = await timed();
+    world.install("gemini", { hangs: true });
+    const { find, ms } = await timed();
+    expect(ms - usual.ms).toBeLessThan(3_000);
     expect(find("gemini")[0]).toMatchObject({
       state: "note",
       text: expect.stringContaining("did not say its version"),
