@@ -102,15 +102,15 @@ describe("an agent that", () => {
   });
 
   test("waits for a person has all the time in the world", async () => {
-    await using world = new World({ also: "limits:\n  idle: 2s\n" });
+    await using world = new World({ also: "limits:\n  idle: 6s\n" }); // in which a slow machine comes to the question
     const slug = await world.dispatchPlan(
       ["choose"],
       "scripted: mark 1 blocked Which?\nscripted: stop end_turn\nscripted: tick 1\nscripted: finish done",
       "--timeout",
-      "2s",
+      "6s",
     );
     await world.settled(slug);
-    await world.ended(world.processes("scripted/agent.ts")); // after two seconds, by which it is let go
+    await world.ended(world.processes("scripted/agent.ts")); // after six seconds, by which it is let go
     expect((await world.task(slug)).task.status.state).toBe("input-required");
   });
 });
