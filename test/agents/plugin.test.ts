@@ -327,7 +327,7 @@ describe.each(["claude", "codex"] as const)("%s in a terminal of Dispatch's own"
     if (product === "claude") await serversAreThere(screen);
     await paste(screen, `dispatch it ${marker("told")}`);
     await screen.shows((text) => text.includes("paint asks."));
-    await paste(screen, "blue");
+    await paste(screen, "take the blue one"); // nothing on the screen says that yet
     await screen.shows((text) => text.includes("paint is done."));
     const { messages } = await world.client.call("listMessages", { session: session.id }, {});
     expect(messages.map(({ from, receipt }) => [from.kind, receipt.state])).toEqual([
