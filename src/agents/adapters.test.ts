@@ -72,7 +72,7 @@ test("without a registry it says what to do, and leaves nothing behind", async (
     hint: expect.stringContaining("npm install"),
   });
   expect(await readdir(adapters)).toEqual(["codex-acp.lock"]);
-}, 30_000);
+}, 120_000);
 
 test("while somebody else installs it, it waits for them", async () => {
   const lock = acquireLock(join(adapters, "codex-acp.lock"));

@@ -8,7 +8,7 @@ import { execDriver } from "./exec/driver.ts";
 import { scriptOf } from "./scripted/work.ts";
 import { shellDriver } from "./shell/driver.ts";
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 const TALK = "while :; do echo talking; sleep 0.01; done";
 
 function without(reason: string, ...needs: Need[]): Subject["lacks"] {

@@ -18,7 +18,7 @@ import { startModelServer } from "./model/server.ts";
 import manifest from "./package.json";
 import { HOMES_PARENT, prepareHome, PRODUCTS, type Product } from "./products.ts";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 400_000;
 const TALK_MS = 60_000;
 const TALK = "and so on ".repeat(1_000);
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Finished, killIfThere, World } from "../e2e/world.ts";
 import { Chance } from "./chance.ts";
 
-setDefaultTimeout(240_000);
+setDefaultTimeout(400_000);
 
 const ROUNDS = Number(process.env["CHAOS_ROUNDS"] ?? 48);
 /** From the start of a command to well after its answer: the daemon is killed at some moment of it, in milliseconds. */

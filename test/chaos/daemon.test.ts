@@ -4,7 +4,7 @@ import { followStream } from "../../src/client/stream.ts";
 import { World } from "../e2e/world.ts";
 import { Chance } from "./chance.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const STREAMING = 20;
 const ASKING = 5;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Finished, World } from "../e2e/world.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** Room for the program itself, which a home on another disk has a copy of, and for what runs in it. */
 const DISK_MB = 256;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AGENT, killIfThere, World, type WorldOptions } from "../e2e/world.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** What a command of an agent leaves behind, in no process group of ours. */
 const ORPHAN = "sleep 98765.25";

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { killIfThere, World } from "../e2e/world.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 /** What a power cut leaves: files. */
 function killEverything(world: World): void {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SELF } from "../../src/cli/program.fixture.ts";
 import { killIfThere, World } from "../e2e/world.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(240_000);
 
 const [BUILT, ...more] = SELF;
 if (more.length > 0) throw new Error("this needs a built program: npm run test:chaos");

@@ -8,7 +8,7 @@ import { Chance } from "./chance.ts";
 
 /** Each sender tells each terminal so many messages: 1,000 in all; CHAOS_ROUNDS says otherwise. */
 const EACH = Number(process.env["CHAOS_ROUNDS"] ?? 5);
-setDefaultTimeout(60_000 * EACH);
+setDefaultTimeout(120_000 * EACH);
 const SENDERS = 20;
 const TERMINALS = 10;
 /** The daemon dies so long after the one before, at some moment up to it, in milliseconds. */

@@ -46,7 +46,7 @@ test("an agent that does not listen to a cancel is ended all the same", async ()
   await world.ok("cancel", slug);
   expect((await world.settled(slug)).task.status).toMatchObject(canceled);
   expect(world.processes("scripted/agent.ts")).toEqual([]);
-}, 20_000);
+}, 120_000);
 
 test("a task that waits for an answer is canceled, and its question is withdrawn", async () => {
   await using world = new World();

@@ -6,7 +6,7 @@ import { Terminal } from "./terminal.ts";
 import { TerminalWorld } from "./terminal-world.ts";
 
 /** A whole day, on a machine that is busy with other things. */
-const STORY_MS = 120_000;
+const STORY_MS = 240_000;
 
 /** Somebody with repositories in the usual place, who talks to the agents in them from one place. */
 class Manager extends TerminalWorld {

@@ -121,4 +121,4 @@ test("no kind of end leaves anything behind", async () => {
   const [worktrees] = readdirSync(join(world.home, "worktrees"));
   expect(worktrees === undefined ? [] : readdirSync(join(world.home, "worktrees", worktrees))).toEqual([]);
   expect(world.git("branch", "--list", "dispatch/*")).toBe("");
-}, 90_000);
+}, 120_000);

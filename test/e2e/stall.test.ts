@@ -24,7 +24,7 @@ test("a worker that hangs is reminded, then started anew, then given up", async 
   expect((await world.told(slug)).join("\n")).toContain("There was no sign of life from you for 2s");
   await world.ended(world.processes(" host "));
   expect(world.processes("scripted/agent")).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test("a worker that hangs in silence goes on when it is reminded", async () => {
   await using world = new World(STALLS);

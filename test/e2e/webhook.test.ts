@@ -114,7 +114,7 @@ test("what happened while the address was down comes when its time is, under the
   expect(second.body).toBe(first.body);
   const deliveries = await deliveriesTo(world, webhook, ([delivery]) => delivery!.state !== "waiting");
   expect(deliveries.map(({ state, tries }) => [state, tries])).toEqual([["delivered", 2]]);
-}, 60_000);
+}, 120_000);
 
 test("an address that is gone is told no more, and one that does not answer holds up no other", async () => {
   await using world = new World();

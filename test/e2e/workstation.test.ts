@@ -7,7 +7,7 @@ import { TerminalWorld } from "./terminal-world.ts";
 import { ask, discoveryOf, Line, reply, socketOf } from "./workstation-client.ts";
 
 /** For several turns of an agent in a terminal, on a machine that is busy with other things. */
-const TERMINAL_MS = 60_000;
+const TERMINAL_MS = 120_000;
 
 /** A world whose daemon serves Workstation's clients. */
 async function serve(also = ""): Promise<{ world: SessionWorld; home: string }> {
