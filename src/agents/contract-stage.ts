@@ -233,7 +233,7 @@ function spoken(output: AgentOutput): string {
 }
 
 const LOOK_AGAIN_MS = 5;
-const DEATH_LIMIT_MS = 2_000;
+const DEATH_LIMIT_MS = 20_000;
 
 /**
  * Which of these processes are still running a moment later. They are nobody's children here, so no event tells of
