@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, watch, w
 import { join } from "node:path";
 import { MAX_AHEAD_RECORDS } from "../protocol/limit.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
+import { readProcess } from "./process-table.ts";
 import { prompt, SECRET, TestSession } from "./test-session.fixture.ts";
 
 /** Says the pid of a process that has left the agent's process group. */
@@ -19,7 +20,7 @@ function seqs(records: TranscriptRecord[]): number[] {
 }
 
 function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}/stat`) && !/\) Z /u.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  return readProcess(pid)?.alive === true;
 }
 
 describe("a host", () => {
@@ -134,9 +135,11 @@ describe("a host", () => {
   });
 
   test("kept no secret on disk", async () => {
-    const { daemon } = await session.started(session.taskLaunch("item"));
+    const { host, daemon } = await session.started(session.taskLaunch("item"));
     prompt(daemon, { sh: "echo ${#TOKEN}" });
     await daemon.event("turn_ended");
+    host.kill("SIGKILL"); // else files of it come and go while they are read
+    await host.exited;
     expect(daemon.events("text")[0]?.text).toBe(String(SECRET.length));
     const { path } = session.folder;
     const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
