@@ -15,7 +15,7 @@ import { MAX_CLIENT_FRAME_BYTES } from "./stream-client.ts";
 import { Terminals } from "./terminals.ts";
 import { MAX_WAITING_BYTES } from "./stream-client.ts";
 
-const STALL_MS = 1_000;
+const STALL_MS = 3_000;
 const session = newId("ses");
 
 let folder: string;
