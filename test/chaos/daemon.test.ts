@@ -18,7 +18,7 @@ test("a daemon that is killed again and again loses nothing, doubles nothing, an
   const streaming = await Promise.all(
     Array.from({ length: STREAMING }, (_, at) =>
       world.dispatch(
-        `scripted: wait-file go\nscripted: stream 40 ${LINES}\nscripted: finish all said`,
+        `scripted: edit up-${at} yes\nscripted: wait-file go\nscripted: stream 40 ${LINES}\nscripted: finish all said`,
         "--name",
         `stream-${at}`,
       ),
@@ -30,7 +30,7 @@ test("a daemon that is killed again and again loses nothing, doubles nothing, an
     ),
   );
   const asked = await Promise.all(asking.map((slug) => world.settled(slug)));
-  for (const slug of streaming) await world.until(slug, ({ task }) => task.status.state === "working");
+  for (const at of streaming.keys()) await world.appears(`up-${at}`); // its agent is at work
   world.write("go", "");
   const agents = world.processes("scripted/agent.ts");
   expect(agents).toHaveLength(STREAMING + ASKING);
