@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defaultHome } from "../src/base/home.ts";
-import { PLAIN_BUN } from "../src/base/plain-bun.ts";
+import { PLAIN_BUN } from "../src/processes/plain-bun.ts";
 import type { AgentInfo } from "../src/protocol/agent.ts";
 
 const ROOT = dirname(import.meta.dir);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { defaultHome } from "./base/home.ts";
-import { PLAIN_BUN } from "./base/plain-bun.ts";
+import { PLAIN_BUN } from "./processes/plain-bun.ts";
 
 /** What every process of this program is told: its folder, and the argv by which this very program is run again. */
 interface Program {

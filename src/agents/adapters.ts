@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DispatchError } from "../base/error.ts";
 import { acquireLock, type Lock } from "../base/lock.ts";
-import { PLAIN_BUN, PLAIN_BUN_INSTALL } from "../base/plain-bun.ts";
+import { PLAIN_BUN, PLAIN_BUN_INSTALL } from "../processes/plain-bun.ts";
 import { ADAPTER_PACKAGES, type AdapterPackage } from "./adapter-packages.ts";
 import type { AdapterName } from "./agent-row.ts";
 import { nextChange } from "./folder-change.ts";

@@ -8,9 +8,10 @@ import type { GatedCall, Verdict } from "../protocol/approval.ts";
 import { HookReport } from "../protocol/hook-report.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { readProcess } from "../processes/table.ts";
 import { ToWorkerDesk, type FromWorkerDesk, type WorkerCall } from "../protocol/worker.ts";
 import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput, TerminalSign } from "./driver.ts";
-import { signalGroup } from "./process-group.ts";
+import { signalGroup } from "../processes/group.ts";
 import { PseudoTerminal } from "./terminal/pseudo-terminal.ts";
 
 const MAX_CALL_BYTES = 1024 * 1024;
@@ -245,14 +246,7 @@ export async function stillRunning(pids: readonly number[]): Promise<number[]> {
   return pids.filter(isRunning);
 }
 
-/** True while a process runs; one that is dead and not yet waited for is not. Linux. */
+/** True while a process runs; one that is dead and not yet waited for is not. */
 export function isRunning(pid: number): boolean {
-  try {
-    const state = /\) (?<state>\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.groups?.state;
-    return state !== "Z" && state !== "X";
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return false;
-    throw error;
-  }
+  return readProcess(pid)?.alive === true;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Launch } from "../protocol/host.ts";
 import { isRunning, Stage, stillRunning } from "./contract-stage.ts";
 import { StartError, type Conversation, type Driver } from "./driver.ts";
-import { signalGroup } from "./process-group.ts";
+import { signalGroup } from "../processes/group.ts";
 
 /** What a test has an agent do. `talk` and `hang` go on until they are ended; `hang` runs a command that names its pid. */
 export type Work =

@@ -5,7 +5,7 @@ import { abilitiesOf } from "./abilities.ts";
 import type { AgentRow, Login, Program, UserFile } from "./agent-row.ts";
 import { CATALOG } from "./catalog.ts";
 import { within } from "../base/within.ts";
-import { signalGroup } from "./process-group.ts";
+import { signalGroup } from "../processes/group.ts";
 
 /** What a product gets to say its version or whether it is logged in. The slowest seen took 2 seconds. */
 const ANSWER_MS = 15_000;

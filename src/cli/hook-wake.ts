@@ -1,5 +1,5 @@
 import { watch, writeSync } from "node:fs";
-import { processMark } from "../client/process-mark.ts";
+import { processMark } from "../processes/mark.ts";
 import type { Client } from "../client/client.ts";
 import { createRunningClient, daemonHealth, isGone, type LocalOptions } from "../client/local.ts";
 import type { ListenerRef } from "../protocol/notice.ts";

@@ -1,4 +1,4 @@
-import { processMark } from "../client/process-mark.ts";
+import { processMark } from "../processes/mark.ts";
 import type { Flag } from "./command.ts";
 import { usageError } from "./parse.ts";
 

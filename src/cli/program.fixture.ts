@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { PLAIN_BUN } from "../base/plain-bun.ts";
+import { PLAIN_BUN } from "../processes/plain-bun.ts";
 
 const BUILT = process.env["TEST_PROGRAM"];
 /** The real program: the one that was built for this run of the tests, or the source. */

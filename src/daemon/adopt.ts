@@ -7,7 +7,7 @@ import type { Db } from "../sqlite/database.ts";
 import { sessionsOfConversation } from "../store/session.ts";
 import type { Environment } from "./environment.ts";
 import type { Sighting } from "./outside-sight.ts";
-import { folderOf, readAllRunning, type Running, runningAs } from "./processes.ts";
+import { folderOf, readAllRunning, type Running, runningAs } from "../processes/running.ts";
 
 const MAX_TITLE = 100;
 /** The shortest beginning of an id by which a conversation is meant. */

@@ -6,7 +6,7 @@ import { transaction } from "../sqlite/transaction.ts";
 import { appendEvent, eventRange } from "../store/event.ts";
 import { storeId } from "../store/meta.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
-import { bootId } from "./processes.ts";
+import { bootId } from "../processes/table.ts";
 
 /** An open transaction. It ends when the function that got it returns. */
 export interface Tx {

@@ -1,16 +1,17 @@
 import { agentOf, type OutsideProduct, outsideProduct, outsideProducts } from "../agents/outside.ts";
 import type { OwnRecord } from "../agents/outside.ts";
+import { sessionAbove } from "../client/host-above.ts";
 import type { Pane } from "../protocol/outside.ts";
 import type { Environment } from "./environment.ts";
 import {
   folderOf,
-  isOwnRun,
   readAllRunning,
   readRunning,
   type Running,
   runningAs,
   lineOf,
-} from "./processes.ts";
+} from "../processes/running.ts";
+import { readEnvironment } from "../processes/table.ts";
 import type { FoundPane, Tmux } from "./tmux.ts";
 
 /** An agent that runs and that no host of ours started. */
@@ -20,6 +21,9 @@ export interface Sighting {
   readonly pane: Pane | null;
   readonly record: OwnRecord | null;
 }
+
+/** What a host of Dispatch runs has this in its environment; a product may keep its own from whoever looks. */
+const RUN_MARK = "\0DISPATCH_RUN=";
 
 /** The agent whose hook a process is: the nearest one above it. Null where there is none, or a host of ours runs it. */
 export function agentAbove(reporter: string): { agent: string; running: Running } | null {
@@ -88,4 +92,9 @@ function sightingOf(running: Running, pane: Pane | null, environment: Environmen
   const agent = agentOf(running.argv)!;
   const record = outsideProduct(agent)?.recordOf(running, environment) ?? null;
   return { agent, running, pane, record };
+}
+
+/** True for what a host of Dispatch runs. Where the system does not say, it is taken for none. */
+function isOwnRun({ pid }: Running): boolean {
+  return readEnvironment(pid).includes(RUN_MARK) || sessionAbove(pid) !== null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
-import { signalGroup } from "../agents/process-group.ts";
+import { signalGroup } from "../processes/group.ts";
 import { spawnAgent } from "./agent-process.ts";
 
 test("an agent can be ended by its process group, as drivers do", async () => {

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, watch, w
 import { join } from "node:path";
 import { MAX_AHEAD_RECORDS } from "../protocol/limit.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
-import { readProcess } from "./process-table.ts";
+import { readProcess } from "../processes/table.ts";
 import { prompt, SECRET, TestSession } from "./test-session.fixture.ts";
 
 /** Says the pid of a process that has left the agent's process group. */

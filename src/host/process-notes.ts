@@ -1,6 +1,6 @@
 import { isDiskFull } from "./log-reserve.ts";
 import { writeRecord } from "./process-record.ts";
-import type { ProcessId } from "./process-table.ts";
+import type { ProcessId } from "../processes/table.ts";
 import { descendants } from "./process-tree.ts";
 
 /** A look beneath a host costs little, but an agent may call many tools a second. */

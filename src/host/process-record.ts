@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { bootId, type ProcessId } from "./process-table.ts";
+import { bootId, type ProcessId } from "../processes/table.ts";
 
 /**
  * Notes a host's descendants in a file, for whoever must find them after the host was killed: by then they hang below

@@ -6,7 +6,7 @@ import { newId } from "../base/id.ts";
 import { LineReader } from "../base/line-reader.ts";
 import type { SessionId } from "../protocol/id.ts";
 import { readRecord, writeRecord } from "./process-record.ts";
-import { readProcess } from "./process-table.ts";
+import { readProcess } from "../processes/table.ts";
 import { descendants, findRun, killRun } from "./process-tree.ts";
 
 const FIXTURE = join(import.meta.dir, "process-tree.fixture.ts");

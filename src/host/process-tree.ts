@@ -10,7 +10,7 @@ import {
   readEnvironment,
   readProcess,
   readProcessTable,
-} from "./process-table.ts";
+} from "../processes/table.ts";
 
 /** Every process of a run carries this in its environment: `<session>:<epoch>`. */
 export const RUN_VARIABLE = "DISPATCH_RUN";

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
+import { readStat } from "../processes/proc.ts";
 
 /** Of nice(2): what others leave. Only so do two hundred busy agents leave a daemon on two processors its time. */
 const STEP = constants.priority.PRIORITY_LOW;
@@ -22,17 +23,11 @@ export function stepBack(pid: number): void {
 
 function lowerShare(pid: number, attempt: number): void {
   try {
-    if (!leadsSession(pid)) return;
+    if (readStat(pid)?.session !== pid) return; // it leads none
     writeFileSync(`/proc/${pid}/autogroup`, String(STEP));
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     if (error.code !== "EAGAIN" || attempt === MAX_TRIES) return; // there are no autogroups, or the process is gone
     setTimeout(() => lowerShare(pid, attempt + 1), Math.random() * AGAIN_MS).unref();
   }
-}
-
-/** proc_pid_stat(5): the session is the sixth field, the fourth behind the name's closing parenthesis. */
-function leadsSession(pid: number): boolean {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === pid;
 }

@@ -1,7 +1,7 @@
 import { dlopen, FFIType } from "bun:ffi";
 import { readdirSync, readFileSync } from "node:fs";
 import { DispatchError } from "../base/error.ts";
-import { readProcess } from "./process-table.ts";
+import { readProcess } from "../processes/table.ts";
 
 /** While open, orphans beneath this process become its children. */
 export interface Subreaper {

@@ -177,7 +177,10 @@ describe("plan.md", () => {
     const elsewhere = join(session.home, "elsewhere");
     mkdirSync(join(elsewhere, "tasks/one/ipc"), { recursive: true });
     writeFileSync(join(elsewhere, "tasks/one/plan.md"), "- [x] first\n");
-    prompt(daemon, { sh: `mv .dispatch away; ln -s ${elsewhere} .dispatch` });
+    // The host may make the folder again in between.
+    prompt(daemon, {
+      sh: `until ln -sT ${elsewhere} .dispatch; do mv -T .dispatch away.$((n = n + 1)); done`,
+    });
     expect((await daemon.event("notice")).text).toContain("leads");
     await daemon.event("turn_ended");
     prompt(daemon, { call: { tool: "plan_update", items: [{ item: 1, mark: "blocked" }] } });

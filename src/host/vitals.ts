@@ -1,5 +1,5 @@
 import type { Vitals } from "../protocol/vitals.ts";
-import { readProcessTimes } from "./process-times.ts";
+import { readProcessTimes } from "../processes/times.ts";
 import { descendants } from "./process-tree.ts";
 import { readTraffic } from "./traffic.ts";
 

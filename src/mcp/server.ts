@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { DispatchError } from "../base/error.ts";
-import { processMark } from "../client/process-mark.ts";
+import { processMark } from "../processes/mark.ts";
 import { VERSION } from "../base/version.ts";
 import { createLocalClient } from "../client/local.ts";
 import { hostInput, wishResult } from "./host-input.ts";

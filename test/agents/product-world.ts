@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, watch, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { homeFiles } from "../../src/base/home.ts";
 import { followStream } from "../../src/client/stream.ts";
-import { readProcess } from "../../src/host/process-table.ts";
+import { readProcess } from "../../src/processes/table.ts";
 import type { TaskId } from "../../src/protocol/id.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 import { SessionWorld } from "../e2e/session-world.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { processMark } from "../../src/client/process-mark.ts";
+import { processMark } from "../../src/processes/mark.ts";
 import type { Conversation } from "../../src/protocol/outside.ts";
 import { OutsideAgent } from "./outside-agent.ts";
 import { SessionWorld } from "./session-world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { processMark } from "../../src/client/process-mark.ts";
+import { processMark } from "../../src/processes/mark.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { OutsideAgent } from "./outside-agent.ts";
 import { MAX_RATE } from "../../src/daemon/brakes.ts";

@@ -10,7 +10,8 @@ import { followStream } from "../../src/client/stream.ts";
 import { isEnded } from "../../src/core/run.ts";
 import { SELF } from "../../src/cli/program.fixture.ts";
 import { homeFiles } from "../../src/base/home.ts";
-import { readProcess, readProcessTable, readProcFile } from "../../src/host/process-table.ts";
+import { readArgv } from "../../src/processes/proc.ts";
+import { readProcess, readProcessTable } from "../../src/processes/table.ts";
 import type { TranscriptRecord } from "../../src/protocol/transcript.ts";
 
 const ROOT = dirname(dirname(import.meta.dir));
@@ -309,7 +310,7 @@ export class World implements AsyncDisposable {
 /** The command line of a process; nothing where it has ended. In the middle of an exec it has none, so it is read again. */
 function commandOf(pid: number): string {
   for (;;) {
-    const command = readProcFile(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+    const command = readArgv(pid).join(" ");
     if (command !== "" || readProcess(pid)?.alive !== true) return command;
   }
 }

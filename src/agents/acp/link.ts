@@ -3,7 +3,7 @@ import type { ZodMiniType } from "zod/mini";
 import type { AgentProcess } from "../driver.ts";
 import { INVALID_REQUEST, JsonRpcPeer, METHOD_NOT_FOUND, RpcError } from "../json-rpc.ts";
 import { within } from "../../base/within.ts";
-import { signalGroup } from "../process-group.ts";
+import { signalGroup } from "../../processes/group.ts";
 import { StderrTail } from "../stderr-tail.ts";
 import { FileToRead, FileToWrite, PermissionRequest } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 import { LineReader, type Line } from "../../base/line-reader.ts";
 import type { AgentOutput, AgentProcess, DriverInput } from "../driver.ts";
-import { endGroup } from "../process-group.ts";
+import { endGroup } from "../../processes/group.ts";
 import { StderrTail } from "../stderr-tail.ts";
 import type { Invocation } from "./command-line.ts";
 import { drain } from "./drain.ts";

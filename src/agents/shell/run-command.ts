@@ -1,7 +1,7 @@
 import { CappedText } from "../capped-text.ts";
 import type { AgentOutput, AgentProcess, DriverInput } from "../driver.ts";
 import { within } from "../../base/within.ts";
-import { endGroup } from "../process-group.ts";
+import { endGroup } from "../../processes/group.ts";
 import type { ShellCommand } from "./command.ts";
 
 /** What is kept of a command's output: characters, half of them from its head and half from its tail. */

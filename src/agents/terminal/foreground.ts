@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { listPids, procScratch, ps, readStat } from "../../processes/proc.ts";
 
 const SHELLS = new Set([
   "sh",
@@ -15,57 +15,23 @@ const SHELLS = new Set([
   "zsh",
 ]);
 
-interface Process {
-  readonly pid: number;
-  readonly name: string;
-  readonly group: number;
-  /** The group that its terminal takes input for. */
-  readonly foreground: number;
-}
-
 /** True where what is typed in the terminal of a process reaches a program, and not only a shell. */
 export function isProgramInFront(pid: number): boolean {
-  const front = process.platform === "linux" ? groupOnLinux(pid) : groupByPs(pid);
-  return front.some(({ name }) => !SHELLS.has(name.replace(/^-/, "")));
+  const names = process.platform === "linux" ? inFrontOnLinux(pid) : inFrontByPs(pid);
+  return names.some((name) => !SHELLS.has(name.replace(/^-/, "")));
 }
 
-function groupOnLinux(pid: number): Process[] {
-  const foreground = readStat(pid)?.foreground;
-  const all = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  return all.flatMap((each) => {
-    const found = readStat(each);
-    return found !== null && found.group === foreground ? found : [];
-  });
+/** The names of the processes that the terminal of one takes input for. */
+function inFrontOnLinux(pid: number): string[] {
+  const front = readStat(pid)?.tpgid;
+  const scratch = procScratch();
+  const all = listPids().flatMap((each) => readStat(each, scratch) ?? []);
+  return all.filter(({ pgrp, state }) => pgrp === front && state !== "Z").map(({ comm }) => comm);
 }
 
-/** proc_pid_stat(5): behind the name in brackets stand state, parent, group, session, terminal, foreground group. */
-function readStat(pid: number): Process | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const end = stat.lastIndexOf(")");
-    const fields = stat.slice(end + 2).split(" ");
-    const name = stat.slice(stat.indexOf("(") + 1, end);
-    return fields[0] === "Z" ? null : { pid, name, group: Number(fields[2]), foreground: Number(fields[5]) };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return null;
-    throw error;
-  }
-}
-
-function groupByPs(pid: number): Process[] {
-  const columns = ["/bin/ps", "-ax", "-o", "pid=,pgid=,tpgid=,ucomm="];
-  const { stdout } = Bun.spawnSync(columns, { env: { LC_ALL: "C" } });
-  const all = stdout
-    .toString()
-    .split("\n")
-    .flatMap((line): Process[] => {
-      const row = /^\s*(\d+)\s+(\d+)\s+(-?\d+)\s+(.*)$/.exec(line);
-      if (row === null) return [];
-      return [
-        { pid: Number(row[1]), group: Number(row[2]), foreground: Number(row[3]), name: row[4]!.trim() },
-      ];
-    });
-  const foreground = all.find((each) => each.pid === pid)?.foreground;
-  return all.filter(({ group }) => group === foreground);
+function inFrontByPs(pid: number): string[] {
+  const all = ps("-ax", "-o", "pid=,pgid=,tpgid=,ucomm=").matchAll(/^\s*(\d+)\s+(\d+)\s+(-?\d+)\s+(.*)$/gm);
+  const rows = [...all].map(([, ...row]) => row);
+  const front = rows.find(([own]) => own === String(pid))?.[2];
+  return rows.filter(([, group]) => group === front).map(([, , , name]) => name!.trim());
 }

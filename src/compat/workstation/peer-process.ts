@@ -1,6 +1,6 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import type { Socket } from "node:net";
-import { processMark } from "../../client/process-mark.ts";
+import { processMark } from "../../processes/mark.ts";
 
 // unix(7) and, on macOS, sys/un.h: the level and the name of the option, and the bytes of its value, a process id first.
 const PEER =

@@ -1,4 +1,4 @@
-import { readProcFile } from "./process-table.ts";
+import { ps, readProcFile, readStat } from "./proc.ts";
 
 /** A clock tick of /proc, in milliseconds: USER_HZ is 100 on every architecture of today. */
 const TICK_MS = 10;
@@ -26,11 +26,9 @@ export function readProcessTimes(pids: readonly number[]): ProcessTimes {
   };
 }
 
-/** proc_pid_stat(5): utime, stime, cutime and cstime are fields 14 to 17; the first behind the name is field 3. */
 function readTicks(pid: number): number {
-  const stat = readProcFile(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return stat === "" ? 0 : sum(fields.slice(11, 15).map(Number));
+  const stat = readStat(pid);
+  return stat ? stat.utime + stat.stime + stat.cutime + stat.cstime : 0;
 }
 
 /** Documentation/scheduler/sched-stats.rst of Linux: the second number is the time of its first thread on a run queue. */
@@ -48,10 +46,7 @@ function readBytes(pid: number): number {
 /** macOS: the time as `[[dd-]hh:]mm:ss.cc`. */
 function readPsTimes(pids: readonly number[]): number {
   if (pids.length === 0) return 0;
-  const { stdout } = Bun.spawnSync(["/bin/ps", "-o", "time=", "-p", pids.join(",")], {
-    env: { LC_ALL: "C" },
-  });
-  const times = stdout.toString().trim().split("\n");
+  const times = ps("-o", "time=", "-p", pids.join(",")).trim().split("\n");
   return sum(times.map((time) => secondsOf(time.trim()) * 1_000));
 }
 

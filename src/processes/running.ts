@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { hostedBy } from "../client/host-above.ts";
+import { readlinkSync, statSync } from "node:fs";
+import { MAX_ANCESTORS } from "./commands-above.ts";
+import { isGoneOrForeign, listPids, ps, readArgv, readStat } from "./proc.ts";
 
-/** A living process of this user. `mark` names it as `client/process-mark.ts` does. */
+/** A living process of this user. `mark` names it as `processMark` does. */
 export interface Running {
   readonly pid: number;
   readonly parent: number;
@@ -12,9 +13,6 @@ export interface Running {
   readonly foreground: number;
 }
 
-const MAX_ANCESTORS = 32;
-const RUN_VARIABLE = /[\0 ]DISPATCH_RUN=/;
-
 /** The process with this number; null where there is none, it is another user's or a zombie. */
 export function readRunning(pid: number): Running | null {
   return process.platform === "linux" ? readProc(pid) : (readPs(["-p", String(pid)])[0] ?? null);
@@ -23,8 +21,7 @@ export function readRunning(pid: number): Running | null {
 /** All living processes of this user. */
 export function readAllRunning(): Running[] {
   if (process.platform !== "linux") return readPs(["-ax"]);
-  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  return pids.flatMap((pid) => readProc(pid) ?? []);
+  return listPids().flatMap((pid) => readProc(pid) ?? []);
 }
 
 /** The process that a mark names; null where it is gone, and another one may have its number. */
@@ -43,20 +40,6 @@ export function* lineOf(running: Running): Generator<Running> {
   }
 }
 
-/** True for what a host of Dispatch runs. Where the system does not say, it is taken for none. */
-export function isOwnRun(running: Running): boolean {
-  return hasRunMark(running) || lineOf(running).some(({ argv }) => hostedBy(argv) !== null);
-}
-
-/** A product may keep its environment to itself. */
-function hasRunMark({ pid }: Running): boolean {
-  const environment =
-    process.platform === "linux"
-      ? readOrEmpty(`/proc/${pid}/environ`)
-      : ps(["-E", "-p", String(pid), "-ww", "-o", "command="]);
-  return RUN_VARIABLE.test(`\0${environment}`);
-}
-
 /** The folder that a process works in; null where the system does not say. */
 export function folderOf({ pid }: Running): string | null {
   try {
@@ -67,25 +50,17 @@ export function folderOf({ pid }: Running): string | null {
   }
 }
 
-/** Names this boot: a mark of one before it names nothing now. Empty where the system does not say. */
-export function bootId(): string {
-  return readOrEmpty("/proc/sys/kernel/random/boot_id").trim();
-}
-
-/** proc_pid_stat(5). The name in parentheses may hold anything, so the fields count from its last `)`. */
 function readProc(pid: number): Running | null {
-  const stat = readOrEmpty(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the first is field 3 of the manual page
-  const [state, parent, group, , terminal, foreground] = fields;
-  const started = fields[19];
-  if (started === undefined || state === "Z" || state === "X" || !isOurs(pid)) return null;
+  const stat = readStat(pid);
+  if (!stat || stat.state === "Z" || stat.state === "X" || !isOurs(pid)) return null;
+  const { ppid, starttime, pgrp, tty, tpgid } = stat;
   return {
     pid,
-    parent: Number(parent),
-    mark: `${pid}.${started}`,
-    argv: readOrEmpty(`/proc/${pid}/cmdline`).split("\0").slice(0, -1),
-    group: Number(group),
-    foreground: terminal === "0" ? -1 : Number(foreground),
+    parent: ppid,
+    mark: `${pid}.${starttime}`,
+    argv: readArgv(pid),
+    group: pgrp,
+    foreground: tty === 0 ? -1 : tpgid,
   };
 }
 
@@ -96,13 +71,9 @@ function isOurs(pid: number): boolean {
 /** macOS: words of a command line that hold spaces come apart. */
 function readPs(which: string[]): Running[] {
   const columns = "pid=,ppid=,pgid=,tpgid=,uid=,stat=,lstart=,command=";
-  return ps([...which, "-ww", "-o", columns])
+  return ps(...which, "-ww", "-o", columns)
     .split("\n")
     .flatMap(parseRow);
-}
-
-function ps(words: string[]): string {
-  return Bun.spawnSync(["/bin/ps", ...words], { env: { LC_ALL: "C" } }).stdout.toString();
 }
 
 const ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(\d+)\s+(\S+)\s+(\w{3} \w{3} +\d+ [\d:]+ \d{4})\s+(.*)$/u;
@@ -118,18 +89,4 @@ function parseRow(line: string): Running | [] {
     group: Number(group),
     foreground: Number(foreground) > 0 ? Number(foreground) : -1,
   };
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isGoneOrForeign(error)) return "";
-    throw error;
-  }
-}
-
-function isGoneOrForeign(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM";
 }

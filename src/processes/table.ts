@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { isGoneOrForeign, listPids, type ProcStat, procScratch, ps, readProcFile, readStat } from "./proc.ts";
 
 /** One process of this boot. The pid alone does not name it, since pids are used again; its start time makes it sure. */
 export interface ProcessId {
@@ -34,9 +35,9 @@ export function readProcessTable(): ProcessTable {
 
 /** One process as it is now, or undefined when there is none with that pid. */
 export function readProcess(pid: number): ProcessEntry | undefined {
-  return process.platform === "linux"
-    ? parseStat(readProcFile(`/proc/${pid}/stat`))
-    : readPs(["-p", String(pid)]).get(pid);
+  if (process.platform !== "linux") return readPs(["-p", String(pid)]).get(pid);
+  const stat = readStat(pid);
+  return stat ? entryOf(stat) : undefined;
 }
 
 /**
@@ -57,6 +58,7 @@ export function listsChildren(): boolean {
 
 /** The environment that one process was started with, as in a row of the table; a lone NUL when it is not told. */
 export function readEnvironment(pid: number): string {
+  if (process.platform !== "linux") return readPs(["-p", String(pid)]).get(pid)?.environment ?? "\0";
   return `\0${readProcFile(`/proc/${pid}/environ`)}`;
 }
 
@@ -71,7 +73,7 @@ function listThreads(pid: number): string[] {
 
 /** Names this boot, so that a start time noted before a reboot fits nothing after it. Empty where that is unknown. */
 export function bootId(): string {
-  return process.platform === "linux" ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : "";
+  return readProcFile("/proc/sys/kernel/random/boot_id").trim();
 }
 
 const MAX_SCAN_ROUNDS = 20; // about 1 ms each after the first
@@ -82,7 +84,7 @@ const MAX_PARENT_ROUNDS = 3; // a parent that is still missing then is hidden fr
  * whose parent ended before it was read, so that its place in the tree is unknown.
  */
 function readProc(): ProcessTable {
-  const scratch = Buffer.allocUnsafe(PROC_CHUNK_BYTES);
+  const scratch = procScratch();
   const rows = new Map<number, ProcessRow>();
   for (let round = 1; round <= MAX_SCAN_ROUNDS; round++) {
     const unread = listPids().filter(
@@ -91,14 +93,14 @@ function readProc(): ProcessTable {
     if (unread.length === 0) break;
     for (const pid of unread) {
       rows.delete(pid);
-      const before = parseStat(readProcFile(`/proc/${pid}/stat`, scratch));
-      if (before === undefined) continue;
+      const before = readStat(pid, scratch);
+      if (!before) continue;
       const environment = readProcFile(`/proc/${pid}/environ`, scratch);
       // An exec that began in between shows none of a process that has one.
-      const entry = environment === "" ? parseStat(readProcFile(`/proc/${pid}/stat`, scratch)) : before;
-      if (entry === undefined) continue;
-      const isSettled = environment !== "" || !entry.mayHaveEnvironment || round === MAX_SCAN_ROUNDS;
-      if (isSettled) rows.set(pid, { ...entry, environment: `\0${environment}` });
+      const stat = environment === "" ? readStat(pid, scratch) : before;
+      if (!stat) continue;
+      const isSettled = environment !== "" || !mayHaveEnvironment(stat) || round === MAX_SCAN_ROUNDS;
+      if (isSettled) rows.set(pid, { ...entryOf(stat), environment: `\0${environment}` });
     }
   }
   return rows;
@@ -109,62 +111,26 @@ function hasParent(rows: ProcessTable, pid: number): boolean {
   return parent === 0 || (parent !== undefined && rows.has(parent));
 }
 
-function listPids(): number[] {
-  return readdirSync("/proc").map(Number).filter(Number.isInteger);
-}
-
 const PF_KTHREAD = 0x00200000; // <linux/sched.h>
 
-/** proc_pid_stat(5). The name in parentheses may hold anything, so the fields count from its last `)`. */
-function parseStat(stat: string): (ProcessEntry & { mayHaveEnvironment: boolean }) | undefined {
-  const nameEnd = stat.lastIndexOf(")");
-  if (nameEnd === -1) return undefined;
-  const fields = stat.slice(nameEnd + 2).split(" "); // the first is field 3 of the manual page
-  const [state, parent, , , , , flags] = fields;
-  const threads = fields[17];
-  const startTime = fields[19];
-  const startCode = fields[23];
-  const [environmentStart, environmentEnd] = fields.slice(47, 49);
-  if (parent === undefined || startTime === undefined) return undefined;
+function entryOf({ pid, ppid, starttime, state, threads }: ProcStat): ProcessEntry {
   // A process whose first thread has ended is shown as a zombie although its other threads run on.
-  const alive = (state !== "Z" && state !== "X") || Number(threads) > 1;
-  // In the middle of an exec, or of its end, a process has no memory yet or any more, and so shows no environment.
-  const mayHave = startCode === "0" || environmentStart !== environmentEnd;
-  const mayHaveEnvironment = alive && mayHave && (Number(flags) & PF_KTHREAD) === 0;
-  return { pid: Number.parseInt(stat, 10), parent: Number(parent), startTime, alive, mayHaveEnvironment };
+  const alive = (state !== "Z" && state !== "X") || threads > 1;
+  return { pid, parent: ppid, startTime: starttime, alive };
 }
 
-const PROC_CHUNK_BYTES = 16 * 1024;
-
-/** A file of /proc, which has no size to ask for. Empty when the process is gone or not ours to read. */
-export function readProcFile(path: string, scratch: Buffer = Buffer.allocUnsafe(PROC_CHUNK_BYTES)): string {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, "r");
-    let text = "";
-    for (;;) {
-      const length = readSync(fd, scratch, 0, scratch.length, null);
-      text += scratch.toString("latin1", 0, length);
-      if (length < scratch.length) return text;
-    }
-  } catch (error) {
-    if (isGoneOrForeign(error)) return "";
-    throw error;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
-}
-
-function isGoneOrForeign(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM";
+/** False also for what is in the middle of an exec, or of its end: it has no memory yet or any more, and so shows none. */
+function mayHaveEnvironment(stat: ProcStat): boolean {
+  const { startcode, envStart, envEnd, flags } = stat;
+  const mayHave = startcode === "0" || envStart !== envEnd;
+  return entryOf(stat).alive && mayHave && (flags & PF_KTHREAD) === 0;
 }
 
 /** macOS, best effort: `ps -E` shows the environment of our own processes that are not protected by the system. */
 function readPs(which: string[]): ProcessTable {
   const rows = new Map<number, ProcessRow>();
   const row = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\w{3} \w{3} +\d+ [\d:]+ \d{4})\s(.*)$/u;
-  for (const line of ps([...which, "-E", "-ww", "-o", "pid=,ppid=,stat=,lstart=,command="])) {
+  for (const line of ps(...which, "-E", "-ww", "-o", "pid=,ppid=,stat=,lstart=,command=").split("\n")) {
     const [, pid, parent, state, startTime, command] = row.exec(line) ?? [];
     if (pid === undefined || state === undefined || startTime === undefined) continue;
     rows.set(Number(pid), {
@@ -176,9 +142,4 @@ function readPs(which: string[]): ProcessTable {
     });
   }
   return rows;
-}
-
-function ps(args: string[]): string[] {
-  const { stdout } = Bun.spawnSync(["/bin/ps", ...args], { env: { LC_ALL: "C" } });
-  return stdout.toString("latin1").split("\n");
 }
