@@ -1,4 +1,5 @@
 import { quote } from "../core/quote.ts";
+import { awaited, wayTo } from "../core/terminal-wait.ts";
 import type { Attention } from "../protocol/attention.ts";
 import type { HoldReason, Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
@@ -58,10 +59,9 @@ export function attentionRows(
       };
     }),
     ...attention.terminals.map((each) => {
-      const ref = quote(sessionName(each));
       return {
-        text: `${names.get(each.id)!} waits at its terminal: ${cut(waitsFor(each), ROW_CHARS)}`,
-        next: each.outside === null ? `dispatch attach ${ref}` : `dispatch session show ${ref}`,
+        text: `${names.get(each.id)!} waits at its terminal: ${cut(awaited(each) ?? "", ROW_CHARS)}`,
+        next: `dispatch ${wayTo(each)} ${quote(sessionName(each))}`,
       };
     }),
     ...attention.blockers.map(({ slug, state, blocks, ...failure }) => ({
@@ -73,11 +73,6 @@ export function attentionRows(
       next: `dispatch schedule run ${each.name}`,
     })),
   ];
-}
-
-function waitsFor({ status, outside }: Session): string {
-  if (status.state !== "busy") return "";
-  return status.doing ?? outside?.tool?.name ?? status.waiting ?? "";
 }
 
 function senderName({ from }: Message): string {

@@ -4,7 +4,7 @@ import { hasRivals, isMergedWithOthers } from "../core/sweep.ts";
 import type { CallAnswer } from "../protocol/api.ts";
 import type { Sweep } from "../protocol/sweep.ts";
 import type { Task } from "../protocol/task.ts";
-import { allTasks } from "./all-tasks.ts";
+import { everyTask } from "../client/every.ts";
 import { findSubject } from "./subject.ts";
 
 /** What is to be merged, and the sweeps whose results were left out, as one of them is to be taken. */
@@ -36,7 +36,7 @@ export async function chosenByName(client: Client, names: readonly string[]): Pr
 export async function chosenOfAll(client: Client, sweep: string | undefined): Promise<Chosen> {
   const tasks =
     sweep === undefined
-      ? (await allTasks(client, "ended")).reverse()
+      ? (await everyTask(client, { state: "ended" })).reverse()
       : tasksOf(await client.call("getSweep", { sweep }, {}));
   return { ...(await mergeable(client, tasks)), isOne: false };
 }

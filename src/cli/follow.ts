@@ -5,6 +5,11 @@ import type { Position } from "../protocol/event.ts";
 import type { Topic } from "../protocol/stream.ts";
 import type { Context } from "./command.ts";
 
+/** Over when Ctrl-C was pressed, or after so many milliseconds; null: without a limit. */
+export function waitSignal({ interrupted }: Context, timeoutMs: number | null): AbortSignal {
+  return timeoutMs === null ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(timeoutMs)]);
+}
+
 /** The stream of this home's daemon, which is started where none runs; ends with the signal. */
 export async function* follow(
   context: Context,

@@ -8,9 +8,9 @@ import type { Flag } from "../protocol/flag.ts";
 import type { Merge } from "../protocol/merge.ts";
 import type { Question } from "../protocol/question.ts";
 import type { Task } from "../protocol/task.ts";
-import { allTasks } from "./all-tasks.ts";
+import { everyTask } from "../client/every.ts";
 import type { Context } from "./command.ts";
-import { follow } from "./follow.ts";
+import { follow, waitSignal } from "./follow.ts";
 
 /** What makes a waiting caller look up. */
 type Happening =
@@ -39,8 +39,7 @@ export async function nextHappening(
   context: Context,
   options: { tasks: readonly string[] | null; timeoutMs: number | null },
 ): Promise<Happened | null> {
-  const time = options.timeoutMs === null ? [] : [AbortSignal.timeout(options.timeoutMs)];
-  const signal = AbortSignal.any([context.interrupted, ...time]);
+  const signal = waitSignal(context, options.timeoutMs);
   const watched = new Watched(options.tasks);
   for await (const item of follow(context, ["tasks", "attention"], signal)) {
     const events = item.type === "reset" ? await watched.now(context.client) : [item.event];
@@ -84,7 +83,7 @@ class Watched {
     const tasks = await Promise.all(
       [...this.#ids].map(async (id) => (await client.call("getTask", { task: id }, {})).task),
     );
-    if (this.#all) tasks.push(...(await allTasks(client, "open")));
+    if (this.#all) tasks.push(...(await everyTask(client, { state: "open" })));
     return [
       ...questions.map((question) => ({ type: "question", question }) as const),
       ...approvals.map((approval) => ({ type: "approval", approval }) as const),

@@ -1,4 +1,5 @@
 import { saidBy } from "../core/notice.ts";
+import { awaited, wayTo } from "../core/terminal-wait.ts";
 import { quote } from "../core/quote.ts";
 import type { SessionDetail } from "../protocol/api.ts";
 import type { Context } from "./command.ts";
@@ -6,7 +7,7 @@ import { EXIT } from "./exit.ts";
 import { receiptStep, receiptText } from "./message-words.ts";
 import { indent, type Look } from "./output.ts";
 import { type Answered, type Rest, restOf } from "./session-wait.ts";
-import { sessionName } from "./session-words.ts";
+import { nameIn, sessionName } from "./session-words.ts";
 import { approvalText } from "./task-text.ts";
 
 const EXITS: Record<Rest | Answered["end"], number> = {
@@ -33,8 +34,8 @@ export async function showAnswer(context: Context, answered: Answered | null): P
 }
 
 function restText(detail: SessionDetail, look: Look): string {
-  const { session, workspace } = detail;
-  const name = look.bold(session.name ?? workspace.name);
+  const { session } = detail;
+  const name = look.bold(nameIn(detail));
   switch (session.status.state) {
     case "error":
       return `${name} failed: ${session.status.message}\nNext: dispatch session resume ${session.id}`;
@@ -54,7 +55,6 @@ function restText(detail: SessionDetail, look: Look): string {
 
 /** What a session waits for, with the commands that deal with it. */
 function needText({ session, approvals, messages }: SessionDetail, name: string): string {
-  const { status, outside } = session;
   const asked = approvals.map(
     (each) =>
       `${name} wants to use a tool:\n${indent(approvalText(each))}\nNext: dispatch approve ${each.id}`,
@@ -64,13 +64,12 @@ function needText({ session, approvals, messages }: SessionDetail, name: string)
     return step === null ? [] : [`A message to ${name} is ${receiptText(each.receipt)}\nNext: ${step}`];
   });
   if (asked.length + held.length > 0) return [...asked, ...held].join("\n");
-  const what = status.state === "busy" ? (status.doing ?? status.waiting ?? "") : "";
-  const verb = outside === null ? "attach" : "session show";
-  return `${name} waits at its terminal: ${what}\nNext: dispatch ${verb} ${quote(sessionName(session))}`;
+  const next = `dispatch ${wayTo(session)} ${quote(sessionName(session))}`;
+  return `${name} waits at its terminal: ${awaited(session) ?? ""}\nNext: ${next}`;
 }
 
 function answerText({ message, detail, end, answer, reason }: Answered, look: Look): string {
-  const name = look.bold(detail.session.name ?? detail.workspace.name);
+  const name = look.bold(nameIn(detail));
   const step = receiptStep(message);
   if (end === "done") return answer === null ? where(detail, `${name} took it, and is done.`) : answer.trim();
   if (end === "failed" && reason !== null) return [answer?.trim() ?? "", reason].filter(Boolean).join("\n");

@@ -5,7 +5,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Session } from "../protocol/session.ts";
 import type { TranscriptEvent } from "../protocol/transcript.ts";
 import type { Context } from "./command.ts";
-import { follow } from "./follow.ts";
+import { follow, waitSignal } from "./follow.ts";
 
 /** What an agent outside does is looked at, where nothing tells of it; so often, in milliseconds. */
 const LOOK_AGAIN_MS = 3_000;
@@ -51,7 +51,7 @@ export async function nextRest(
   { session }: SessionDetail,
   timeoutMs: number | null,
 ): Promise<SessionDetail | null> {
-  const signal = until(context, timeoutMs);
+  const signal = waitSignal(context, timeoutMs);
   while (!signal.aborted) {
     for await (const item of follow(context, [topicOf(session.id)], slice(signal, session))) {
       if (item.type === "event" && item.event.type === "transcript") continue;
@@ -73,7 +73,7 @@ export async function nextAnswer(
   { after, timeoutMs }: { after: Position; timeoutMs: number | null },
 ): Promise<Answered | null> {
   const turn = new HeardTurn(message.id);
-  const signal = until(context, timeoutMs);
+  const signal = waitSignal(context, timeoutMs);
   let from = after;
   while (!signal.aborted) {
     for await (const item of follow(context, [topicOf(session.id)], slice(signal, session), from)) {
@@ -154,10 +154,6 @@ class HeardTurn {
     if (event.type === "text" && this.#said !== null)
       this.#said = `${this.#said}${event.text}`.slice(-MAX_ANSWER_CHARS);
   }
-}
-
-function until({ interrupted }: Context, timeoutMs: number | null): AbortSignal {
-  return AbortSignal.any([interrupted, ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)])]);
 }
 
 /** As long as the wait; of an agent outside until it is time to look at it again. */

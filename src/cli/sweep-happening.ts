@@ -3,7 +3,7 @@ import type { CallAnswer } from "../protocol/api.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Task } from "../protocol/task.ts";
 import type { Context } from "./command.ts";
-import { follow } from "./follow.ts";
+import { follow, waitSignal } from "./follow.ts";
 import { type Happened, openHappening, taskOf, told } from "./happening.ts";
 
 type SweepDetail = CallAnswer<"getSweep">;
@@ -20,8 +20,7 @@ export async function nextOfSweep(
   sweep: string,
   timeoutMs: number | null,
 ): Promise<SweepHappened | null> {
-  const time = timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)];
-  const signal = AbortSignal.any([context.interrupted, ...time]);
+  const signal = waitSignal(context, timeoutMs);
   const tasks = new Map<string, Task>();
   for await (const item of follow(context, ["tasks", "attention"], signal)) {
     const events = item.type === "reset" ? await eventsOf(context, sweep) : [item.event];

@@ -4,7 +4,7 @@ import type { Attention } from "../protocol/attention.ts";
 import type { Event } from "../protocol/event.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Task } from "../protocol/task.ts";
-import { allTasks } from "./all-tasks.ts";
+import { everyTask } from "../client/every.ts";
 import { attentionRows } from "./attention-words.ts";
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit.ts";
@@ -59,7 +59,7 @@ async function readAttention({ client }: Context, only: Only | null): Promise<At
 }
 
 async function readTasks({ client }: Context, only: Only | null): Promise<Task[]> {
-  if (only === null) return await allTasks(client, "open");
+  if (only === null) return await everyTask(client, { state: "open" });
   if (only.kind === "task") return [(await client.call("getTask", { task: only.detail.task.id }, {})).task];
   const { tasks } = await client.call("getSweep", { sweep: only.detail.sweep.id }, {});
   return tasks.map(({ task }) => task);

@@ -8,6 +8,7 @@ import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { hasAgent } from "./run.ts";
 import { isFailing } from "./schedule.ts";
+import { awaited, wayTo } from "./terminal-wait.ts";
 
 /** What `noticeOf` finds in an event; the name and the workspace of a task or a session are the store's to say. */
 export type Found = Omit<Notice, "name" | "workspace" | "next" | "at"> & {
@@ -83,16 +84,15 @@ function ofMessage({ id, task, session, text, from, receipt, endedAt }: Message)
 }
 
 /** A wait for a person at its own terminal is told once, however often it is seen. */
-function ofSession({ id, task, epoch, status, outside }: Session): Found | null {
+function ofSession(session: Session): Found | null {
+  const { id, task, epoch, status } = session;
   if (task !== null) return null;
   const told = { task, session: id };
   if (status.state === "error")
     return { kind: "failed", about: `${id}:${epoch}`, ...told, text: short(status.message), verb: "logs" };
   if (status.state !== "busy" || status.waiting === null || status.since === undefined) return null;
-  const what = status.doing ?? outside?.tool?.command ?? outside?.tool?.name ?? status.waiting;
-  const verb = outside === null ? "attach" : "session show";
-  const text = short(`waits at its terminal: ${what}`);
-  return { kind: "needs-you", about: `${id}:waits:${status.since}`, ...told, text, verb };
+  const text = short(`waits at its terminal: ${awaited(session)}`);
+  return { kind: "needs-you", about: `${id}:waits:${status.since}`, ...told, text, verb: wayTo(session) };
 }
 
 /** A task that was canceled was ended by somebody who knows. */

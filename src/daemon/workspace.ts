@@ -67,11 +67,16 @@ export function calledIn(db: Db, { id, name, task, workspace }: Session): string
   return name ?? slug ?? getWorkspace(db, workspace)?.name ?? id;
 }
 
+/** The known workspaces that a name, an id or a path means. */
+export function workspacesCalled(db: Db, ref: string): Workspace[] {
+  if (!isAbsolute(ref)) return findWorkspaces(db, ref);
+  const found = findWorkspaceByPath(db, ref);
+  return found ? [found] : [];
+}
+
 /** The one known workspace that a name, an id or a path means. @throws DispatchError `not_found` or `ambiguous` */
 export function findWorkspace(db: Db, ref: string): Workspace {
-  const found = isAbsolute(ref)
-    ? [findWorkspaceByPath(db, ref)].filter((each) => each !== null)
-    : findWorkspaces(db, ref);
+  const found = workspacesCalled(db, ref);
   const [first, ...rest] = found;
   if (first && rest.length === 0) return first;
   const name = JSON.stringify(ref);

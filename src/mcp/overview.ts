@@ -1,6 +1,6 @@
+import { awaited } from "../core/terminal-wait.ts";
 import type { ModelInfo } from "../protocol/agent.ts";
 import type { Attention, Blocker } from "../protocol/attention.ts";
-import type { Session } from "../protocol/session.ts";
 import type { Task } from "../protocol/task.ts";
 import { shortFacts } from "./task-facts.ts";
 import type { Reply } from "./tool.ts";
@@ -116,13 +116,7 @@ function waitingOf(attention: Attention, tasks: readonly Task[]): Waiting[] {
     ...terminals.map((each): Waiting => ({
       session: each.id,
       kind: "terminal",
-      ...says(`${each.name ?? ""} ${needOf(each)}`),
+      ...says(`${each.name ?? ""} ${awaited(each) ?? ""}`),
     })),
   ];
-}
-
-/** What its dialogue is about, as far as that is known. */
-function needOf({ status, outside }: Session): string {
-  if (status.state !== "busy") return "";
-  return status.doing ?? outside?.tool?.name ?? status.waiting ?? "";
 }

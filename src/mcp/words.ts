@@ -54,10 +54,10 @@ export function senderWords(from: Sender): string {
   }
 }
 
-/** What is said of a message that waits for a person; nothing of any other. */
-export function heldWords({ id, receipt }: Message, { host }: Pick<Desk, "host">): string {
-  if (receipt.state !== "held") return "";
-  return ` A person releases it: ${host.canAsk ? `dispatch_approve with id ${id}, or ` : ""}dispatch release ${id}`;
+/** Who lets a message go on that waits for a person, and how; null for any other. */
+export function releaseHint({ id, receipt }: Message, { host }: Pick<Desk, "host">): string | null {
+  if (receipt.state !== "held") return null;
+  return `A person releases it: ${host.canAsk ? `dispatch_approve with id ${id}, or ` : ""}dispatch release ${id}`;
 }
 
 /** What a worker wrote, for a reader that is a model: attributed, and inside a fence that it cannot close. */

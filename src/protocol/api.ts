@@ -8,7 +8,7 @@ import { PlacedEvent, Position } from "./event.ts";
 import { Finding } from "./finding.ts";
 import { Flag } from "./flag.ts";
 import { MessageId, SessionId } from "./id.ts";
-import { MAX_TRANSCRIPT_PAGE } from "./limit.ts";
+import { MAX_PAGE, MAX_TRANSCRIPT_PAGE } from "./limit.ts";
 import { Message, MessageRequest, MessageVerdict } from "./message.ts";
 import { Merge } from "./merge.ts";
 import { CallerNotice, ListenerRef } from "./notice.ts";
@@ -36,7 +36,6 @@ const MAX_AGENTS_MS = 15_000;
 export const MAX_NOTICE_WAIT_MS = 4 * 60 * 1_000;
 const MAX_NOTICES = 1_000;
 export const DEFAULT_PAGE = 50;
-export const MAX_PAGE = 500;
 
 /** A task with everything that lists and events leave out. */
 export const TaskDetail = z.object({

@@ -21,6 +21,8 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** What lists and events show of a message's text, in characters. */
 export const MAX_MESSAGE_SHOWN = 4_000;
 
+/** Rows of a list that are read in one call. */
+export const MAX_PAGE = 500;
 /** Events of a transcript that are read in one call. */
 export const MAX_TRANSCRIPT_PAGE = 5_000;
 

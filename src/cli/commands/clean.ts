@@ -4,7 +4,7 @@ import type { Client } from "../../client/client.ts";
 import { isEnded } from "../../core/run.ts";
 import type { CallAnswer } from "../../protocol/api.ts";
 import type { Task } from "../../protocol/task.ts";
-import { allTasks } from "../all-tasks.ts";
+import { everyTask } from "../../client/every.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportNotice } from "../failure.ts";
@@ -21,7 +21,7 @@ export const clean = command({
     if (id === undefined && flags.force) throw usageError("--force needs an ID", "dispatch clean --help");
     const view =
       id === undefined
-        ? await cleanEach(client, await allTasks(client, "ended"))
+        ? await cleanEach(client, await everyTask(client, { state: "ended" }))
         : await cleanNamed(client, id, flags.force ?? false);
     for (const notice of view.cleaned.flatMap(({ notices }) => notices)) reportNotice(notice);
     await output.show(view, cleanText);

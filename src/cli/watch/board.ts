@@ -5,7 +5,7 @@ import type { Attention } from "../../protocol/attention.ts";
 import type { Event } from "../../protocol/event.ts";
 import type { TaskId } from "../../protocol/id.ts";
 import type { Task } from "../../protocol/task.ts";
-import { allTasks } from "../all-tasks.ts";
+import { everyTask } from "../../client/every.ts";
 import { attentionRows } from "../attention-words.ts";
 import type { Context } from "../command.ts";
 import { follow } from "../follow.ts";
@@ -186,7 +186,7 @@ export class Board {
   async #read(): Promise<void> {
     const { client } = this.#context;
     const [open, ended, attention] = await Promise.all([
-      allTasks(client, "open"),
+      everyTask(client, { state: "open" }),
       client.call("listTasks", {}, { state: "ended", limit: SHOWN_ENDED }),
       client.call("getAttention", {}, {}),
     ]);

@@ -1,7 +1,7 @@
 import { DispatchError } from "../../base/error.ts";
 import type { Client } from "../../client/client.ts";
-import { type CallInput, MAX_PAGE } from "../../protocol/api.ts";
-import type { Session } from "../../protocol/session.ts";
+import { everySession } from "../../client/every.ts";
+import type { CallInput } from "../../protocol/api.ts";
 import { modelsOf, sessionOf, workspaceOf } from "./words.ts";
 
 /** What a call is answered with. */
@@ -47,14 +47,7 @@ async function listModels(client: Client): Promise<Answer> {
 }
 
 async function listSessions(client: Client, [workspace = ""]: string[]): Promise<Answer> {
-  const sessions: Session[] = [];
-  let before: string | undefined;
-  do {
-    const input = { workspace, origin: "manual", limit: MAX_PAGE, ...(before && { before }) } as const;
-    const page = await client.call("listSessions", {}, input);
-    sessions.push(...page.sessions);
-    before = page.next ?? undefined;
-  } while (before !== undefined);
+  const sessions = await everySession(client, { workspace, origin: "manual" });
   return ok({ sessions: sessions.map(sessionOf) });
 }
 

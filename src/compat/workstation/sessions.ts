@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { DispatchError } from "../../base/error.ts";
 import type { Client } from "../../client/client.ts";
-import { type CallInput, MAX_PAGE } from "../../protocol/api.ts";
+import { everySession, everyTask } from "../../client/every.ts";
 import type { Session } from "../../protocol/session.ts";
 import type { Announced, WorkContext } from "./announced.ts";
 
@@ -13,7 +13,7 @@ export type Names = ReadonlyMap<string, string>;
 
 /** What a message reaches, the most recently active first; not what somebody stopped. */
 export async function reachableSessions(client: Client): Promise<Session[]> {
-  const open = await sessionsOf(client, { state: "open" });
+  const open = await everySession(client, { state: "open" });
   return open
     .filter(({ status }) => status.state !== "stopped" || status.why !== "asked")
     .toSorted((a, b) => b.updatedAt - a.updatedAt);
@@ -23,7 +23,7 @@ export async function reachableSessions(client: Client): Promise<Session[]> {
 export async function sessionById(client: Client, id: string): Promise<Session | null> {
   const own = await sessionNamed(client, id);
   if (own?.id === id) return own;
-  const external = await sessionsOf(client, { origin: "external" });
+  const external = await everySession(client, { origin: "external" });
   return external.find((session) => workerId(session) === id) ?? null;
 }
 
@@ -95,34 +95,11 @@ export function workerId({ id, origin, conversation }: Session): string {
 
 export async function namesOf(client: Client): Promise<Names> {
   const { workspaces } = await client.call("listWorkspaces", {}, {});
-  const tasks = await every(async (from) => {
-    const page = await client.call("listTasks", {}, { state: "open", limit: MAX_PAGE, ...from });
-    return { rows: page.tasks, next: page.next };
-  });
+  const tasks = await everyTask(client, { state: "open" });
   return new Map<string, string>([
     ...workspaces.map(({ id, name }) => [id, name] as const),
     ...tasks.map(({ id, slug }) => [id, slug] as const),
   ]);
-}
-
-function sessionsOf(client: Client, query: CallInput<"listSessions">): Promise<Session[]> {
-  return every(async (from) => {
-    const page = await client.call("listSessions", {}, { ...query, limit: MAX_PAGE, ...from });
-    return { rows: page.sessions, next: page.next };
-  });
-}
-
-/** The rows of all pages. */
-async function every<Row>(
-  read: (from: { before?: string }) => Promise<{ rows: Row[]; next: string | null }>,
-): Promise<Row[]> {
-  const all: Row[] = [];
-  for (let from: { before?: string } = {}; ;) {
-    const { rows, next } = await read(from);
-    all.push(...rows);
-    if (next === null) return all;
-    from = { before: next };
-  }
 }
 
 async function sessionNamed(client: Client, ref: string): Promise<Session | null> {

@@ -1,4 +1,4 @@
-import { basename, isAbsolute } from "node:path";
+import { basename } from "node:path";
 import { DispatchError } from "../../base/error.ts";
 import { hasAgent } from "../../core/run.ts";
 import { nameOf } from "../../core/session.ts";
@@ -8,9 +8,9 @@ import type { Workspace } from "../../protocol/workspace.ts";
 import { MAX_CANDIDATES } from "../../store/document.ts";
 import { findSessions, getSession, sessionsIn } from "../../store/session.ts";
 import { findTasks } from "../../store/task.ts";
-import { findWorkspaceByPath, findWorkspaces, listWorkspaces } from "../../store/workspace.ts";
+import { listWorkspaces } from "../../store/workspace.ts";
 import type { Parts } from "../parts.ts";
-import { calledIn } from "../workspace.ts";
+import { calledIn, workspacesCalled } from "../workspace.ts";
 
 /**
  * The one session that a name, an id or a unique prefix of one means; else the one in which the task of that slug runs;
@@ -71,8 +71,7 @@ function ofPlaces(db: Db, ref: string): Session[] {
 
 /** The workspaces of that name, or path, or else those whose folder is called so. */
 function placesCalled(db: Db, ref: string): Workspace[] {
-  if (isAbsolute(ref)) return [findWorkspaceByPath(db, ref)].filter((each) => each !== null);
-  const named = findWorkspaces(db, ref);
+  const named = workspacesCalled(db, ref);
   return named.length > 0 ? named : listWorkspaces(db).filter(({ path }) => basename(path) === ref);
 }
 

@@ -42,7 +42,7 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
 
   async deleteSession({ params, commit }, parts) {
     const { id } = mustFindOwnSession(parts.ledger.db, params.session);
-    await within(stopped(parts.ledger, id), STOPPING_MS);
+    await stopped(parts.ledger, id);
     const answer = commit((tx) => ({ session: advanceTalk(tx, id, forget).session }));
     parts.environments.forget(id);
     removeSessionFolder(parts.home, id);
@@ -103,7 +103,7 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
   },
 };
 
-/** Resolves when a session is not being stopped any more. */
+/** Waits until a session is not being stopped any more, or for too long. */
 async function stopped(ledger: Ledger, id: Session["id"]): Promise<void> {
   const isStopping = () => getSession(ledger.db, id)?.status.state === "stopping";
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -111,7 +111,7 @@ async function stopped(ledger: Ledger, id: Session["id"]): Promise<void> {
     if (!isStopping()) resolve();
   });
   if (!isStopping()) resolve();
-  await promise;
+  await within(promise, STOPPING_MS);
   unsubscribe();
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { RouteAnswer, RouteCandidate } from "../../protocol/routing.ts";
 import { type Desk, ref, tool, words } from "../tool.ts";
-import { cutLine, heldWords, MAX_NOTICE } from "../words.ts";
+import { cutLine, releaseHint, MAX_NOTICE } from "../words.ts";
 
 /** Candidates that are told, and what of each name and path. */
 const MAX_CANDIDATES = 5;
@@ -30,7 +30,7 @@ function sent({ verdict, candidates, session, message, notices }: RouteAnswer, d
   const { receipt } = message!;
   const chosen = factsOf(candidates[0]!);
   const first = verdict.kind === "first" ? "Opened its first session. " : "";
-  const held = heldWords(message!, desk);
+  const hint = releaseHint(message!, desk);
   return {
     facts: {
       ...chosen,
@@ -38,10 +38,12 @@ function sent({ verdict, candidates, session, message, notices }: RouteAnswer, d
       first: verdict.kind === "first",
       message: message!.id,
       receipt: receipt.state,
-      ...(held === "" ? {} : { hint: held.trim() }),
+      ...(hint === null ? {} : { hint }),
       ...(notices.length === 0 ? {} : { notices: notices.map((notice) => cutLine(notice, MAX_NOTICE)) }),
     },
-    text: `${first}Sent to ${chosen.name} in ${chosen.path}: ${receipt.state}.${held}`,
+    text: [`${first}Sent to ${chosen.name} in ${chosen.path}: ${receipt.state}.`, hint ?? ""]
+      .join(" ")
+      .trimEnd(),
   };
 }
 

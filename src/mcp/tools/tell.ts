@@ -2,7 +2,7 @@ import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { sessionRef, tool, words } from "../tool.ts";
-import { heldWords } from "../words.ts";
+import { releaseHint } from "../words.ts";
 
 export const tell = tool({
   name: "dispatch_tell",
@@ -19,15 +19,15 @@ export const tell = tool({
     const { message } = await client.call("sendMessage", { session }, body);
     const { receipt } = message;
     const place = receipt.state === "queued" ? ` at ${receipt.position}` : "";
-    const held = heldWords(message, desk);
+    const hint = releaseHint(message, desk);
     return {
       facts: {
         session: message.session,
         message: message.id,
         receipt: receipt.state,
-        ...(held === "" ? {} : { hint: held.trim() }),
+        ...(hint === null ? {} : { hint }),
       },
-      text: `Sent: ${receipt.state}${place}.${held}`,
+      text: [`Sent: ${receipt.state}${place}.`, hint ?? ""].join(" ").trimEnd(),
     };
   },
 });
