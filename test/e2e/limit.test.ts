@@ -13,13 +13,16 @@ function twoAgents(also = ""): { settings: string } {
   };
 }
 
+/** The day is said where it is another one. */
+const WAITS = /waits until (\S+ )?\d\d:\d\d for the usage limit of scripted/;
+
 function isParked({ task }: TaskDetail): boolean {
   return task.parked !== null;
 }
 
 test("a task at a usage limit waits without an agent, and goes on in its conversation", async () => {
   await using world = new World();
-  const slug = await world.dispatch("scripted: limit 3\nscripted: recall\nscripted: finish done");
+  const slug = await world.dispatch("scripted: limit 6\nscripted: recall\nscripted: finish done");
   const { task, attempts } = await world.until(slug, isParked);
   expect(task.parked).toMatchObject({
     limit: "usage",
@@ -27,7 +30,7 @@ test("a task at a usage limit waits without an agent, and goes on in its convers
     tries: 1,
   });
   expect(attempts[0]!.parks).toBe(1);
-  expect(await world.ok("status", slug)).toMatch(/waits until \d\d:\d\d for the usage limit of scripted/);
+  expect(await world.ok("status", slug)).toMatch(WAITS);
   await world.ended(world.processes("scripted/agent"));
   const ended = await world.settled(slug);
   expect(ended.task.status.state).toBe("completed");
@@ -86,7 +89,7 @@ test("what is not started because of its agent's limit says that it waits for it
   const first = await world.dispatch("scripted: limit 600\nscripted: finish done");
   await world.until(first, isParked);
   const second = await world.dispatch("scripted: finish done");
-  expect(await world.ok("status", second)).toMatch(/waits until \d\d:\d\d for the usage limit of scripted/);
+  expect(await world.ok("status", second)).toMatch(WAITS);
   expect((await world.task(second)).held).toEqual((await world.task(first)).task.parked);
 });
 
