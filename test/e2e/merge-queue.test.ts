@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { homeFiles } from "../../src/base/home.ts";
 import type { Merge } from "../../src/protocol/merge.ts";
 import { World } from "./world.ts";
 
@@ -22,6 +24,28 @@ async function queue(world: World, ...words: string[]): Promise<Merge[]> {
   const run = await world.run("merge", ...words, "--wait", "--json");
   expect(run.stderr).toBe("");
   return (JSON.parse(run.stdout) as { merges: Merge[] }).merges;
+}
+
+/** Starts a command whose calls to the daemon pass here, and resolves when it makes this one. */
+async function startUntil(world: World, call: string, ...words: string[]) {
+  const home = join(world.root, "passing");
+  mkdirSync(home);
+  const made = Promise.withResolvers<void>();
+  const door = createServer((caller) => {
+    const daemon = connect(homeFiles(world.home).socket);
+    caller.on("data", (chunk) => String(chunk).startsWith(call) && made.resolve());
+    caller.on("error", () => daemon.destroy()).pipe(daemon);
+    daemon.on("error", () => caller.destroy()).pipe(caller);
+  });
+  await new Promise<void>((resolve) => void door.listen(homeFiles(home).socket, resolve));
+  const child = Bun.spawn([...world.self, ...words], {
+    cwd: world.repo,
+    env: { ...world.environment, DISPATCH_HOME: home },
+    stdout: "pipe",
+  });
+  void child.exited.then(() => door.close());
+  await made.promise;
+  return child;
 }
 
 test("a queued merge lands as one commit once its gate has passed on it, and the checkout follows", async () => {
@@ -151,7 +175,7 @@ test("wait returns when the merge of a task has ended, and a cancelled one moves
   const user = world.environment["HOME"]!;
   await world.ok("merge", "slow", "--queue");
   await world.appears("begun", user);
-  const waiting = world.start("wait", "slow");
+  const waiting = await startUntil(world, "GET /attention ", "wait", "slow"); // it has looked at the merges by then
   expect(await world.run("clean", "slow")).toMatchObject({ code: 1 });
   await world.ok("merge", "--cancel", "slow");
   expect(await waiting.exited).toBe(1);
