@@ -31,6 +31,9 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
+/** Tests of a file that go on side by side: of more products that start at once, none is ready in its time. */
+const MAX_CONCURRENT = 3;
+
 /** What a test may see of the environment: nothing that steers an agent, a runtime or Dispatch. */
 const KEPT = ["PATH", "LANG", "LC_ALL", "TERM", "TZ", "TMPDIR", "CI", "USER", "LOGNAME", "AGENTS_TABLE"];
 /** What says how hard a test tries, and with which chances. */
@@ -124,7 +127,8 @@ function runTests({ kind, program, isAlone }: Run, paths: readonly string[]): Pr
     const report = join(folder, "report.xml");
     const home = join(folder, "home");
     mkdirSync(home);
-    const flags = [`--timeout=${KINDS[kind].timeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`];
+    const bounds = [`--timeout=${KINDS[kind].timeoutMs}`, `--max-concurrency=${MAX_CONCURRENT}`];
+    const flags = [...bounds, "--reporter=junit", `--reporter-outfile=${report}`];
     const said = join(folder, "said");
     const output = isAlone ? "inherit" : openSync(said, "a");
     const child = Bun.spawn(
