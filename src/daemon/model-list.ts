@@ -1,7 +1,7 @@
 import { isAvailable, type ModelSources, resolveName } from "../core/model-names.ts";
 import type { ModelInfo } from "../protocol/agent.ts";
 import type { Config } from "../protocol/config.ts";
-import { contextWindows } from "../store/session.ts";
+import { contextWindow } from "../store/session.ts";
 import type { Parts } from "./parts.ts";
 
 /** The models and aliases that can be named, the config's own or, before there are any, the usual ones. */
@@ -12,12 +12,9 @@ export function modelsOf(
   const sources = knownAgents.sources(config, environment);
   const { default: preferred = [] } = sources.config; // it may name an agent, which is a model by itself
   const names = new Set(configNames(sources.config).concat(preferred));
-  const windows = contextWindows(ledger.db);
-  const windowOf = ({ agent, id }: Pick<ModelInfo, "agent" | "id">) =>
-    windows.find((each) => each.agent === agent && each.model === id)?.tokens ?? null;
   return [...names].flatMap((name) => {
     const info = infoOf(sources, name);
-    return info ? { ...info, contextWindow: windowOf(info) } : [];
+    return info ? { ...info, contextWindow: contextWindow(ledger.db, info) } : [];
   });
 }
 

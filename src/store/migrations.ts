@@ -15,9 +15,10 @@ import { taken } from "./migrations/013-taken.ts";
 import { failingSchedules } from "./migrations/014-failing-schedules.ts";
 import { waits } from "./migrations/015-waits.ts";
 import { origins } from "./migrations/016-origins.ts";
+import { scheduleWorkspaces } from "./migrations/017-schedule-workspaces.ts";
 import { images } from "./migrations/018-images.ts";
 import { boundaries } from "./migrations/019-boundaries.ts";
-import { scheduleWorkspaces } from "./migrations/017-schedule-workspaces.ts";
+import { contextWindows } from "./migrations/020-context-windows.ts";
 
 /** The daemon's schema, step by step. A step is only ever added, at the end. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "schedule-workspaces", sql: scheduleWorkspaces },
   { name: "images", sql: images },
   { name: "boundaries", sql: boundaries },
+  { name: "context-windows", sql: contextWindows },
 ];

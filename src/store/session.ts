@@ -71,13 +71,15 @@ function filterOf({ before, state, origin, workspace }: Omit<SessionPage, "limit
   };
 }
 
-/** How many tokens an agent's models can have in view, by agent and the agent's own name of the model, as said last. */
-export function contextWindows(db: Db): { agent: string; model: string | null; tokens: number }[] {
-  return db.all(
-    `SELECT body ->> '$.agent' AS agent, body ->> '$.model.id' AS model, body ->> '$.usage.contextWindow' AS tokens,
-       MAX(place)
-     FROM session WHERE tokens IS NOT NULL GROUP BY agent, model`,
+/** How many tokens a model of an agent's can have in view, as a session of it said last; null where none has said. */
+export function contextWindow(db: Db, { agent, id }: { agent: string; id: string | null }): number | null {
+  const said = db.get<{ tokens: number }>(
+    `SELECT body ->> '$.usage.contextWindow' AS tokens FROM session
+     WHERE body ->> '$.agent' = $agent AND body ->> '$.model.id' IS $id AND body ->> '$.usage.contextWindow' IS NOT NULL
+     ORDER BY place DESC LIMIT 1`,
+    { agent, id },
   );
+  return said?.tokens ?? null;
 }
 
 /** The sessions of a workspace that are in a terminal of ours, newest first, whether their agent runs or not. */
