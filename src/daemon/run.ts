@@ -116,7 +116,8 @@ function readRun(db: Db, task: Task, session: Session): Run {
   };
 }
 
-function earlierMs(db: Db, { id, attempt }: Task): number {
+/** How long the attempts of a task before its current one worked, in milliseconds. */
+export function earlierMs(db: Db, { id, attempt }: Task): number {
   if (attempt === 1) return 0;
   return workedMs(
     listAttempts(db, id).filter(({ number }) => number < attempt),

@@ -21,7 +21,7 @@ import { exhaustedSweeps } from "./sweep-budget.ts";
 import { type Place, preparePlace } from "./place.ts";
 import { type Room, roomsOf } from "./rooms.ts";
 import { endOrGoOn } from "./restart.ts";
-import { advance, saveRun, writeTask } from "./run.ts";
+import { advance, earlierMs, saveRun, writeTask } from "./run.ts";
 import { newSession } from "./new-session.ts";
 import { facts } from "./talk.ts";
 import type { Turns } from "./turns.ts";
@@ -183,7 +183,14 @@ export class Scheduler {
     saveSession(tx.db, session);
     const placed: Task = { ...task, runFolder, ...withPlaces(task, rooms), session: session.id };
     const prompt = earlier ? this.#ports.nextPrompt(placed) : this.#ports.firstPrompt(placed, place);
-    const run = { task: placed, attempt, earlierMs: 0, session, questions: [], flags: [] };
+    const run = {
+      task: placed,
+      attempt,
+      earlierMs: earlierMs(tx.db, task),
+      session,
+      questions: [],
+      flags: [],
+    };
     const open = { approvals: [], messages: [], wasTold: true, orders: [] };
     saveRun(tx, null, begin({ ...run, ...open }, prompt, facts()));
     return session.id;

@@ -25,9 +25,9 @@ export function workedBy(db: Db, { id }: Task): number {
   return workedMs(listAttempts(db, id), Date.now());
 }
 
-export function treeOfTask(db: Db, task: Task): Tree {
-  const own = { spent: task.spent, workedMs: workedBy(db, task) };
-  return sumOf(db, own, tasksBelowTask(db, task.id));
+/** @param worked see `workedBy` */
+export function treeOfTask(db: Db, { id, spent }: Task, worked: number): Tree {
+  return sumOf(db, { spent, workedMs: worked }, tasksBelowTask(db, id));
 }
 
 export function treeOfSession(db: Db, { id, usage }: Session): Tree {

@@ -1,5 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { clashOf } from "../../core/boundary.ts";
+import { workedMs } from "../../core/worked.ts";
 import type { Task } from "../../protocol/task.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import type { Db } from "../../sqlite/database.ts";
@@ -22,7 +23,7 @@ import { dependenciesOf } from "../run.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { folderCalled } from "../routing.ts";
 import { sourcesFor } from "../setup.ts";
-import { handedOverFrom, treeOfTask, workedBy } from "../tree.ts";
+import { handedOverFrom, treeOfTask } from "../tree.ts";
 import { unwatchedMoney } from "../unwatched.ts";
 import { findWorkspace, openTogether, settleWorkspace, useWorkspace } from "../workspace.ts";
 import type { Config } from "../../protocol/config.ts";
@@ -90,12 +91,14 @@ export const taskHandlers: Pick<
     const task = mustFindTask(db, params.task, from);
     const text = getTaskText(db, task.id);
     if (!text) throw new DispatchError("internal", `${task.id} has lost its prompt`);
+    const attempts = listAttempts(db, task.id);
+    const worked = workedMs(attempts, Date.now());
     return {
       task,
       workspace: workspaceOf(db, task),
       also: furtherWorkspaces(db, task),
       ...text,
-      attempts: listAttempts(db, task.id),
+      attempts,
       questions: listQuestions(db, task.id),
       approvals: listApprovals(db, task.id),
       flags: listFlags(db, task.id),
@@ -105,8 +108,8 @@ export const taskHandlers: Pick<
       merge: mergeSinceEnd(db, task),
       gated: isGated(db, task, config.last()),
       mergedInstead: mergedInstead(db, task),
-      workedMs: workedBy(db, task),
-      tree: treeOfTask(db, task),
+      workedMs: worked,
+      tree: treeOfTask(db, task, worked),
     };
   },
 
