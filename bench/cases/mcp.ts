@@ -1,3 +1,4 @@
+import { linesOf } from "../../test/e2e/lines.ts";
 import type { World } from "../../test/e2e/world.ts";
 import type { Case } from "../bench.ts";
 import { figure, interleaved, median, quantile, ratio } from "../samples.ts";
@@ -76,13 +77,4 @@ async function start(
   await child.stdin.end();
   await child.exited;
   return { greeted, listed };
-}
-
-async function* linesOf(stdout: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of stdout.pipeThrough(new TextDecoderStream() as never) as ReadableStream<string>) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
 }

@@ -3,18 +3,9 @@ import { noticeOf } from "./notice.ts";
 import { heard, seen } from "./outside.ts";
 import { at, START } from "./run.fixture.ts";
 import type { Talk } from "./run.ts";
-import { hear, talk } from "./talk.fixture.ts";
+import { hear, outside, talk } from "./talk.fixture.ts";
 
 const TOLD = { agent: "claude", conversation: "c", folder: "/work/api" } as const;
-const OUTSIDE = {
-  process: "7.1",
-  boot: "b",
-  hooks: true,
-  proven: true,
-  pane: null,
-  tool: null,
-  saidAt: START,
-};
 
 function told({ session }: Talk) {
   return noticeOf({ type: "session", session });
@@ -38,7 +29,7 @@ test("a wait at a terminal is told once, and the next one again", () => {
 test("so is one of an agent outside, by its hooks and by the look of it", () => {
   const report = { ...TOLD, event: "asks", needs: "approval", tool: null } as const;
   const said = { report, permissions: null, relayed: false, at: START + 1 };
-  const waits = heard(talk({ origin: "external", outside: OUTSIDE }), said, START + 2).run;
+  const waits = heard(outside(), said, START + 2).run;
   const found = told(waits);
   expect(found).toMatchObject({ kind: "needs-you", verb: "session show" });
   const again = heard(waits, { ...said, at: START + 3 }, START + 4).run;

@@ -1,25 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { HookReport } from "../protocol/hook-report.ts";
-import type { Outside } from "../protocol/outside.ts";
 import { ended, hand, handed, heard, permissionsOf, seen, tellOutside, unsure } from "./outside.ts";
 import { START } from "./run.fixture.ts";
-import { message, talk } from "./talk.fixture.ts";
+import { message, outside } from "./talk.fixture.ts";
 
-const OUTSIDE: Outside = {
-  process: "7.1",
-  boot: "b",
-  hooks: true,
-  proven: true,
-  pane: null,
-  tool: null,
-  saidAt: START,
-};
 const TOLD = { agent: "", conversation: "c", folder: "/work/api" };
 const TOOL = { call: null, name: "Bash", path: null, command: "npm test" };
-
-function outside(change: Partial<Outside> = {}) {
-  return talk({ origin: "external", outside: { ...OUTSIDE, ...change } });
-}
 
 function report(told: Partial<HookReport>, at: number) {
   return { report: { ...TOLD, ...told } as HookReport, permissions: null, relayed: false, at: START + at };

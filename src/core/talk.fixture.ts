@@ -1,4 +1,5 @@
 import type { Message } from "../protocol/message.ts";
+import type { Outside } from "../protocol/outside.ts";
 import type { Session } from "../protocol/session.ts";
 import type { CommandPhase, TranscriptEvent } from "../protocol/transcript.ts";
 import type { Advance, Facts, PendingOrder, Talk } from "./run.ts";
@@ -10,6 +11,20 @@ export function talk(change: Partial<Session> = {}, more: Partial<Omit<Talk, "se
   const { session } = run();
   const alone: Session = { ...session, origin: "manual", task: null, status: { state: "ready" }, ...change };
   return { session: alone, approvals: [], messages: [], wasTold: true, orders: [], ...more };
+}
+
+/** A session whose agent somebody else started, with hooks that tell of it. */
+export function outside(change: Partial<Outside> = {}): Talk {
+  const seen: Outside = {
+    process: "7.1",
+    boot: "b",
+    hooks: true,
+    proven: true,
+    pane: null,
+    tool: null,
+    saidAt: START,
+  };
+  return talk({ origin: "external", outside: { ...seen, ...change } });
 }
 
 /** A message as it comes; `number` makes its id and its place among others. */

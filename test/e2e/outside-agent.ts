@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { linesOf } from "./lines.ts";
 import type { Finished, World } from "./world.ts";
 
 /** An agent's program as far as its hooks are concerned: runs what it is told to, below itself, a JSON line each. */
@@ -121,13 +122,4 @@ function textOf({ stdout }: Finished): string | null {
   if (stdout === "") return null;
   const { reason, hookSpecificOutput } = JSON.parse(stdout) as HookOutput;
   return reason ?? hookSpecificOutput?.additionalContext ?? null;
-}
-
-async function* linesOf(stdout: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of stdout.pipeThrough(new TextDecoderStream() as never) as ReadableStream<string>) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
 }
