@@ -70,6 +70,36 @@ test("what happens while its agent works, or no daemon runs, is told in one mess
   expect(await world.toldIn(id)).toHaveLength(3);
 });
 
+test("a task that may do more is not steered by its agent, and one that may not is", async () => {
+  await using world = new SessionWorld();
+  const id = await opened(world, "ask");
+  await using session = await below(world, id);
+  await world.dispatch(
+    "scripted: ask Which?|a|b\nscripted: finish done",
+    "--name",
+    "wide",
+    "--permissions",
+    "all",
+  );
+  await world.until("wide", ({ task }) => task.status.state === "input-required");
+  const refused = { failed: true, facts: { error: "refused", message: expect.stringContaining("wide") } };
+  const text = "take the other one";
+  expect(await session.call("dispatch_answer", { task: "wide", text })).toMatchObject(refused);
+  expect(await session.call("dispatch_note", { task: "wide", text })).toMatchObject(refused);
+  expect(await session.call("dispatch_cancel", { task: "wide" })).toMatchObject(refused);
+  await world.ok("cancel", "wide");
+  await world.settled("wide");
+  expect(await session.call("dispatch_retry", { task: "wide" })).toMatchObject(refused);
+  await session.call("dispatch_task", {
+    prompt: "scripted: ask Which?|a|b\nscripted: finish done",
+    name: "narrow",
+  });
+  await world.until("narrow", ({ task }) => task.status.state === "input-required");
+  expect((await session.call("dispatch_cancel", { task: "narrow" })).failed).toBeFalsy();
+  await world.settled("narrow");
+  expect((await session.call("dispatch_retry", { task: "narrow" })).facts).toMatchObject({ attempt: 2 });
+});
+
 test("a call that waits is for a person, and one that stopped its session is not brought back", async () => {
   await using world = new SessionWorld();
   const id = await opened(world, "ask");

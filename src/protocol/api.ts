@@ -226,7 +226,11 @@ export const API = {
   },
   cancelTask: {
     summary: "Cancel a task, and on request all that come after it; worktrees stay",
-    body: z.strictObject({ withDependents: z.boolean().optional(), dryRun: z.boolean().optional() }),
+    body: z.strictObject({
+      withDependents: z.boolean().optional(),
+      dryRun: z.boolean().optional(),
+      fromSession: SessionId.optional(),
+    }),
     /** `tasks`: all that are canceled, or with `dryRun` would be. */
     answer: z.object({ task: Task, tasks: z.array(Task) }),
   },
@@ -242,6 +246,7 @@ export const API = {
       fresh: z.boolean().optional(),
       budget: z.union([Budget, BudgetText]).optional(),
       environment: z.record(z.string(), z.string()).optional(),
+      fromSession: SessionId.optional(),
     }),
     answer: z.object({ task: Task, notices: z.array(z.string()) }),
   },

@@ -79,6 +79,8 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
         hint: `dispatch status ${task.slug}`,
       });
     if (body.dryRun) return { task, tasks: open };
+    const asker = askerOf(parts.ledger.db, body.fromSession);
+    for (const each of open) refuseWider(asker, each);
     const answered = commit((tx) => {
       const tasks = cancelTasks(tx, open);
       return { task: getTask(tx.db, task.id)!, tasks };
@@ -90,6 +92,7 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
   async retryTask({ params, from, body, commit }, parts) {
     const { db } = parts.ledger;
     const before = mustFindTask(db, params.task, from);
+    refuseWider(askerOf(db, body.fromSession), before);
     const { model, isNew } =
       body.model === undefined
         ? { model: before.model, isNew: false }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { callerEnvironment } from "../../client/environment.ts";
 import type { CallInput } from "../../protocol/api.ts";
 import { MAX_PLAN_ITEMS } from "../../protocol/limit.ts";
+import { ownSession } from "../place.ts";
 import { shortFacts } from "../task-facts.ts";
 import { ref, taskRef, tool } from "../tool.ts";
 
@@ -13,8 +14,11 @@ export const retry = tool({
     model: ref.optional().describe("another model"),
     skip: z.int().min(1).max(MAX_PLAN_ITEMS).optional().describe("number of an item to leave out"),
   }),
-  async run({ client, environment }, { task, model, skip }) {
-    const body: CallInput<"retryTask"> = { environment: callerEnvironment(environment) };
+  async run({ client, environment, place }, { task, model, skip }) {
+    const body: CallInput<"retryTask"> = {
+      environment: callerEnvironment(environment),
+      ...ownSession(place),
+    };
     if (model !== undefined) body.model = model;
     if (skip !== undefined) body.skip = skip;
     const again = (await client.call("retryTask", { task }, body)).task;
