@@ -5,6 +5,7 @@ import type { Failed } from "../core/failover.ts";
 import { unpark } from "../core/limit.ts";
 import { admitted, type Claim, groupOf, type Limits, queueOrder } from "../core/queue.ts";
 import { withPlaces } from "../core/place.ts";
+import { hasAgent } from "../core/run.ts";
 import { begin, neverStarted } from "../core/task.ts";
 import type { SessionId, TaskId } from "../protocol/id.ts";
 import type { Session } from "../protocol/session.ts";
@@ -100,12 +101,15 @@ export class Scheduler {
     for (const waiting of starting) this.#start(waiting);
   }
 
-  /** Who gets a free worker: first those whose agent's limit may be over. */
+  /** Who gets a free worker: first those whose agent's limit may be over, once nothing of that agent's life is left. */
   #waiting(): WaitingRow[] {
     const { db } = this.#ports.ledger;
     const { due, held } = this.#ports.agentLimits.now();
-    const back = due.filter(({ id }) => !this.#preparing.has(id)).map(({ id }) => rowOf(getTask(db, id)!));
-    return [...back, ...this.#queue().filter(({ agent }) => !held.has(agent))];
+    const back = due
+      .filter(({ id }) => !this.#preparing.has(id))
+      .map(({ id }) => getTask(db, id)!)
+      .filter(({ session }) => session === null || !hasAgent(getSession(db, session)!));
+    return [...back.map(rowOf), ...this.#queue().filter(({ agent }) => !held.has(agent))];
   }
 
   #queue(): WaitingRow[] {

@@ -64,6 +64,17 @@ test("resume tries at once what waits", async () => {
   expect((await world.settled(two)).task.status.state).toBe("completed");
 });
 
+test("what is resumed while its agent is still being ended goes on after that", async () => {
+  await using world = new World();
+  const deaf =
+    "scripted: setsid trap '' TERM; touch deaf; while :; do sleep 1; done\nscripted: wait-file deaf";
+  const slug = await world.dispatch(`${deaf}\nscripted: limit 600\nscripted: recall\nscripted: finish done`);
+  await world.until(slug, isParked);
+  await world.ok("resume", slug);
+  expect((await world.settled(slug)).task.status.state).toBe("completed");
+  expect(await world.said(slug)).toBe("turns 2");
+});
+
 test("while an agent is at its limit nothing else is started for it, then one tries for all", async () => {
   await using world = new World(twoAgents());
   const first = await world.dispatch(
