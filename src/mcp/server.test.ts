@@ -569,19 +569,19 @@ describe("sessions", () => {
   });
 });
 
+/** Somebody who always says the same, and what they were shown. */
+function person(said: "approve" | "deny" | "cancel") {
+  const seen: string[] = [];
+  return { seen, decide: (message: string) => (seen.push(message), said) };
+}
+
 describe.each(ALL_ERAS)("a host of the era of %s", (era) => {
   const gated = "scripted: edit a.txt hello\nscripted: finish done";
 
   test.each(["approve", "deny", "cancel"] as const)("lets its person %s a tool call", async (said) => {
     await using world = new World();
-    const seen: string[] = [];
-    await using session = await Session.open(world, {
-      era,
-      decide(message) {
-        seen.push(message);
-        return said;
-      },
-    });
+    const { seen, decide } = person(said);
+    await using session = await Session.open(world, { era, decide });
     await session.call("dispatch_task", { prompt: gated, name: "gated", permissions: "ask" });
     await world.settled("gated");
     const decided = await session.call("dispatch_approve", { task: "gated" });
@@ -596,14 +596,8 @@ describe.each(ALL_ERAS)("a host of the era of %s", (era) => {
 
   test("has its person decide on what a session waits for: calls, and messages of agents", async () => {
     await using world = new World();
-    const seen: string[] = [];
-    await using session = await Session.open(world, {
-      era,
-      decide(message) {
-        seen.push(message);
-        return "approve";
-      },
-    });
+    const { seen, decide } = person("approve");
+    await using session = await Session.open(world, { era, decide });
     const open = (name: string, preset: string, prompt: string) =>
       world.ok(
         "session",

@@ -32,6 +32,15 @@ function told(stage: Stage): string[] {
   });
 }
 
+/** Tells a program something that asks at its start whether its folder is to be trusted, and waits for that question. */
+async function toldWhileAsked(stage: Stage, start: "trust-soon" | "trust-late") {
+  const terminal = await openTerminal(stage, CODEX, { environment: { SCRIPTED_START: start } });
+  const { heard, ...listener } = signs();
+  const turn = terminal.agent.prompt("one", listener);
+  await terminal.shows("trust this folder?");
+  return { ...terminal, heard, turn };
+}
+
 /** Hears what becomes of a prompt. */
 function signs(): PromptSigns & { heard: string[] } {
   const heard: string[] = [];
@@ -187,14 +196,9 @@ describe("a message for a terminal", () => {
 
   test("is not typed where the program shows its line, and then asks before its first prompt", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await openTerminal(stage, CODEX, {
-      environment: { SCRIPTED_START: "trust-soon" },
-    });
-    const heard = signs();
-    const turn = agent.prompt("one", heard);
-    await shows("trust this folder?");
+    const { type, heard, turn } = await toldWhileAsked(stage, "trust-soon");
     await stage.until(() => stage.signs.length === 1);
-    expect(heard.heard).toEqual([]);
+    expect(heard).toEqual([]);
     type("y\r");
     expect(await turn).toEqual({ end: "end_turn" });
     expect(told(stage)).toEqual(["one"]);
@@ -202,38 +206,28 @@ describe("a message for a terminal", () => {
 
   test("is taken after a question that it was asked for, which nobody answers for its person", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await openTerminal(stage, CODEX, {
-      environment: { SCRIPTED_START: "trust-late" },
-    });
-    const heard = signs();
-    const turn = agent.prompt("one", heard);
-    await shows("trust this folder?");
+    const { type, heard, turn } = await toldWhileAsked(stage, "trust-late");
     await stage.until(() => stage.signs.length === 1);
     expect(stage.signs).toEqual([
       { type: "dialogue", needs: "terminal", about: expect.stringContaining("asks something") },
     ]);
-    expect(heard.heard).toEqual(["telling"]);
+    expect(heard).toEqual(["telling"]);
     type("y\r");
     expect(await turn).toEqual({ end: "end_turn" });
     expect(stage.signs.at(-1)).toEqual({ type: "dialogue_ended", busy: true });
-    expect(heard.heard).toEqual(["telling", "taken"]);
+    expect(heard).toEqual(["telling", "taken"]);
     expect(told(stage)).toEqual(["one"]);
   });
 
   test("is known to be taken, too, where that is said after it was given up on", async () => {
     await using stage = new Stage();
-    const { agent, type, shows } = await openTerminal(stage, CODEX, {
-      environment: { SCRIPTED_START: "trust-late" },
-    });
-    const heard = signs();
-    const turn = agent.prompt("one", heard);
-    await shows("trust this folder?");
+    const { agent, type, heard, turn } = await toldWhileAsked(stage, "trust-late");
     await agent.cancel();
     expect(await turn).toMatchObject({ end: "error", uncertain: true });
-    expect(heard.heard).toEqual(["telling"]);
+    expect(heard).toEqual(["telling"]);
     type("y\r");
     await stage.until(() => stage.signs.at(-1)?.type === "turn_ended");
-    expect(heard.heard).toEqual(["telling", "taken"]);
+    expect(heard).toEqual(["telling", "taken"]);
     expect(told(stage)).toEqual(["one"]);
   });
 
