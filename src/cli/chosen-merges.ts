@@ -9,7 +9,10 @@ import { findSubject } from "./subject.ts";
 
 /** What is to be merged, and the sweeps whose results were left out, as one of them is to be taken. */
 interface Chosen {
+  /** Those that were named. */
   tasks: string[];
+  /** Those of a sweep, or of all: one that cannot be merged keeps no other from it. */
+  found: string[];
   contests: Sweep[];
   /** One task, by its name. */
   isOne: boolean;
@@ -17,15 +20,15 @@ interface Chosen {
 
 /** Tasks are merged as they are named; a sweep's name means all of it that can be. */
 export async function chosenByName(client: Client, names: readonly string[]): Promise<Chosen> {
-  const chosen: Chosen = { tasks: [], contests: [], isOne: false };
+  const chosen: Chosen = { tasks: [], found: [], contests: [], isOne: false };
   for (const name of names) {
     const { kind, detail } = await findSubject(client, name, ["task", "sweep"]);
     if (kind === "task") {
       chosen.tasks.push(detail.task.id);
       chosen.isOne = names.length === 1;
     } else {
-      const { tasks, contests } = await mergeable(client, tasksOf(detail));
-      chosen.tasks.push(...tasks);
+      const { found, contests } = await mergeable(client, tasksOf(detail));
+      chosen.found.push(...found);
       chosen.contests.push(...contests);
     }
   }
@@ -38,15 +41,15 @@ export async function chosenOfAll(client: Client, sweep: string | undefined): Pr
     sweep === undefined
       ? (await everyTask(client, { state: "ended" })).reverse()
       : tasksOf(await client.call("getSweep", { sweep }, {}));
-  return { ...(await mergeable(client, tasks)), isOne: false };
+  return { tasks: [], ...(await mergeable(client, tasks)), isOne: false };
 }
 
 /** Those whose work is done and not merged, in their order, without rivals: one of these is taken by its name. */
-async function mergeable(client: Client, all: readonly Task[]): Promise<Omit<Chosen, "isOne">> {
+async function mergeable(client: Client, all: readonly Task[]): Promise<Pick<Chosen, "found" | "contests">> {
   const tasks = all.filter((task) => task.status.state === "completed" && hasUnmerged(task));
   const sweeps = await sweepsOf(client, tasks);
   return {
-    tasks: tasks.flatMap(({ id, sweep }) => {
+    found: tasks.flatMap(({ id, sweep }) => {
       return sweep === null || isMergedWithOthers(id, sweeps.get(sweep)!) ? id : [];
     }),
     contests: [...sweeps.values()].filter(hasRivals),

@@ -87,6 +87,21 @@ test("all that is done is queued, or what is done of one sweep, which goes by it
   expect(await world.run("merge", "one", "--sweep", "night")).toMatchObject({ code: 2 });
 });
 
+test("what cannot be merged is named, and keeps nothing else of all that is done from it", async () => {
+  await using world = gated("true");
+  world.git("checkout", "-q", "--detach");
+  await done(world, "loose", "edit a.txt x");
+  world.git("checkout", "-q", "main");
+  await done(world, "whole", "edit b.txt x");
+  const all = await world.run("merge", "--all", "--wait");
+  expect(all.stdout).toMatch(/^whole into main: merged\b.*\n$/);
+  expect(all.code).toBe(1);
+  expect(all.stderr).toContain(
+    "note: left out: loose started from a commit that was on no branch\ndispatch: hint: ",
+  );
+  expect(await world.run("merge", "loose", "whole")).toMatchObject({ code: 5, stdout: "" });
+});
+
 test("a gate that fails moves nothing, says why, and the work stays", async () => {
   await using world = gated("echo looking; test ! -e red.txt");
   await done(world, "red", "edit red.txt bad");

@@ -1,3 +1,4 @@
+import { DispatchError } from "../../base/error.ts";
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import type { Client } from "../../client/client.ts";
 import { callerEnvironment } from "../../client/environment.ts";
@@ -49,7 +50,7 @@ export const merge = command({
     if (!all && operands.length === 0) throw usageError("merge needs an ID, or --all", USAGE);
     if (all && operands.length > 0) throw usageError("--all goes without an ID", USAGE);
     if (sweep !== undefined && !all) throw usageError("--sweep goes with --all", USAGE);
-    const { tasks, contests, isOne } = all
+    const { tasks, found, contests, isOne } = all
       ? await chosenOfAll(context.client, sweep)
       : await chosenByName(context.client, operands);
     if (isOne && flags.queue !== true) return await mergeNow(context, tasks[0]!, flags);
@@ -59,13 +60,13 @@ export const merge = command({
       reportNotice(
         `${slug}: one of its results is taken, by its name, so none is queued: dispatch compare ${slug}`,
       );
-    const merges = await queue(context, tasks, flags.handback ?? true);
+    const { merges, left } = await queue(context, { tasks, found }, flags.handback ?? true);
     const view = { merges: flags.wait ? await settledMerges(context, merges) : merges };
     await context.output.show(view, ({ merges }, look) =>
       merges.length === 0 ? "Nothing to merge." : merges.map((merge) => queuedText(merge, look)).join("\n"),
     );
     const isMissed = flags.wait && view.merges.some(({ status }) => status.state !== "merged");
-    return isMissed ? EXIT.failed : EXIT.done;
+    return isMissed || left > 0 ? EXIT.failed : EXIT.done;
   },
 });
 
@@ -75,8 +76,36 @@ async function takeOut({ client, output }: Context, merge: string): Promise<numb
   return EXIT.done;
 }
 
-async function queue({ client, environment }: Context, tasks: string[], handback: boolean): Promise<Merge[]> {
-  if (tasks.length === 0) return [];
+/** Queues all that was named or nothing, then of what was found each that can be merged; the others are named, and counted in `left`. */
+async function queue(
+  context: Context,
+  { tasks, found }: { tasks: string[]; found: string[] },
+  handback: boolean,
+): Promise<{ merges: Merge[]; left: number }> {
+  const merges = tasks.length === 0 ? [] : await queueTogether(context, tasks, handback);
+  let left = 0;
+  for (const task of found)
+    try {
+      merges.push(...(await queueTogether(context, [task], handback)));
+    } catch (error) {
+      if (!isAboutTask(error)) throw error;
+      reportNotice(`left out: ${error.message}`);
+      if (error.hint !== undefined) reportHint(error.hint);
+      left++;
+    }
+  return { merges, left };
+}
+
+/** True where a failure is this task's own, so that the next one may be merged. */
+function isAboutTask(error: unknown): error is DispatchError {
+  return error instanceof DispatchError && (error.code === "refused" || error.code === "conflict");
+}
+
+async function queueTogether(
+  { client, environment }: Context,
+  tasks: string[],
+  handback: boolean,
+): Promise<Merge[]> {
   const body = { tasks, handback, environment: callerEnvironment(environment) };
   return (await client.call("queueMerges", {}, body)).merges;
 }
