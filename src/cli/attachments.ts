@@ -4,6 +4,7 @@ import { DispatchError } from "../base/error.ts";
 import { type Todo, todoId, todoIds } from "../core/todo.ts";
 import type { Context } from "./command.ts";
 import { reportHint, reportNotice } from "./failure.ts";
+import { decodeText, readBytes } from "./input.ts";
 import { usageError } from "./parse.ts";
 import { userPath } from "../client/user-path.ts";
 
@@ -45,7 +46,7 @@ async function readWhole(path: string, bytes: number): Promise<string> {
     throw new DispatchError("too_large", `${path} is over ${MAX_FILE_BYTES >> 20} MiB`, {
       hint: "name the file in the prompt instead",
     });
-  return await Bun.file(path).text();
+  return decodeText(await readBytes(path), path);
 }
 
 export interface TodoQuery {

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { DispatchError } from "../base/error.ts";
 import type { Image } from "../protocol/image.ts";
+import { readBytes } from "./input.ts";
 import { usageError } from "./parse.ts";
 
 const TYPES: Readonly<Record<string, Image["mimeType"]>> = {
@@ -12,14 +11,10 @@ const TYPES: Readonly<Record<string, Image["mimeType"]>> = {
   ".webp": "image/webp",
 };
 
-/** A picture from a file, whose name says what it is. @throws DispatchError `invalid` or `not_found` */
+/** A picture from a file, whose name says what it is. @throws DispatchError `invalid` */
 export async function readImage(path: string): Promise<Image> {
   const mimeType = TYPES[extname(path).toLowerCase()];
   if (mimeType === undefined)
     throw usageError(`${path} is no PNG, JPEG, GIF or WebP by its name`, "dispatch tell --help");
-  try {
-    return { data: (await readFile(path)).toString("base64"), mimeType };
-  } catch (cause) {
-    throw new DispatchError("not_found", `cannot read ${path}`, { cause });
-  }
+  return { data: Buffer.from(await readBytes(path)).toString("base64"), mimeType };
 }

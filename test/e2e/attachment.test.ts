@@ -89,6 +89,29 @@ describe("what cannot be taken along", () => {
     expect((await world.json<{ tasks: unknown[] }>("tasks")).tasks).toEqual([]);
   });
 
+  test("is a text that is not UTF-8, which no worker would read as it was written", async () => {
+    await using world = new World();
+    const latin = join(world.repo, "latin.txt");
+    writeFileSync(latin, Buffer.from("caf\xe9\n", "latin1"));
+    for (const words of [
+      ["true", "--context-file", "latin.txt"],
+      ["true", "--plan", "latin.txt"],
+      ["-f", "latin.txt"],
+    ]) {
+      const refused = await world.run("run", ...words);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain("latin.txt is not UTF-8 text\ndispatch: hint: iconv ");
+    }
+    const piped = Bun.spawnSync([...world.self, "run", "-"], {
+      cwd: world.repo,
+      env: world.environment,
+      stdin: Bun.file(latin),
+    });
+    expect(piped.exitCode).toBe(2);
+    expect(piped.stderr.toString()).toContain("standard input is not UTF-8 text");
+    expect((await world.json<{ tasks: unknown[] }>("tasks")).tasks).toEqual([]);
+  });
+
   test("is a TODO that a repository made a link to something of the user's", async () => {
     await using world = new World();
     const secret = write(join(world.root, "user/.ssh/id_ed25519"), "a secret\n");
