@@ -33,6 +33,10 @@ test("a question is answered once, and a second answer is told the first", async
   expect(both.find(({ code }) => code === 1)!.stderr).toBe(
     `dispatch: error: already answered: ${status.text}\n`,
   );
+  expect(await world.run("answer", slug, "third")).toMatchObject({
+    code: 1,
+    stderr: `dispatch: error: already answered: ${status.text}\n`,
+  });
   world.write("go", "");
   await world.settled(slug);
   expect(await world.said(slug)).toBe(`ask: ${status.text}`);

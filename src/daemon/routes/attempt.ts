@@ -40,7 +40,8 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
     const { id } = task;
     refuseWider(askerOf(parts.ledger.db, body.fromSession), task);
     const isOpen = { noun: "question", open: isWaiting };
-    const question = pick(listQuestions(parts.ledger.db, id), body.question, isOpen);
+    const questions = listQuestions(parts.ledger.db, id);
+    const question = pick(questions, body.question ?? lastSettled(questions)?.id, isOpen);
     if (question.via === "sweep-budget" && isWaiting(question)) {
       const answered = commit((tx) => answeredForSweep(tx, question, body.text));
       tellHosts(tasksOfSweep(parts.ledger.db, answered.task.sweep!), parts);
@@ -140,6 +141,11 @@ export const attemptHandlers: Pick<Handlers, AttemptCalls> = {
 
 function isWaiting({ status }: { status: { state: string } }): boolean {
   return status.state === "open";
+}
+
+/** Where none is open, the question that somebody else was quicker with: who answers it is told the first answer. */
+function lastSettled(questions: readonly Question[]): Question | undefined {
+  return questions.some(isWaiting) ? undefined : questions.at(-1);
 }
 
 /** One answer for all tasks of the sweep. */
