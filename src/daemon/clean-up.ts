@@ -98,6 +98,7 @@ async function toRemove(room: Room): Promise<Doomed> {
 
 async function removeRoom(input: CleanUp, room: Doomed): Promise<Pick<CleanedUp, "kept" | "removed">> {
   const { path, branch: name } = room.worktree;
+  const isThere = await exists(path);
   const { branch, backup } = await removeWorktree({ ...removalOf(input, room), now: Date.now() });
   await dropAttempts(room.repository.root, input.task.id);
   const where = input.rooms.length === 1 ? "" : ` of ${room.name}`;
@@ -105,7 +106,10 @@ async function removeRoom(input: CleanUp, room: Doomed): Promise<Pick<CleanedUp,
     ...(branch === "kept" ? [`branch ${name}${where}`] : []),
     ...(backup ? [`backup ${backup}${where}`] : []),
   ];
-  return { kept, removed: [path, ...(branch === "deleted" ? [`branch ${name}${where}`] : [])] };
+  return {
+    kept,
+    removed: [...(isThere ? [path] : []), ...(branch === "deleted" ? [`branch ${name}${where}`] : [])],
+  };
 }
 
 /** Removes the folder that held several worktrees, unless its worker left something there that is in none of them. */

@@ -18,7 +18,7 @@ import type { Tx } from "./commit.ts";
 import type { MergePart } from "./merge-together.ts";
 import { lost } from "./place.ts";
 import { type Room, type Rooms, roomsOf } from "./rooms.ts";
-import { writeTask } from "./run.ts";
+import { notStarted, writeTask } from "./run.ts";
 import { settingsOf } from "./worktree-setup.ts";
 
 /** A room whose worktree can be merged, and into which branch. */
@@ -37,6 +37,7 @@ export interface RoomPart extends MergePart {
 export function mergeable(task: Task, rooms: Rooms): MergeableRoom[] {
   if (!isEnded(task))
     throw new DispatchError("conflict", `${task.slug} has not ended`, { hint: `dispatch wait ${task.slug}` });
+  if (task.runFolder === null) throw notStarted(task);
   return rooms.map((room) => mergeableRoom(task, room));
 }
 

@@ -19,11 +19,14 @@ import { advanceTalk, changed, facts, readTalk, saveTalk } from "./talk.ts";
 /** The current attempt of a task. @throws DispatchError `conflict` while it has no session yet */
 export function loadRun(db: Db, id: TaskId): Run {
   const task = mustFind(getTask(db, id));
-  if (task.session === null)
-    throw new DispatchError("conflict", `${task.slug} has not started yet`, {
-      hint: `dispatch status ${task.slug}`,
-    });
+  if (task.session === null) throw notStarted(task);
   return readRun(db, task, mustFind(getSession(db, task.session)));
+}
+
+/** Why nothing is found that a task has from its start on. */
+export function notStarted(task: Task): DispatchError {
+  const why = isEnded(task) ? "ended before it could start" : "has not started yet";
+  return new DispatchError("conflict", `${task.slug} ${why}`, { hint: `dispatch status ${task.slug}` });
 }
 
 /** The run that a session's log belongs to; null when the task has moved on to another session. */

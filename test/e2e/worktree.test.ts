@@ -31,6 +31,19 @@ test("a merge that conflicts changes nothing, names the files and says what to d
   expect(await world.ok("diff", slug)).toContain("+theirs");
 });
 
+test("a task that could not start is told as such, and what it never had was not removed", async () => {
+  await using world = new World();
+  world.git("update-ref", "-d", "refs/heads/main"); // no commit to start from
+  const slug = await world.dispatch("scripted: finish done", "--worktree", "--name", "early");
+  expect((await world.settled(slug)).task.status).toMatchObject({ state: "failed", reason: "setup" });
+  for (const command of ["diff", "merge", "pr"])
+    expect(await world.run(command, slug)).toMatchObject({
+      code: 1,
+      stderr: `dispatch: error: early ended before it could start\ndispatch: hint: dispatch status early\n`,
+    });
+  expect(await world.ok("clean", slug)).not.toContain("removed");
+});
+
 test("a merge into a checkout with changes in the same files is refused, and both stay", async () => {
   await using world = new World();
   const slug = await changed(world);

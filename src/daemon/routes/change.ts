@@ -19,7 +19,7 @@ import { markMerged, mergeable, mergeHint, mergeParts, type RoomPart, writeMerge
 import type { Parts } from "../parts.ts";
 import { lost } from "../place.ts";
 import { checkoutOf, type Rooms, roomsOf } from "../rooms.ts";
-import { writeTask } from "../run.ts";
+import { notStarted, writeTask } from "../run.ts";
 import { failureText, settingsOf, tearDown } from "../worktree-setup.ts";
 import { mustFindTask } from "./find.ts";
 import type { Handlers } from "./handler.ts";
@@ -159,10 +159,7 @@ function presentRooms(task: Task, rooms: Rooms): Comparable[] {
     throw new DispatchError("conflict", `the worktree of ${task.slug} was removed`, {
       hint: `git log ${task.worktree.branch}`,
     });
-  if (task.runFolder === null)
-    throw new DispatchError("conflict", `${task.slug} has not started yet`, {
-      hint: `dispatch status ${task.slug}`,
-    });
+  if (task.runFolder === null) throw notStarted(task);
   return rooms.map((room) => {
     const { name, worktree, snapshot } = room;
     const base = worktree?.base || snapshot;
