@@ -197,14 +197,32 @@ export function modelOf({ request, config, entry, known }: ModelQuery): {
       );
     }
     case "unknown":
-      throw new DispatchError("not_found", `no model or agent ${JSON.stringify(result.name)}`, {
-        hint: "dispatch models",
-        candidates: result.suggestions.length > 0 ? result.suggestions : working,
-      });
+      throw new DispatchError(
+        "not_found",
+        `no model or agent ${JSON.stringify(result.name)}${namedBy(result.because)}`,
+        {
+          hint: result.because === "default" ? "dispatch models default <name>" : "dispatch models",
+          candidates: result.suggestions.length > 0 ? result.suggestions : working,
+        },
+      );
     case "none":
       throw new DispatchError("not_found", "no coding agent is installed on this machine", {
         hint: "dispatch agents, or run commands with --agent shell",
       });
+  }
+}
+
+/** Where a name stands that its caller did not write. */
+function namedBy(because: ModelChoice["because"]): string {
+  switch (because) {
+    case "default":
+      return ", which the configuration names as the default";
+    case "workspace":
+      return ", which the settings of this workspace name";
+    case "flag":
+    case "prompt":
+    case "failover":
+      return "";
   }
 }
 

@@ -74,3 +74,14 @@ test("a daemon starts with a configuration that is broken, and says so", async (
   expect(refused.stderr).toContain("config.yaml:2:15: limits.concurrent: ");
   expect((await world.run("tasks")).code).toBe(0);
 });
+
+test("a default that is nobody's name is told as what the configuration says, with the command that changes it", async () => {
+  await using world = new World();
+  await world.ok("config", "set", "default", "nobody");
+  expect(await world.run("run", "do it")).toMatchObject({
+    code: 3,
+    stderr:
+      'dispatch: error: no model or agent "nobody", which the configuration names as the default\n' +
+      "dispatch: hint: dispatch models default <name>\n",
+  });
+});
