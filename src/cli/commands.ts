@@ -240,7 +240,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   "create-worker": {
     group: "Sessions",
-    summary: "The same for a repository by its name",
+    summary: "Open an agent in a terminal of a repository, and name its workspace",
     load: async () => (await import("./commands/create-worker.ts")).createWorker,
   },
   "skip-permissions": {
@@ -371,7 +371,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   "config compat": {
     group: "The program",
-    summary: "Let another program's clients work with this daemon: oppi",
+    summary: "Let another program's clients work with this daemon: oppi, workstation",
     load: async () => (await import("./commands/config-compat.ts")).configCompat,
     decides: true,
   },

@@ -6,6 +6,7 @@ const STDOUT = 1;
 const FALLBACK_WIDTH = 80;
 const FALLBACK_HEIGHT = 24;
 const WIDEST_TEXT = 120;
+const INDENT = "  ";
 
 /** How text may look here: on a terminal in colour and cut to its width, else plain and whole. */
 export interface Look {
@@ -108,8 +109,13 @@ export function table(rows: readonly (readonly string[])[], look: Look): string 
     .join("\n");
 }
 
+/** The look of what is indented. */
+export function inset(look: Look): Look {
+  return { ...look, width: look.width - INDENT.length };
+}
+
 /** Lines under a heading. */
-export function indent(text: string, by = "  "): string {
+export function indent(text: string, by = INDENT): string {
   return text
     .split("\n")
     .map((line) => (line === "" ? "" : by + line))

@@ -1,6 +1,6 @@
 import type { RouteAnswer, RouteCandidate } from "../protocol/routing.ts";
 import { sentText } from "./message-words.ts";
-import { indent, type Look, table } from "./output.ts";
+import { indent, inset, type Look, table } from "./output.ts";
 
 /** What was done with a message, and why there. */
 export function routedText({ message, session, verdict, candidates }: RouteAnswer): string {
@@ -14,7 +14,7 @@ export function routedText({ message, session, verdict, candidates }: RouteAnswe
 /** What would be done, with all that was considered. */
 export function planText({ verdict, candidates }: RouteAnswer, look: Look): string {
   const rows = candidates.map((each) => [`${each.fit}${each.lean ? `+${each.lean}` : ""}`, reasonsOf(each)]);
-  const ranked = rows.length === 0 ? [] : [indent(table(rows, look))];
+  const ranked = rows.length === 0 ? [] : [indent(table(rows, inset(look)))];
   return [verdictText(verdict, candidates), ...ranked].join("\n");
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "./command.ts";
 import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit.ts";
 import { showHappening } from "./happening-words.ts";
-import { indent, type Look, table } from "./output.ts";
+import { indent, inset, type Look, table } from "./output.ts";
 import { spentOfText, spentText } from "./spent-words.ts";
 import type { SweepHappened } from "./sweep-happening.ts";
 import { failure, progress, stateCell, stateWord } from "./task-words.ts";
@@ -59,7 +59,7 @@ export function reportText(report: Report, look: Look): string {
   const sums = [workText(report.workedMs), used].filter((part) => part !== "").join(", ");
   const parts = ENDS.map(([heading, isOne]) => {
     const tasks = report.tasks.filter(({ task }) => isOne(task));
-    return tasks.length === 0 ? [] : ["", look.bold(heading), indent(ends(tasks, look))];
+    return tasks.length === 0 ? [] : ["", look.bold(heading), indent(ends(tasks, inset(look)))];
   });
   return [`${countsText(report, look)}. ${sums}`, ...parts.flat(), ...sections(report, look)].join("\n");
 }

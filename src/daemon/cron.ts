@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import { DispatchError } from "../base/error.ts";
 
-const EXAMPLES = `"0 9 * * 1-5" is nine o'clock on weekdays, "*/30 * * * *" every half hour`;
+const EXAMPLES = `"0 9 * * 1-5" is nine o'clock on weekdays, "*/30 * * * *" every half hour, 2026-12-01T09:00 once`;
 
 /**
  * The first time of a pattern after a moment, in milliseconds; null when there is none.

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { Terminal } from "./terminal.ts";
 import { World } from "./world.ts";
 
 /** The parts of what a bare `dispatch` prints, by their first line. */
@@ -43,4 +44,19 @@ test("sessions are listed by the names that people know, those of tasks while th
   expect(await listed()).toEqual(["asking", "repo"]);
   expect(await listed("--state", "all")).toEqual(["asking", "written", "repo"]);
   expect(await listed("--origin", "task")).toEqual(["asking", "written"]);
+});
+
+test("on a terminal each task has one line, and a command's help is whole", async () => {
+  await using world = new World();
+  await world.dispatch(`scripted: finish ${"a long title ".repeat(10)}`, "--name", "long");
+  await world.settled("long");
+  const size = { cols: 80, rows: 60 };
+  await using overview = new Terminal(world, size);
+  expect(await overview.exited).toBe(0);
+  const lines = (await overview.shows((text) => text.includes("Ended lately"))).trimEnd().split("\n");
+  expect(lines.at(-1)).toMatch(/^ {2}long +completed .*…$/);
+  await using help = new Terminal(world, size, "help", "run");
+  const text = await help.shows((shown) => shown.includes("--home DIR"));
+  expect(text).toContain("how long the model thinks; dispatch agents says\n");
+  expect(text).toMatch(/^ +what each agent can be told$/m);
 });

@@ -3,7 +3,7 @@ import type { Client } from "../../client/client.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { reportHint, reportNotice } from "../failure.ts";
-import { indent, type Look } from "../output.ts";
+import { indent, inset, type Look } from "../output.ts";
 import { attentionRows } from "../attention-words.ts";
 import { taskTable } from "../task-table.ts";
 import type { Attention } from "../../protocol/attention.ts";
@@ -77,8 +77,10 @@ function overviewText(view: View, look: Look): string {
     rows.length === 0 ? "Nothing needs you." : section("Needs you", rows.join("\n")),
     view.tasks.length === 0
       ? 'Nothing runs. Hand something over: dispatch run "<what is to be done>"'
-      : section("Open tasks", taskTable(view.tasks, look, now)),
-    ...(view.sessions.length === 0 ? [] : [section("Sessions", sessionTable(view, { now, look }))]),
-    ...(view.lately.length === 0 ? [] : [section("Ended lately", taskTable(view.lately, look, now))]),
+      : section("Open tasks", taskTable(view.tasks, inset(look), now)),
+    ...(view.sessions.length === 0
+      ? []
+      : [section("Sessions", sessionTable(view, { now, look: inset(look) }))]),
+    ...(view.lately.length === 0 ? [] : [section("Ended lately", taskTable(view.lately, inset(look), now))]),
   ].join("\n\n");
 }
