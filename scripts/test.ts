@@ -45,8 +45,12 @@ interface Counts {
 }
 
 const running = new Set<Bun.Subprocess>();
+const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => running.forEach((child) => child.kill(signal)));
+  process.on(signal, () => {
+    interrupted.abort();
+    running.forEach((child) => child.kill(signal));
+  });
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -63,7 +67,7 @@ async function main(words: string[]): Promise<number> {
       const sum = { passed: 0, failed: 0 };
       const isAlone = batches.length === 1 || KINDS[kind].lanes === 1;
       const lane = async () => {
-        for (let batch = batches.shift(); batch; batch = batches.shift()) {
+        for (let batch = batches.shift(); batch && !interrupted.signal.aborted; batch = batches.shift()) {
           const { passed, failed } = await runTests({ kind, program, isAlone }, batch);
           sum.passed += passed;
           sum.failed += failed;
