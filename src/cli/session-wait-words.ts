@@ -7,7 +7,7 @@ import { EXIT } from "./exit.ts";
 import { receiptStep, receiptText } from "./message-words.ts";
 import { indent, type Look } from "./output.ts";
 import { type Answered, type Rest, restOf } from "./session-wait.ts";
-import { nameIn, sessionName } from "./session-words.ts";
+import { sessionName } from "./session-words.ts";
 import { approvalText } from "./task-text.ts";
 
 const EXITS: Record<Rest | Answered["end"], number> = {
@@ -35,7 +35,7 @@ export async function showAnswer(context: Context, answered: Answered | null): P
 
 function restText(detail: SessionDetail, look: Look): string {
   const { session } = detail;
-  const name = look.bold(nameIn(detail));
+  const name = look.bold(detail.called);
   switch (session.status.state) {
     case "error":
       return `${name} failed: ${session.status.message}\nNext: dispatch session resume ${session.id}`;
@@ -69,7 +69,7 @@ function needText({ session, approvals, messages }: SessionDetail, name: string)
 }
 
 function answerText({ message, detail, end, answer, reason }: Answered, look: Look): string {
-  const name = look.bold(nameIn(detail));
+  const name = look.bold(detail.called);
   const step = receiptStep(message);
   if (end === "done") return answer === null ? where(detail, `${name} took it, and is done.`) : answer.trim();
   if (end === "failed" && reason !== null) return [answer?.trim() ?? "", reason].filter(Boolean).join("\n");

@@ -22,11 +22,6 @@ export function sessionName({ name, id }: Session): string {
   return name ?? id;
 }
 
-/** The same where its workspace is known, by which the first session of one is called. */
-export function nameIn({ session, workspace }: SessionDetail): string {
-  return session.name ?? workspace.name;
-}
-
 /** A session's state in a word or two. */
 export function sessionState({ status, outside }: Session): string {
   if (outside?.proven === false) return "runs";
@@ -93,7 +88,7 @@ function colouredState(session: Session, look: Look): string {
 export function sessionText(detail: SessionDetail, look: Look, now: number): string {
   const { session, approvals, messages } = detail;
   const blocks = [
-    `${look.bold(nameIn(detail))}  ${sessionState(session)}`,
+    `${look.bold(detail.called)}  ${sessionState(session)}`,
     facts(detail, now),
     ...(session.status.state === "error" ? [look.colour("red", session.status.message)] : []),
     ...approvals.map((approval) => approvalText(approval)),

@@ -144,13 +144,16 @@ export function letGo(talk: Talk): Advance<Talk> {
   return isTerminal(talk.session) ? still(talk) : stopping(talk, "idle");
 }
 
+/** Why nothing is told any more in a session that was forgotten. */
+export const DELETED = "the session was deleted";
+
 /** Forgets a session. @throws DispatchError `conflict` while it has an agent */
 export function forget(talk: Talk, facts: Facts): Advance<Talk> {
   if (hasAgent(talk.session))
     throw new DispatchError("conflict", "the session still has an agent", {
       hint: `dispatch stop ${talk.session.id}`,
     });
-  const refused = refuseWaiting(talk, "the session was deleted");
+  const refused = refuseWaiting(talk, DELETED);
   return still(withSession(refused, { deletedAt: facts.now }));
 }
 
@@ -217,6 +220,10 @@ export function isTerminal({ kind }: Pick<Session, "kind">): boolean {
 }
 
 function mustGoOn(talk: Talk): void {
+  if (talk.session.deletedAt !== null)
+    throw new DispatchError("conflict", DELETED, {
+      hint: `dispatch session new --workspace ${quote(talk.session.folder)}`,
+    });
   if (hasAgent(talk.session) || canGoOn(talk)) return;
   throw new DispatchError("conflict", `${nameOf(talk.session)} has no conversation to go on with`, {
     hint: `dispatch session new --workspace ${quote(talk.session.folder)}`,

@@ -67,6 +67,11 @@ export function calledIn(db: Db, { id, name, task, workspace }: Session): string
   return name ?? slug ?? getWorkspace(db, workspace)?.name ?? id;
 }
 
+/** The same of several, by their ids. */
+export function calledAll(db: Db, sessions: readonly Session[]): Record<string, string> {
+  return Object.fromEntries(sessions.map((each) => [each.id, calledIn(db, each)]));
+}
+
 /** The known workspaces that a name, an id or a path means. */
 export function workspacesCalled(db: Db, ref: string): Workspace[] {
   if (!isAbsolute(ref)) return findWorkspaces(db, ref);

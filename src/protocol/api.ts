@@ -69,6 +69,8 @@ export type TaskDetail = z.infer<typeof TaskDetail>;
 /** A session with what is open in it: approvals, and messages that are not told, or held, or whose turn still runs. */
 export const SessionDetail = z.object({
   session: Session,
+  /** What people call it: its name, or its task, or else its workspace. */
+  called: z.string(),
   workspace: Workspace,
   approvals: z.array(Approval),
   messages: z.array(Message),
@@ -389,7 +391,12 @@ export const API = {
   resumeAll: {
     summary: "Bring back everything that ran when the machine or its hosts went down",
     body: z.strictObject({ environment: Environment }),
-    answer: z.object({ sessions: z.array(Session), tasks: z.array(Task) }),
+    /** `called`: what people call each session, by its id. */
+    answer: z.object({
+      sessions: z.array(Session),
+      called: z.record(z.string(), z.string()),
+      tasks: z.array(Task),
+    }),
   },
   getSession: { summary: "One session, with what is open in it", answer: SessionDetail },
   changeSession: {

@@ -368,19 +368,54 @@ describe("a session", () => {
     expect(await world.ok("completions", "ids")).toBe("three\ntwo\none\n");
   });
 
+  test("that is forgotten takes what a person was to decide with it, and no decision brings its agent back", async () => {
+    await using world = new SessionWorld();
+    const { sessionId } = await open(world, "scripted: text one", "--name", "gone");
+    await idle(world, sessionId);
+    expect(await world.run("tell", "gone", "--wait", "scripted: crash")).toMatchObject({ code: 4 });
+    const { messages } = await world.json<{ messages: Message[] }>("messages", "gone");
+    await world.ok("session", "rm", "gone");
+    expect(await world.ok("inbox")).toBe("Nothing needs you.\n");
+    expect(await world.run("release", messages[0]!.id)).toMatchObject({
+      code: 1,
+      stderr: `dispatch: error: ${messages[0]!.id} is not held: it is refused\n`,
+    });
+  });
+
+  test("of a task is shown by the task's name, with the command that ends it", async () => {
+    await using world = new SessionWorld();
+    const slug = await world.dispatch("scripted: wait-file go\nscripted: finish done", "--name", "work");
+    await world.until(slug, ({ task }) => task.status.state === "working");
+    expect(await world.ok("session", "show", slug)).toStartWith("work  ");
+    expect(await world.run("stop", slug)).toMatchObject({
+      code: 1,
+      stderr:
+        "dispatch: error: this is the session of the task work, which has its own commands\n" +
+        "dispatch: hint: dispatch status work, or to end it dispatch cancel work\n",
+    });
+    world.write("go", "");
+    await world.settled(slug);
+  });
+
   test("that was lost with the machine goes on with resume --all, and one that was stopped does not", async () => {
     await using world = new SessionWorld();
     const { sessionId } = await open(world, "scripted: text one", "--name", "api");
+    const nameless = await open(world, "scripted: text one");
     const stopped = await open(world, "scripted: text one", "--name", "stopped");
-    await Promise.all([idle(world, sessionId), idle(world, stopped.sessionId)]);
+    await Promise.all([sessionId, nameless.sessionId, stopped.sessionId].map((id) => idle(world, id)));
     await world.ok("stop", "stopped");
     await world.untilSession(stopped.sessionId, ({ session }) => session.status.state === "stopped");
     expect(await world.ok("resume", "--all")).toBe("Nothing to resume.\n");
     for (let pids = world.processes(); pids.length > 0; pids = world.processes()) pids.forEach(killIfThere);
-    await world.untilSession(sessionId, ({ session }) => session.status.state === "stopped");
+    for (const id of [sessionId, nameless.sessionId])
+      await world.untilSession(id, ({ session }) => session.status.state === "stopped");
     expect(await world.ok("sessions", "--workspace", ".")).toMatch(/^api +lost/m);
     expect(await world.ok("status", "api")).toContain("Next: dispatch session resume ses_");
-    expect(await world.ok("resume", "--all")).toBe("api goes on.\n");
+    expect((await world.ok("resume", "--all")).split("\n").toSorted()).toEqual([
+      "",
+      "api goes on.",
+      "repo goes on.",
+    ]);
     await world.ok("tell", "api", "scripted: recall");
     await idle(world, sessionId);
     expect(await world.saidIn("api")).toBe("oneturns 2");

@@ -6,12 +6,13 @@ import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { usageError } from "../parse.ts";
 import { resumeSession } from "../resume-session.ts";
-import { sessionName } from "../session-words.ts";
 import { findSubject } from "../subject.ts";
 
 interface Resumed {
   tasks: Task[];
   sessions: Session[];
+  /** What people call each session, by its id. */
+  called: Record<string, string>;
 }
 
 export const resume = command({
@@ -41,14 +42,20 @@ async function resumeOne(context: Context, ref: string): Promise<Resumed> {
       `${ref} is a sweep`,
       `dispatch retry ${quote(ref)} starts what failed of it, dispatch resume --all what was lost`,
     );
-  if (subject.kind === "session")
-    return { tasks: [], sessions: [await resumeSession(context, subject.detail.session.id)] };
+  if (subject.kind === "session") {
+    const { session, called } = subject.detail;
+    return {
+      tasks: [],
+      sessions: [await resumeSession(context, session.id)],
+      called: { [session.id]: called },
+    };
+  }
   const body = { environment: callerEnvironment(environment) };
   const { task } = await client.call("resumeTask", { task: subject.detail.task.id }, body);
-  return { tasks: [task], sessions: [] };
+  return { tasks: [task], sessions: [], called: {} };
 }
 
-function resumedText({ tasks, sessions }: Resumed): string {
-  const names = [...tasks.map(({ slug }) => slug), ...sessions.map(sessionName)];
+function resumedText({ tasks, sessions, called }: Resumed): string {
+  const names = [...tasks.map(({ slug }) => slug), ...sessions.map(({ id }) => called[id]!)];
   return names.length === 0 ? "Nothing to resume." : names.map((name) => `${name} goes on.`).join("\n");
 }

@@ -7,7 +7,7 @@ import type { Db } from "../../sqlite/database.ts";
 import type { Workspace } from "../../protocol/workspace.ts";
 import { MAX_CANDIDATES } from "../../store/document.ts";
 import { findSessions, getSession, sessionsIn } from "../../store/session.ts";
-import { findTasks } from "../../store/task.ts";
+import { findTasks, getTask } from "../../store/task.ts";
 import { listWorkspaces } from "../../store/workspace.ts";
 import type { Parts } from "../parts.ts";
 import { calledIn, workspacesCalled } from "../workspace.ts";
@@ -55,8 +55,9 @@ export function mustFindOwnSession(db: Db, ref: string): Session {
       },
     );
   if (session.task === null) return session;
-  throw new DispatchError("conflict", `${session.id} belongs to a task, which has its own commands`, {
-    hint: `dispatch status ${session.task}`,
+  const { slug } = getTask(db, session.task)!;
+  throw new DispatchError("conflict", `this is the session of the task ${slug}, which has its own commands`, {
+    hint: `dispatch status ${slug}, or to end it dispatch cancel ${slug}`,
   });
 }
 

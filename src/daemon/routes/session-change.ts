@@ -2,10 +2,11 @@ import { DispatchError } from "../../base/error.ts";
 import { within } from "../../base/within.ts";
 import { quote } from "../../core/quote.ts";
 import { hasAgent } from "../../core/run.ts";
-import { change, forget, isTerminal, nameOf, resume, resumeLost } from "../../core/session.ts";
+import { change, DELETED, forget, isTerminal, nameOf, resume, resumeLost } from "../../core/session.ts";
 import { cleanLine } from "../../core/line.ts";
 import type { CallParsed } from "../../protocol/api.ts";
 import type { Session } from "../../protocol/session.ts";
+import { heldMessages } from "../../store/message.ts";
 import { getSession, lostSessions } from "../../store/session.ts";
 import { getTask, lostTasks, parkedTasks } from "../../store/task.ts";
 import { getWorkspace } from "../../store/workspace.ts";
@@ -18,8 +19,9 @@ import type { Parts } from "../parts.ts";
 import { hurry, resumeTask } from "../restart.ts";
 import { keepEnvironment } from "../session-environment.ts";
 import { removeSessionFolder } from "../session-folder.ts";
-import { advanceTalk, writeSession } from "../talk.ts";
+import { advanceTalk, writeMessage, writeSession } from "../talk.ts";
 import { checkThinking } from "../thinking.ts";
+import { calledAll } from "../workspace.ts";
 import { entryOf } from "../workspace-settings.ts";
 import { mustFindOwnSession, mustFindSession } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
@@ -43,7 +45,12 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
   async deleteSession({ params, commit }, parts) {
     const { id } = mustFindOwnSession(parts.ledger.db, params.session);
     await stopped(parts.ledger, id);
-    const answer = commit((tx) => ({ session: advanceTalk(tx, id, forget).session }));
+    const answer = commit((tx) => {
+      const { session } = advanceTalk(tx, id, forget);
+      for (const held of heldMessages(tx.db, id))
+        writeMessage(tx, { ...held, receipt: { state: "refused", reason: DELETED } });
+      return { session };
+    });
     parts.environments.forget(id);
     removeSessionFolder(parts.home, id);
     return answer;
@@ -84,15 +91,16 @@ export const sessionChangeHandlers: Pick<Handlers, SessionChanges> = {
   },
 
   resumeAll({ body, commit }, parts) {
-    const answer = commit((tx) => ({
-      sessions: lostSessions(tx.db)
+    const answer = commit((tx) => {
+      const sessions = lostSessions(tx.db)
         .map(({ id }) => advanceTalk(tx, id, resumeLost).session)
-        .filter(hasAgent),
-      tasks: [
+        .filter(hasAgent);
+      const tasks = [
         ...lostTasks(tx.db).map((task) => resumeTask(tx, task)),
         ...parkedTasks(tx.db).map(({ id }) => hurry(tx, getTask(tx.db, id)!)),
-      ],
-    }));
+      ];
+      return { sessions, called: calledAll(tx.db, sessions), tasks };
+    });
     for (const session of answer.sessions) {
       keepEnvironment(parts, session.id, body.environment);
       parts.supervisor.attend(session.id);

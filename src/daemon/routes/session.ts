@@ -17,7 +17,7 @@ import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk } from "../talk.ts";
 import { treeOfSession } from "../tree.ts";
-import { calledIn, findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
+import { calledAll, calledIn, findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 import { transcriptPage } from "./transcript.ts";
@@ -44,7 +44,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     const page = listSessions(ledger.db, { ...query, workspace });
     return {
       ...page,
-      called: Object.fromEntries(page.sessions.map((each) => [each.id, calledIn(ledger.db, each)])),
+      called: calledAll(ledger.db, page.sessions),
     };
   },
 
@@ -78,6 +78,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     const open = { limit: MAX_OPEN_APPROVALS, state: "open", session: session.id } as const;
     return {
       session,
+      called: calledIn(db, session),
       workspace: getWorkspace(db, session.workspace)!,
       approvals: listApprovalPage(db, open).approvals.toReversed(),
       messages: [...heldMessages(db, session.id), ...openMessages(db, session.id)],
