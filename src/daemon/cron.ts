@@ -10,6 +10,7 @@ const EXAMPLES = `"0 9 * * 1-5" is nine o'clock on weekdays, "*/30 * * * *" ever
  * @throws DispatchError `invalid` for what is no pattern or no time zone
  */
 export function nextTime(cron: string, timeZone: string | undefined, after: number): number | null {
+  if (timeZone !== undefined) checkTimeZone(timeZone);
   try {
     const next = new Cron(cron, {
       paused: true,
@@ -17,10 +18,20 @@ export function nextTime(cron: string, timeZone: string | undefined, after: numb
     }).nextRun(new Date(after));
     return next?.getTime() ?? null;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DispatchError("invalid", `no time can be read from ${JSON.stringify(cron)}: ${why}`, {
+    throw new DispatchError("invalid", `no time can be read from ${JSON.stringify(cron)}`, {
       hint: EXAMPLES,
       cause: error,
+    });
+  }
+}
+
+function checkTimeZone(name: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+  } catch (cause) {
+    throw new DispatchError("invalid", `there is no time zone ${JSON.stringify(name)}`, {
+      hint: "give it as Europe/Berlin, America/New_York or UTC",
+      cause,
     });
   }
 }

@@ -151,6 +151,18 @@ test("mistakes are told, and a worker schedules nothing", async () => {
     ["0 3 * * *", " "],
   ])
     expect((await world.run("schedule", "add", ...words)).code).toBe(2);
+  for (const [words, error] of [
+    [["10:00", "x"], 'no time can be read from "10:00"\ndispatch: hint: "0 9 * * 1-5" is nine'],
+    [
+      ["0 3 * * *", "x", "--time-zone", "Mars/Base"],
+      'there is no time zone "Mars/Base"\ndispatch: hint: give it as',
+    ],
+    [
+      ["0 3 * * *", "x", "--session", "api", "--model", "m"],
+      "--model is for a task, and --session sends a message\n",
+    ],
+  ] as const)
+    expect((await world.run("schedule", "add", ...words)).stderr).toStartWith(`dispatch: error: ${error}`);
   for (const words of [
     ["rm", "none"],
     ["add", "0 3 * * *", "x", "--session", "none"],

@@ -3,11 +3,24 @@ import { command } from "../command.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
 import { readText } from "../input.ts";
+import { usageError } from "../parse.ts";
 import { nextText } from "../schedule-words.ts";
 import { workspaceRef } from "../../client/user-path.ts";
 import { PERMISSIONS } from "../run-request.ts";
 
 type Request = CallInput<"addSchedule">;
+/** What only a task takes, and no message. */
+const TASK_FLAGS = [
+  "model",
+  "agent",
+  "also",
+  "worktree",
+  "workspace",
+  "plan",
+  "permissions",
+  "timeout",
+] as const;
+
 type TaskAction = Extract<Request["action"], { type: "task" }>;
 
 export const scheduleAdd = command({
@@ -36,6 +49,13 @@ export const scheduleAdd = command({
   async run({ client, output, environment }, { operands, flags }) {
     const [cron = "", ...words] = operands;
     const text = words.join(" ");
+    const idle =
+      flags.session === undefined ? undefined : TASK_FLAGS.find((name) => flags[name] !== undefined);
+    if (idle !== undefined)
+      throw usageError(
+        `--${idle} is for a task, and --session sends a message`,
+        "dispatch schedule add --help",
+      );
     const request: Request = {
       cron,
       action:
