@@ -12,7 +12,7 @@ interface Chosen {
   /** Those that were named. */
   tasks: string[];
   /** Those of a sweep, or of all: one that cannot be merged keeps no other from it. */
-  found: string[];
+  found: Task[];
   contests: Sweep[];
   /** One task, by its name. */
   isOne: boolean;
@@ -49,9 +49,7 @@ async function mergeable(client: Client, all: readonly Task[]): Promise<Pick<Cho
   const tasks = all.filter((task) => task.status.state === "completed" && hasUnmerged(task));
   const sweeps = await sweepsOf(client, tasks);
   return {
-    found: tasks.flatMap(({ id, sweep }) => {
-      return sweep === null || isMergedWithOthers(id, sweeps.get(sweep)!) ? id : [];
-    }),
+    found: tasks.filter(({ id, sweep }) => sweep === null || isMergedWithOthers(id, sweeps.get(sweep)!)),
     contests: [...sweeps.values()].filter(hasRivals),
   };
 }

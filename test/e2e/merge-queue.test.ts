@@ -97,7 +97,7 @@ test("what cannot be merged is named, and keeps nothing else of all that is done
   expect(all.stdout).toMatch(/^whole into main: merged\b.*\n$/);
   expect(all.code).toBe(1);
   expect(all.stderr).toContain(
-    "note: left out: loose started from a commit that was on no branch\ndispatch: hint: ",
+    "note: loose is left out: loose started from a commit that was on no branch\ndispatch: hint: ",
   );
   expect(await world.run("merge", "loose", "whole")).toMatchObject({ code: 5, stdout: "" });
 });

@@ -1,4 +1,4 @@
-import { DispatchError } from "../../base/error.ts";
+import { DispatchError, type ErrorCode } from "../../base/error.ts";
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import type { Client } from "../../client/client.ts";
 import { callerEnvironment } from "../../client/environment.ts";
@@ -15,6 +15,8 @@ import { usageError } from "../parse.ts";
 import { settledMerges } from "../settled-merges.ts";
 
 const USAGE = "dispatch merge --help";
+/** Its work, its worktree or its repository does not allow it. */
+const OF_ONE_TASK: ReadonlySet<ErrorCode> = new Set(["refused", "conflict", "not_found"]);
 
 export const merge = command({
   operands: ["[ID…]"],
@@ -79,17 +81,17 @@ async function takeOut({ client, output }: Context, merge: string): Promise<numb
 /** Queues all that was named or nothing, then of what was found each that can be merged; the others are named, and counted in `left`. */
 async function queue(
   context: Context,
-  { tasks, found }: { tasks: string[]; found: string[] },
+  { tasks, found }: { tasks: string[]; found: Task[] },
   handback: boolean,
 ): Promise<{ merges: Merge[]; left: number }> {
   const merges = tasks.length === 0 ? [] : await queueTogether(context, tasks, handback);
   let left = 0;
-  for (const task of found)
+  for (const { id, slug } of found)
     try {
-      merges.push(...(await queueTogether(context, [task], handback)));
+      merges.push(...(await queueTogether(context, [id], handback)));
     } catch (error) {
       if (!isAboutTask(error)) throw error;
-      reportNotice(`left out: ${error.message}`);
+      reportNotice(`${slug} is left out: ${error.message}`);
       if (error.hint !== undefined) reportHint(error.hint);
       left++;
     }
@@ -98,7 +100,7 @@ async function queue(
 
 /** True where a failure is this task's own, so that the next one may be merged. */
 function isAboutTask(error: unknown): error is DispatchError {
-  return error instanceof DispatchError && (error.code === "refused" || error.code === "conflict");
+  return error instanceof DispatchError && OF_ONE_TASK.has(error.code);
 }
 
 async function queueTogether(
