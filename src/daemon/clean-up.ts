@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { rmdir } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { DispatchError } from "../base/error.ts";
 import type { Task, TaskPlace, TaskWorktree } from "../protocol/task.ts";
 import { dropAttempts } from "../workspaces/attempt.ts";
 import { dropSnapshot } from "../workspaces/diff.ts";
@@ -43,7 +44,8 @@ interface Doomed extends Room {
  */
 export async function cleanUp(input: CleanUp): Promise<CleanedUp> {
   const { task, rooms } = input;
-  if (task.worktree !== null && task.worktree.state !== "removed") return removeRooms(input);
+  if (task.worktree !== null && task.worktree.state !== "removed")
+    return rooms.every(isOrphaned) ? removeOrphans(input) : removeRooms(input);
   const dropped = rooms.filter(({ snapshot }) => snapshot !== null);
   for (const { workspace } of dropped) {
     // A folder that is gone may lie in a repository that is not.
@@ -56,6 +58,31 @@ export async function cleanUp(input: CleanUp): Promise<CleanedUp> {
     places: rooms.map(({ worktree }) => ({ worktree, snapshot: null })),
     kept: [],
     removed: dropped.length > 0 ? ["snapshot"] : [],
+    notices: [],
+  };
+}
+
+/** True where the repository that a worktree belongs to was taken away. */
+function isOrphaned({ workspace }: Room): boolean {
+  return !existsSync(workspace.repository ?? workspace.path);
+}
+
+/** Without its repository a worktree is files of which nothing can be kept: they stay unless that is wanted. */
+async function removeOrphans({ task: { slug }, rooms, force }: CleanUp): Promise<CleanedUp> {
+  const left = rooms.map(({ worktree }) => worktree!.path).filter(existsSync);
+  if (left.length > 0 && !force)
+    throw new DispatchError(
+      "refused",
+      `the repository of ${slug} is gone, and its work lies in ${left.join(", ")}`,
+      {
+        hint: `copy what you need, then dispatch clean ${slug} --force`,
+      },
+    );
+  for (const path of left) await rm(path, { recursive: true });
+  return {
+    places: rooms.map(({ worktree }) => ({ worktree: { ...worktree!, state: "removed" }, snapshot: null })),
+    kept: [],
+    removed: left,
     notices: [],
   };
 }

@@ -44,6 +44,31 @@ test("a task that could not start is told as such, and what it never had was not
   expect(await world.ok("clean", slug)).not.toContain("removed");
 });
 
+test("a task whose repository was taken away keeps no other from a merge, and is cleaned once that is wanted", async () => {
+  await using world = new World();
+  const other = join(world.root, "other");
+  world.git("clone", "-q", ".", other);
+  await world.dispatch(
+    "scripted: edit a.txt x\nscripted: finish done",
+    "--worktree",
+    "--name",
+    "orphan",
+    "--workspace",
+    other,
+  );
+  const { path } = (await world.settled("orphan")).task.worktree!;
+  await changed(world);
+  rmSync(other, { recursive: true });
+  const all = await world.run("merge", "--all", "--wait");
+  expect(all.stdout).toMatch(/^tree into main: merged\b/);
+  expect(all.stderr).toContain(`note: orphan is left out: cannot run git in ${other}\n`);
+  expect(await world.ok("clean")).toContain("orphan: stays, the repository of orphan is gone");
+  expect(await world.run("clean", "orphan")).toMatchObject({ code: 5 });
+  expect(existsSync(join(path, "a.txt"))).toBe(true);
+  expect(await world.ok("clean", "orphan", "--force")).toBe(`orphan: removed ${path}\n`);
+  expect(existsSync(path)).toBe(false);
+});
+
 test("a merge into a checkout with changes in the same files is refused, and both stay", async () => {
   await using world = new World();
   const slug = await changed(world);
