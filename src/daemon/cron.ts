@@ -27,7 +27,7 @@ export function nextTime(cron: string, timeZone: string | undefined, after: numb
 
 function checkTimeZone(name: string): void {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
+    Intl.DateTimeFormat("en", { timeZone: name });
   } catch (cause) {
     throw new DispatchError("invalid", `there is no time zone ${JSON.stringify(name)}`, {
       hint: "give it as Europe/Berlin, America/New_York or UTC",
