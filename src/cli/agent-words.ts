@@ -1,5 +1,5 @@
 import type { AgentInfo } from "../protocol/agent.ts";
-import { type Look, table } from "./output.ts";
+import { type Look, table, uncut } from "./output.ts";
 
 /** A login and a program on the same PATH are seen at once. */
 const AFTER_A_CHANGE = "After a change of PATH or of a key in your environment: dispatch daemon restart";
@@ -15,7 +15,7 @@ export function agentTable(agents: readonly AgentInfo[], look: Look): string {
       loginText(each),
       problemText(each),
     ]),
-    look,
+    uncut(look),
   );
   const installed = agents.filter((each) => each.installed);
   return [
@@ -46,7 +46,7 @@ export function agentText(agent: AgentInfo, look: Look): string {
     ["unasked", agent.ungated ?? "nothing"],
     ["variables", agent.variables.join(" ")],
   ].filter(([, value]) => value !== "");
-  return [look.bold(`${agent.agent}: ${agent.name}`), table(facts, look)].join("\n");
+  return [look.bold(`${agent.agent}: ${agent.name}`), table(facts, uncut(look))].join("\n");
 }
 
 const DRIVEN: Readonly<Record<AgentInfo["protocol"], string>> = {

@@ -114,6 +114,11 @@ export function inset(look: Look): Look {
   return { ...look, width: look.width - INDENT.length };
 }
 
+/** The look of what is copied from the terminal, such as a command: it goes on in the next row, and is never cut. */
+export function uncut(look: Look): Look {
+  return { ...look, width: Infinity };
+}
+
 /** Lines under a heading. */
 export function indent(text: string, by = INDENT): string {
   return text

@@ -60,3 +60,16 @@ test("on a terminal each task has one line, and a command's help is whole", asyn
   expect(text).toContain("how long the model thinks; dispatch agents says\n");
   expect(text).toMatch(/^ +what each agent can be told$/m);
 });
+
+test("a command or a value that is to be copied from the terminal is whole there", async () => {
+  await using world = new World();
+  world.environment["PATH"] = "/usr/bin:/bin";
+  const size = { cols: 60, rows: 60 };
+  const joined = (text: string) => text.replaceAll(/\s/g, "");
+  await using agents = new Terminal(world, size, "agents");
+  const listed = await agents.shows((text) => text.includes("daemon restart"));
+  expect(joined(listed)).toContain(joined("npm install -g @anthropic-ai/claude-code"));
+  await using config = new Terminal(world, size, "config");
+  const set = await config.shows((text) => text.includes("web.port"));
+  expect(joined(set)).toContain(joined(await world.ok("config", "get", "backends.scripted.command")));
+});

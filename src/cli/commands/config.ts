@@ -1,7 +1,7 @@
 import { formatKey } from "../config-key.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type Look, table } from "../output.ts";
+import { type Look, table, uncut } from "../output.ts";
 
 export const config = command({
   operands: [],
@@ -22,7 +22,7 @@ function settingsText({ path, value }: { path: string; value: Record<string, unk
   const old = Object.hasOwn(value, "agents")
     ? ["", "agents: is the old form; dispatch config migrate rewrites it"]
     : [];
-  return [look.dim(path), table(rows, look), ...old].join("\n");
+  return [look.dim(path), table(rows, uncut(look)), ...old].join("\n");
 }
 
 /** Every value that is no section, by its key. */

@@ -2,7 +2,7 @@ import { callerEnvironment } from "../../client/environment.ts";
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import { command, type Context } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { type Look, table } from "../output.ts";
+import { type Look, table, uncut } from "../output.ts";
 
 type SetUp = CallAnswer<"setUp">;
 
@@ -78,6 +78,6 @@ function agentTable({ agents }: SetUp, look: Look): string {
       each.models > 0 ? `${each.models} models` : "",
       each.problem ? `${each.problem}: ${each.hint ?? ""}` : (each.failure ?? ""),
     ]),
-    look,
+    uncut(look),
   );
 }
