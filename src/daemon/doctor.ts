@@ -5,12 +5,14 @@ import { DispatchError } from "../base/error.ts";
 import { quote } from "../core/quote.ts";
 import { resolveName } from "../core/model-names.ts";
 import { planSetup } from "../core/setup.ts";
+import { similarNames } from "../core/similar.ts";
 import type { AgentInfo } from "../protocol/agent.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Finding } from "../protocol/finding.ts";
 import { desktopFinding } from "./desktop.ts";
 import { configuredAgents } from "./known-agents.ts";
 import type { Parts } from "./parts.ts";
+import { unknownKeys } from "./unknown-keys.ts";
 
 /** Whoever asks gets an answer within three seconds: what products and the registry get of it, in milliseconds. */
 const PRODUCT_MS = 2_200;
@@ -41,7 +43,12 @@ interface Setting {
 function configFindings(agents: readonly AgentInfo[], parts: Parts): Finding[] {
   try {
     const config = parts.config.read();
-    return [defaultFinding(config, agents, parts), ...oldForm(config), ...missingRoots(parts)];
+    return [
+      defaultFinding(config, agents, parts),
+      ...oldForm(config),
+      ...unread(parts),
+      ...missingRoots(parts),
+    ];
   } catch (error) {
     if (!(error instanceof DispatchError)) throw error;
     return [bad("config", error.message, error.hint ?? null)];
@@ -66,6 +73,15 @@ function defaultFinding(own: Config, agents: readonly AgentInfo[], parts: Parts)
 function noDefault(where: string, best: string | undefined): Finding {
   if (best === undefined) return note("config", `${where}; no model can start yet`, null);
   return bad("config", `${where}: no default model`, `dispatch models default ${quote(best)}`);
+}
+
+/** Keys that nothing reads: a later version's, or typed wrong. */
+function unread({ config }: Parts): Finding[] {
+  return unknownKeys(config.contents().value).map(({ key, known }) => {
+    const [similar] = similarNames(key.at(-1)!, known);
+    const instead = similar === undefined ? "" : `; ${[...key.slice(0, -1), similar].join(".")} is a key`;
+    return note("config", `nothing reads ${key.join(".")}${instead}`, `correct ${config.path}`);
+  });
 }
 
 function missingRoots({ projects }: Parts): Finding[] {

@@ -66,6 +66,33 @@ test("a text for a list is refused with the list that it would be", async () => 
   await world.ok("config", "set", "notify.on", '["failed"]');
 });
 
+test("a key that nothing reads is refused with what may be meant, and told by doctor where it stands in the file", async () => {
+  await using world = new World();
+  const before = await Bun.file(join(world.home, "config.yaml")).text();
+  expect(await world.run("config", "set", "limits.concurent", "3")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^dispatch: error: limits\.concurent is no key of the configuration\n(?:.*\n)*.*limits\.concurrent\n/,
+    ),
+  });
+  for (const [key, value] of [
+    ["backends.mine", '{"comand": "x"}'],
+    ["models.opus.backnd", "claude"],
+    ["notify.dekstop", "true"],
+    ["brokers.team", '{"url": "https://relay", "key": 1}'],
+    ["defalt", "x"],
+  ])
+    expect(await world.run("config", "set", key!, value!)).toMatchObject({ code: 2 });
+  expect(await Bun.file(join(world.home, "config.yaml")).text()).toBe(before);
+  await world.ok("config", "set", "limits.concurrent", "3");
+  await world.ok("config", "set", "brokers.team", '{"url": "https://relay"}');
+  await world.ok("config", "set", "permissions", '{"tasks": "ask", "terminals": "ask"}');
+  world.config(`${before}workspaces:\n  api: { permisions: all }\nsomething: later\n`);
+  const { stdout } = await world.run("doctor");
+  expect(stdout).toContain("nothing reads workspaces.api.permisions; workspaces.api.permissions is a key");
+  expect(stdout).toContain("nothing reads something");
+});
+
 test("a daemon starts with a configuration that is broken, and says so", async () => {
   await using world = new World();
   world.config("limits:\n  concurrent: many\n");

@@ -87,6 +87,18 @@ describe("dispatch session new", () => {
     expect(shown).toContain("tokens: 100 in, 50 out\n");
   });
 
+  test("takes the beginning of a long file along, and says so", async () => {
+    await using world = new SessionWorld();
+    world.write("long.txt", `${"a".repeat(80_000)}the end`);
+    const words = ["--workspace", ".", "--prompt", "scripted: text hello", "--context-file", "long.txt"];
+    const { stdout, stderr } = await world.run("session", "new", ...words);
+    expect(stderr).toContain("long.txt only the first 80000 characters");
+    const { sessionId } = JSON.parse(stdout) as Opened;
+    await idle(world, sessionId);
+    const [told] = await world.toldIn(sessionId);
+    expect(told).toEndWith(`(truncated to 80k chars)\n${"a".repeat(80_000)}`);
+  });
+
   test("opens one session for one idempotency key", async () => {
     await using world = new SessionWorld();
     const first = await open(world, "scripted: text once", "--idempotency-key", "k");

@@ -1,7 +1,7 @@
 import type { CallAnswer, CallInput } from "../../protocol/api.ts";
 import type { Thinking } from "../../protocol/thinking.ts";
 import { callerEnvironment } from "../../client/environment.ts";
-import { attachedFile, promptWith } from "../../core/todo.ts";
+import { attachedFile, MAX_ATTACHED_CHARS, promptWith } from "../../core/todo.ts";
 import { CONTEXT_FILE_FLAG, readContextFile, readTodos, TODO_FLAG } from "../attachments.ts";
 import { callingSession } from "../../client/calling-session.ts";
 import { command, type Context } from "../command.ts";
@@ -81,7 +81,10 @@ async function promptOf(
   const files = await Promise.all(
     (flags["context-file"] ?? []).map(async (path) => {
       const read = await readContextFile(path, context.environment);
-      return attachedFile(read.path, read.text);
+      const file = attachedFile(read.path, read.text);
+      if (file.isCut)
+        reportNotice(`of ${file.path} only the first ${MAX_ATTACHED_CHARS} characters are taken along`);
+      return file;
     }),
   );
   return {

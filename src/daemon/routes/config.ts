@@ -1,5 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { quote } from "../../core/quote.ts";
+import { similarNames } from "../../core/similar.ts";
 import type { Handlers } from "./handler.ts";
 
 export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrateConfig"> = {
@@ -13,6 +14,7 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrate
     const { asksForList, parseKey } = await import("../config-text.ts");
     const { value } = body;
     const key = parseKey(body.key);
+    if (value !== undefined) await refuseUnknown(key, value);
     try {
       config.edit([{ key, value }]);
     } catch (error) {
@@ -28,6 +30,20 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrate
     return migrateConfig(config);
   },
 };
+
+/** @throws DispatchError `invalid` for what nothing would read, with the keys that may be meant */
+async function refuseUnknown(key: readonly string[], value: unknown): Promise<void> {
+  const { unknownKeys } = await import("../unknown-keys.ts");
+  const [unknown] = unknownKeys(key.reduceRight((inner, part) => ({ [part]: inner }), value));
+  if (!unknown) return;
+  const place = unknown.key.slice(0, -1);
+  const similar = similarNames(unknown.key.at(-1)!, unknown.known);
+  const written = (name: string) => [...place, name].join(".");
+  throw new DispatchError("invalid", `${unknown.key.join(".")} is no key of the configuration`, {
+    hint: "dispatch config",
+    candidates: (similar.length > 0 ? similar : unknown.known).map(written),
+  });
+}
 
 /** What somebody means who writes a list as a text: its words between brackets and commas. */
 function listOf(text: string): string[] {
