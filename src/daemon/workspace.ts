@@ -31,9 +31,16 @@ export async function openWorkspace(db: Db, ref: string): Promise<Workspace> {
   };
 }
 
-/** The workspaces of one task, its own first. @throws DispatchError as `openWorkspace` and `checkTogether` */
+/** The same for one in which something begins: its folder is there, by whatever it was named. @throws DispatchError as it */
+export async function openPlace(db: Db, ref: string): Promise<Workspace> {
+  const workspace = await openWorkspace(db, ref);
+  await openFolder(workspace.path);
+  return workspace;
+}
+
+/** The workspaces of one task, its own first. @throws DispatchError as `openPlace` and `checkTogether` */
 export async function openTogether(db: Db, refs: readonly string[]): Promise<Workspace[]> {
-  const opened = await Promise.all(refs.map((ref) => openWorkspace(db, ref)));
+  const opened = await Promise.all(refs.map((ref) => openPlace(db, ref)));
   await checkTogether(opened);
   return opened;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { World } from "./world.ts";
 
@@ -13,6 +13,25 @@ test.each([["/nowhere/at/all"], ["readme.txt"], ["no-such-name"]])(
     expect((await world.json<{ tasks: unknown[] }>("tasks")).tasks).toEqual([]);
   },
 );
+
+test("a workspace whose folder was removed is refused by its name, too", async () => {
+  await using world = new World();
+  const gone = join(world.root, "gone");
+  mkdirSync(gone);
+  await world.ok("workspaces", "add", gone, "--name", "shop");
+  rmdirSync(gone);
+  for (const words of [
+    ["run", "scripted: finish done"],
+    ["run", "--task", "scripted: finish one", "--task", "scripted: finish two"],
+    ["session", "new", "--prompt", "hello"],
+  ])
+    expect(await world.run(...words, "--workspace", "shop")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${gone} does not exist\ndispatch: hint: mkdir -p ${gone}\n`),
+    });
+  expect((await world.json<{ tasks: unknown[] }>("tasks")).tasks).toEqual([]);
+  expect(await world.ok("workspaces")).toContain("shop");
+});
 
 test("a worktree where there is no repository is refused; the folder itself is fine", async () => {
   await using world = new World();

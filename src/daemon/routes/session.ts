@@ -17,7 +17,7 @@ import { keepEnvironment } from "../session-environment.ts";
 import { sourcesFor } from "../setup.ts";
 import { advanceTalk } from "../talk.ts";
 import { treeOfSession } from "../tree.ts";
-import { calledAll, calledIn, findWorkspace, openWorkspace, settleWorkspace } from "../workspace.ts";
+import { calledAll, calledIn, findWorkspace, openPlace, settleWorkspace } from "../workspace.ts";
 import { mustFindOwnSession, mustFindSession, mustFindSessionNow } from "./find-session.ts";
 import type { Handlers } from "./handler.ts";
 import { transcriptPage } from "./transcript.ts";
@@ -52,7 +52,7 @@ export const sessionHandlers: Pick<Handlers, SessionCalls> = {
     const { db } = parts.ledger;
     const { sources, notices: made } = await sourcesFor(parts, body);
     const origin = originOf(parts, { fromSession: body.fromSession });
-    const opened = await openWorkspace(db, await folderCalled(body.workspace, parts));
+    const opened = await openPlace(db, await folderCalled(body.workspace, parts));
     const workspace = settleWorkspace(db, opened);
     const { session, notices: learned } = requestedSession(body, { workspace, sources }, parts);
     const notices = [...made, ...learned];

@@ -17,7 +17,7 @@ import { answerSweep } from "../sweep-budget.ts";
 import { checkTogether } from "../together.ts";
 import { handedOverFrom } from "../tree.ts";
 import { unwatchedMoney } from "../unwatched.ts";
-import { openWorkspace, settleWorkspace, useWorkspace } from "../workspace.ts";
+import { openPlace, settleWorkspace, useWorkspace } from "../workspace.ts";
 import { mustFindSweep, mustFindTask, workspaceOf } from "./find.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -134,7 +134,7 @@ async function openWorkspaces(
   const byPath = new Map<string, Workspace>(); // one new folder may have two names
   for (const ref of refs) {
     try {
-      const workspace = await openWorkspace(ledger.db, ref);
+      const workspace = await openPlace(ledger.db, ref);
       byPath.set(workspace.path, byPath.get(workspace.path) ?? workspace);
       opened.set(ref, byPath.get(workspace.path)!);
     } catch (error) {
