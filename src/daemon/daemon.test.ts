@@ -246,7 +246,7 @@ describe.skipIf(!hasOwnDisks)("a home on a bad disk", () => {
       const write = (index: number) =>
         daemon.call("PUT", "/config", {
           headers: { "idempotency-key": `key-${index}` },
-          body: { key: "note", value: `${index} ${"x".repeat(100_000)}` },
+          body: { key: "default", value: `${index} ${"x".repeat(100_000)}` },
         });
       let answer = await write(0);
       for (let index = 1; index < 60 && answer.status === 200; index++) answer = await write(index);
