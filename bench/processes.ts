@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { readStat } from "../src/processes/proc.ts";
+import { readProcessTable } from "../src/processes/table.ts";
 import { killIfThere } from "../test/e2e/world.ts";
 
 /** What a process has in memory, in MiB. `shared`: with others, such as the program's own code; `own`: with none. */
@@ -10,7 +12,6 @@ export interface Memory {
 
 const KIB_PER_MIB = 1024;
 const TICKS_PER_SECOND = 100; // USER_HZ of proc(5), the same on every Linux that we run on
-const FIELDS_BEFORE_UTIME = 11; // of /proc/<pid>/stat, counted behind the name's closing parenthesis
 
 /** By the kernel's own sums (smaps_rollup of proc(5)). */
 export function memoryOf(pid: number): Memory {
@@ -31,10 +32,8 @@ export function peakOf(pid: number): number {
 
 /** The processor time that a process has used so far, in seconds. */
 export function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [user, system] = fields.slice(FIELDS_BEFORE_UTIME).map(Number);
-  return (user! + system!) / TICKS_PER_SECOND;
+  const { utime, stime } = readStat(pid)!;
+  return (utime + stime) / TICKS_PER_SECOND;
 }
 
 /** Starts a program and resolves when it has written its first line. */
@@ -82,17 +81,6 @@ export async function end(child: Bun.Subprocess): Promise<void> {
 
 /** Ends everything that was started with a folder, or one below it, in its environment. */
 export function endAllOf(folder: string): void {
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (Number.isInteger(pid) && pid !== process.pid && environmentOf(pid).includes(folder)) killIfThere(pid);
-  }
-}
-
-/** Empty for a process that ended meanwhile, or is another user's. */
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
-  } catch {
-    return "";
-  }
+  for (const { pid, environment } of readProcessTable().values())
+    if (pid !== process.pid && environment.includes(folder)) killIfThere(pid);
 }

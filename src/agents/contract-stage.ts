@@ -8,7 +8,7 @@ import type { GatedCall, Verdict } from "../protocol/approval.ts";
 import { HookReport } from "../protocol/hook-report.ts";
 import type { Launch } from "../protocol/host.ts";
 import type { Plan } from "../protocol/plan.ts";
-import { readProcess } from "../processes/table.ts";
+import { isRunning } from "../processes/table.ts";
 import { ToWorkerDesk, type FromWorkerDesk, type WorkerCall } from "../protocol/worker.ts";
 import type { AgentOutput, AgentProcess, Conversation, Driver, DriverInput, TerminalSign } from "./driver.ts";
 import { signalGroup } from "../processes/group.ts";
@@ -244,9 +244,4 @@ export async function stillRunning(pids: readonly number[]): Promise<number[]> {
   const deadline = performance.now() + DEATH_LIMIT_MS;
   while (pids.some(isRunning) && performance.now() < deadline) await Bun.sleep(LOOK_AGAIN_MS);
   return pids.filter(isRunning);
-}
-
-/** True while a process runs; one that is dead and not yet waited for is not. */
-export function isRunning(pid: number): boolean {
-  return readProcess(pid)?.alive === true;
 }

@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Launch } from "../protocol/host.ts";
-import { isRunning, Stage, stillRunning } from "./contract-stage.ts";
+import { Stage, stillRunning } from "./contract-stage.ts";
 import { StartError, type Conversation, type Driver } from "./driver.ts";
 import { signalGroup } from "../processes/group.ts";
+import { isRunning } from "../processes/table.ts";
 
 /** What a test has an agent do. `talk` and `hang` go on until they are ended; `hang` runs a command that names its pid. */
 export type Work =

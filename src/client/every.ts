@@ -10,7 +10,10 @@ interface Page<Row> {
 }
 
 /** Every task that is asked for, page after page, newest first. @throws DispatchError as the call does */
-export function everyTask(client: Client, query: Omit<CallInput<"listTasks">, "before">): Promise<Task[]> {
+export function everyTask(
+  client: Client,
+  query: Omit<CallInput<"listTasks">, "before" | "limit">,
+): Promise<Task[]> {
   return every(async (place) => {
     const { tasks: rows, next } = await client.call("listTasks", {}, { ...query, ...place });
     return { rows, next };
@@ -20,7 +23,7 @@ export function everyTask(client: Client, query: Omit<CallInput<"listTasks">, "b
 /** Every session that is asked for, as {@link everyTask}. @throws DispatchError as the call does */
 export function everySession(
   client: Client,
-  query: Omit<CallInput<"listSessions">, "before">,
+  query: Omit<CallInput<"listSessions">, "before" | "limit">,
 ): Promise<Session[]> {
   return every(async (place) => {
     const { sessions: rows, next } = await client.call("listSessions", {}, { ...query, ...place });

@@ -90,8 +90,9 @@ function ofSession(session: Session): Found | null {
   const told = { task, session: id };
   if (status.state === "error")
     return { kind: "failed", about: `${id}:${epoch}`, ...told, text: short(status.message), verb: "logs" };
-  if (status.state !== "busy" || status.waiting === null || status.since === undefined) return null;
-  const text = short(`waits at its terminal: ${awaited(session)}`);
+  const what = awaited(session);
+  if (what === null || status.state !== "busy" || status.since === undefined) return null;
+  const text = short(`waits at its terminal: ${what}`);
   return { kind: "needs-you", about: `${id}:waits:${status.since}`, ...told, text, verb: wayTo(session) };
 }
 

@@ -1,6 +1,7 @@
 import { isCollection, isNode, LineCounter, parseDocument, type Document } from "yaml";
 import { ZodError } from "zod";
 import { DispatchError } from "../base/error.ts";
+import { keyParts } from "../core/config-key.ts";
 import { Config } from "../protocol/config.ts";
 import { faultText } from "../protocol/fault.ts";
 
@@ -59,9 +60,8 @@ export function editConfig(document: Document, key: readonly string[], value: un
 
 /** `a.b."c.d"` as its parts. @throws DispatchError `invalid` */
 export function parseKey(key: string): string[] {
-  const parts = [...key.matchAll(/(?:"([^"]+)"|([^."]+))(?:\.(?=.)|$)/gy)];
-  const read = parts.map(([, quoted, plain]) => quoted ?? plain!);
-  if (parts.map(([whole]) => whole).join("") === key && read.length > 0) return read;
+  const parts = keyParts(key);
+  if (parts !== null && parts.length > 0) return parts;
   throw new DispatchError("invalid", `${key} is not a key`, {
     hint: 'write it as section.name, a name with dots in quotes: models."opus-4.5".backend',
   });

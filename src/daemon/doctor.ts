@@ -5,7 +5,6 @@ import { DispatchError } from "../base/error.ts";
 import { quote } from "../core/quote.ts";
 import { resolveName } from "../core/model-names.ts";
 import { planSetup } from "../core/setup.ts";
-import { similarNames } from "../core/similar.ts";
 import type { AgentInfo } from "../protocol/agent.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Finding } from "../protocol/finding.ts";
@@ -77,10 +76,9 @@ function noDefault(where: string, best: string | undefined): Finding {
 
 /** Keys that nothing reads: a later version's, or typed wrong. */
 function unread({ config }: Parts): Finding[] {
-  return unknownKeys(config.contents().value).map(({ key, known }) => {
-    const [similar] = similarNames(key.at(-1)!, known);
-    const instead = similar === undefined ? "" : `; ${[...key.slice(0, -1), similar].join(".")} is a key`;
-    return note("config", `nothing reads ${key.join(".")}${instead}`, `correct ${config.path}`);
+  return unknownKeys(config.contents().value).map(({ key, similar: [similar] }) => {
+    const instead = similar === undefined ? "" : `; ${similar} is a key`;
+    return note("config", `nothing reads ${key}${instead}`, `correct ${config.path}`);
   });
 }
 

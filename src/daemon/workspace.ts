@@ -34,7 +34,7 @@ export async function openWorkspace(db: Db, ref: string): Promise<Workspace> {
 /** The same for one in which something begins: its folder is there, by whatever it was named. @throws DispatchError as it */
 export async function openPlace(db: Db, ref: string): Promise<Workspace> {
   const workspace = await openWorkspace(db, ref);
-  await openFolder(workspace.path);
+  if (!isAbsolute(ref)) await openFolder(workspace.path);
   return workspace;
 }
 

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, watch, w
 import { join } from "node:path";
 import { MAX_AHEAD_RECORDS } from "../protocol/limit.ts";
 import type { TranscriptRecord } from "../protocol/transcript.ts";
-import { readProcess } from "../processes/table.ts";
+import { isRunning } from "../processes/table.ts";
 import { prompt, SECRET, TestSession } from "./test-session.fixture.ts";
 
 /** Says the pid of a process that has left the agent's process group. */
@@ -17,10 +17,6 @@ afterEach(() => session.close());
 
 function seqs(records: TranscriptRecord[]): number[] {
   return records.map(({ seq }) => seq);
-}
-
-function isAlive(pid: number): boolean {
-  return readProcess(pid)?.alive === true;
 }
 
 describe("a host", () => {
@@ -88,7 +84,7 @@ describe("a host", () => {
     const fatal = prompt(daemon, { sh: "echo broken >&2; exit 3" });
     const gone = await daemon.event("gone");
     expect(gone).toMatchObject({ reason: "crashed", exitCode: 3, message: "broken" });
-    expect(isAlive(child)).toBeFalse();
+    expect(isRunning(child)).toBeFalse();
     expect(daemon.phases(command)).toContain("done");
     expect(daemon.phases(fatal)).toEqual(["received", "sent", "held"]);
     expect(daemon.events("turn_ended")).toHaveLength(1);
@@ -197,9 +193,9 @@ describe("a killed host", () => {
     await daemon.event("turn_started", 2);
     host.kill("SIGKILL");
     await host.exited;
-    expect(isAlive(child)).toBeTrue();
+    expect(isRunning(child)).toBeTrue();
     await session.host();
-    expect(isAlive(child)).toBeFalse();
+    expect(isRunning(child)).toBeFalse();
     const next = await session.connect({ records: daemon.records });
     const gone = await next.event("gone");
     expect(gone.reason).toBe("lost");

@@ -40,6 +40,11 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   return stat ? entryOf(stat) : undefined;
 }
 
+/** True while a process runs; one that is dead and not yet waited for is not. */
+export function isRunning(pid: number): boolean {
+  return readProcess(pid)?.alive === true;
+}
+
 /**
  * The children of a process by the kernel's own lists: nothing else is read, so that a look takes a part of a
  * millisecond. It may miss one that comes or goes meanwhile (proc_pid_task_children(5)); none where there are no lists.

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync, existsSync } from "nod
 import { join } from "node:path";
 import type { AdapterName } from "../../src/agents/agent-row.ts";
 import { ADAPTER_PACKAGES } from "../../src/agents/adapter-packages.ts";
-import { isRunning } from "../../src/agents/contract-stage.ts";
+import { isRunning } from "../../src/processes/table.ts";
 import type { SessionDetail } from "../../src/protocol/api.ts";
 import type { Thinking } from "../../src/protocol/thinking.ts";
 import { Repository } from "../e2e/repository.ts";

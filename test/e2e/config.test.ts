@@ -87,10 +87,13 @@ test("a key that nothing reads is refused with what may be meant, and told by do
   await world.ok("config", "set", "limits.concurrent", "3");
   await world.ok("config", "set", "brokers.team", '{"url": "https://relay"}');
   await world.ok("config", "set", "permissions", '{"tasks": "ask", "terminals": "ask"}');
-  world.config(`${before}workspaces:\n  api: { permisions: all }\nsomething: later\n`);
+  world.config(
+    `${before}workspaces:\n  api: { permisions: all }\nmodels:\n  a.b: { later: 1 }\nsomething: later\n`,
+  );
   const { stdout } = await world.run("doctor");
   expect(stdout).toContain("nothing reads workspaces.api.permisions; workspaces.api.permissions is a key");
   expect(stdout).toContain("nothing reads something");
+  expect(stdout).toContain('nothing reads models."a.b".later');
 });
 
 test("a daemon starts with a configuration that is broken, and says so", async () => {

@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { command } from "../command.ts";
-import { keyParts } from "../config-key.ts";
+import { keyParts } from "../../core/config-key.ts";
 import { EXIT } from "../exit.ts";
 
 export const configGet = command({
@@ -10,7 +10,7 @@ export const configGet = command({
   async run({ client, output }, { operands }) {
     const key = operands[0]!;
     const { value } = await client.call("getConfig", {}, {});
-    const found = valueAt(value, keyParts(key));
+    const found = valueAt(value, keyParts(key) ?? [key]);
     if (found === undefined)
       throw new DispatchError("not_found", `the configuration has no ${key}`, { hint: "dispatch config" });
     await output.show(found, (shown) => (typeof shown === "string" ? shown : JSON.stringify(shown, null, 2)));

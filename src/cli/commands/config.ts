@@ -1,4 +1,4 @@
-import { formatKey } from "../config-key.ts";
+import { formatKey } from "../../core/config-key.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { type Look, table, uncut } from "../output.ts";

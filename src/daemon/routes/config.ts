@@ -1,6 +1,6 @@
 import { DispatchError } from "../../base/error.ts";
 import { quote } from "../../core/quote.ts";
-import { similarNames } from "../../core/similar.ts";
+import { unknownKeys } from "../unknown-keys.ts";
 import type { Handlers } from "./handler.ts";
 
 export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrateConfig"> = {
@@ -14,7 +14,7 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrate
     const { asksForList, parseKey } = await import("../config-text.ts");
     const { value } = body;
     const key = parseKey(body.key);
-    if (value !== undefined) await refuseUnknown(key, value);
+    if (value !== undefined) refuseUnknown(key, value);
     try {
       config.edit([{ key, value }]);
     } catch (error) {
@@ -32,16 +32,13 @@ export const configHandlers: Pick<Handlers, "getConfig" | "setConfig" | "migrate
 };
 
 /** @throws DispatchError `invalid` for what nothing would read, with the keys that may be meant */
-async function refuseUnknown(key: readonly string[], value: unknown): Promise<void> {
-  const { unknownKeys } = await import("../unknown-keys.ts");
+function refuseUnknown(key: readonly string[], value: unknown): void {
   const [unknown] = unknownKeys(key.reduceRight((inner, part) => ({ [part]: inner }), value));
   if (!unknown) return;
-  const place = unknown.key.slice(0, -1);
-  const similar = similarNames(unknown.key.at(-1)!, unknown.known);
-  const written = (name: string) => [...place, name].join(".");
-  throw new DispatchError("invalid", `${unknown.key.join(".")} is no key of the configuration`, {
+  const { key: written, similar, known } = unknown;
+  throw new DispatchError("invalid", `${written} is no key of the configuration`, {
     hint: "dispatch config",
-    candidates: (similar.length > 0 ? similar : unknown.known).map(written),
+    candidates: [...(similar.length > 0 ? similar : known)],
   });
 }
 

@@ -41,9 +41,10 @@ function sent({ verdict, candidates, session, message, notices }: RouteAnswer, d
       ...(hint === null ? {} : { hint }),
       ...(notices.length === 0 ? {} : { notices: notices.map((notice) => cutLine(notice, MAX_NOTICE)) }),
     },
-    text: [`${first}Sent to ${chosen.name} in ${chosen.path}: ${receipt.state}.`, hint ?? ""]
-      .join(" ")
-      .trimEnd(),
+    text: [
+      `${first}Sent to ${chosen.name} in ${chosen.path}: ${receipt.state}.`,
+      ...(hint === null ? [] : [hint]),
+    ].join(" "),
   };
 }
 

@@ -27,7 +27,7 @@ export const tell = tool({
         receipt: receipt.state,
         ...(hint === null ? {} : { hint }),
       },
-      text: [`Sent: ${receipt.state}${place}.`, hint ?? ""].join(" ").trimEnd(),
+      text: [`Sent: ${receipt.state}${place}.`, ...(hint === null ? [] : [hint])].join(" "),
     };
   },
 });

@@ -5,9 +5,9 @@ export function formatKey(parts: readonly string[]): string {
   return parts.map((part) => (PLAIN.test(part) ? part : `"${part}"`)).join(".");
 }
 
-/** The parts of such a key; what is no key has one part, which nothing is called. */
-export function keyParts(key: string): string[] {
+/** The parts of such a key; null for what is none. */
+export function keyParts(key: string): string[] | null {
   const parts = [...key.matchAll(/(?:"([^"]+)"|([^."]+))(?:\.(?=.)|$)/gy)];
   const whole = parts.map(([text]) => text).join("") === key;
-  return whole ? parts.map(([, quoted, plain]) => quoted ?? plain!) : [key];
+  return whole ? parts.map(([, quoted, plain]) => quoted ?? plain!) : null;
 }
